@@ -1,0 +1,11 @@
+-- Which rows of the raw files are not used, where do they stand, and why?
+select
+    system,
+    table_name,
+    reason,
+    count(*) as row_count,
+    min(file) as first_file,
+    min(position_number) as first_position_number
+from quality.rejected_rows
+group by system, table_name, reason
+order by row_count desc, system asc, table_name asc, reason asc

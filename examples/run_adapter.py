@@ -1,0 +1,89 @@
+"""Run the adapter of an example: its raw file in, files in the shape of the source contract out.
+
+    python examples/run_adapter.py online_retail
+
+reads ``$PORTRAIT_REAL_DATA/online_retail/onlineretail.parquet`` (default ``data/real/…``), runs
+``examples/online_retail/adapter.sql`` in DuckDB and writes each table that it made as
+``<warehouse>/raw/<schema>/<table>.parquet``.
+"""
+
+import os
+from pathlib import Path
+from typing import NamedTuple
+
+import click
+import duckdb
+
+EXAMPLES = Path(__file__).resolve().parent
+
+
+class RawFile(NamedTuple):
+    """The file that an example starts from."""
+
+    path: str
+    origin: str
+
+
+RAW_FILES = {
+    "cdnow": RawFile(
+        "cdnow/cdnow_master.csv",
+        "the master file of Fader and Hardie's CDNOW data (brucehardie.com) as a CSV file "
+        "with the columns customer_id, d, cds, spend",
+    ),
+    "online_retail": RawFile(
+        "online_retail/onlineretail.parquet",
+        "UCI's Online Retail (Chen, Sain and Guo 2012, doi 10.24432/C5BW33) as a Parquet file",
+    ),
+}
+
+
+def run_adapter(sql: str, source_file: Path, raw_folder: Path) -> dict[str, int]:
+    """Run an adapter and write its tables; returns the rows written by ``schema/table``."""
+    written = {}
+    with duckdb.connect() as connection:
+        connection.execute("set variable source_file = ?", [str(source_file)])
+        connection.execute(sql)
+        tables = connection.execute(
+            "select schema_name, table_name from duckdb_tables() where not temporary order by all"
+        ).fetchall()
+        for schema, table in tables:
+            target = raw_folder / schema / f"{table}.parquet"
+            target.parent.mkdir(parents=True, exist_ok=True)
+            # Beside the target first: a run that is stopped leaves no half file under its name.
+            partial = target.with_suffix(".partial")
+            relation = connection.table(f'"{schema}"."{table}"')
+            relation.write_parquet(str(partial), compression="zstd")
+            partial.replace(target)
+            written[f"{schema}/{table}"] = relation.count("*").fetchall()[0][0]
+    return written
+
+
+@click.command()
+@click.argument("name", type=click.Choice(sorted(RAW_FILES)))
+@click.option(
+    "--real-data",
+    type=click.Path(path_type=Path),
+    default=lambda: os.environ.get("PORTRAIT_REAL_DATA", "data/real"),
+    help="Folder with the raw files of the examples [$PORTRAIT_REAL_DATA, data/real].",
+)
+@click.option(
+    "--warehouse",
+    type=click.Path(path_type=Path),
+    help="Warehouse folder of the example [warehouse/examples/NAME].",
+)
+def main(name: str, real_data: Path, warehouse: Path | None) -> None:
+    """Write the raw file of the example NAME in the shape of the source contract."""
+    raw_file = RAW_FILES[name]
+    source_file = real_data / raw_file.path
+    if not source_file.is_file():
+        raise click.ClickException(
+            f"{source_file} is missing: put there {raw_file.origin} (examples/{name}/README.md)."
+        )
+    raw_folder = (warehouse or Path("warehouse/examples") / name) / "raw"
+    sql = (EXAMPLES / name / "adapter.sql").read_text(encoding="utf-8")
+    for table, rows in run_adapter(sql, source_file, raw_folder).items():
+        click.echo(f"{raw_folder / table}.parquet: {rows:,} rows")
+
+
+if __name__ == "__main__":
+    main()

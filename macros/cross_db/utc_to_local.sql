@@ -1,0 +1,12 @@
+{% macro utc_to_local(timestamp, zone) %}
+    {#- A naive timestamp in UTC, as a naive timestamp in the zone. -#}
+    {{ return(adapter.dispatch('utc_to_local')(timestamp, zone)) }}
+{% endmacro %}
+
+{% macro default__utc_to_local(timestamp, zone) -%}
+    timezone('{{ zone }}', timezone('UTC', {{ timestamp }}))
+{%- endmacro %}
+
+{% macro spark__utc_to_local(timestamp, zone) -%}
+    from_utc_timestamp({{ timestamp }}, '{{ zone }}')
+{%- endmacro %}

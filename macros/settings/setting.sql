@@ -1,0 +1,10 @@
+{% macro setting(name) %}
+    {#- A setting of the project: the dbt var of that name, else the environment's, else the default. -#}
+    {% set from_environment = {
+        'warehouse': env_var('PORTRAIT_WAREHOUSE', 'warehouse'),
+        'as_of': env_var('PORTRAIT_AS_OF', ''),
+        'timezone': env_var('PORTRAIT_TIMEZONE', 'Asia/Shanghai'),
+        'currency': env_var('PORTRAIT_CURRENCY', 'CNY'),
+    } %}
+    {{ return(var(name, from_environment[name])) }}
+{% endmacro %}

@@ -1,0 +1,20 @@
+{% macro parse_column(column, text) %}
+    {#- The value of a contract column from its cleaned text; null where the text is no such value. -#}
+    {% set type = column.data_type %}
+    {% if type == 'text' %}
+        {{ return(text) }}
+    {% elif type == 'currency' %}
+        {{ return("case when " ~ regex_matches(text, '^[A-Za-z]{3}$') ~ " then upper(" ~ text ~ ") end") }}
+    {% elif type == 'decimal' %}
+        {{ return(parse_decimal(text)) }}
+    {% elif type == 'rate' %}
+        {{ return(parse_decimal(text, 'decimal(18, 8)')) }}
+    {% elif type == 'boolean' %}
+        {{ return(parse_boolean(text)) }}
+    {% elif type == 'date' %}
+        {{ return(parse_date(iso_datetime_text(text))) }}
+    {% elif type == 'timestamp' %}
+        {{ return(parse_timestamp(iso_datetime_text(text), business_zone(column.meta.get('timezone')))) }}
+    {% endif %}
+    {{ exceptions.raise_compiler_error('Column ' ~ column.name ~ ': no such type in the contract: ' ~ type) }}
+{% endmacro %}

@@ -1,0 +1,117 @@
+{% macro typed_rows(source_name, table_name) %}
+{#-
+    The query of a base model: every landed row of a source table, typed by its contract.
+
+    Each column is cleaned (NFKC, blanks) and parsed. `row_status` says what becomes of the row, and each row has exactly
+    one: `later` (loaded after a given as-of date), `rejected` (with `rejection_reason`), `superseded` (another version
+    of the same key is newer) or `accepted`. Reasons: missing_<column>, invalid_<column>, future_<column>.
+-#}
+{% set table = contract_table(source_name, table_name) if execute else {'columns': {}, 'meta': {'key': []}} %}
+{% set columns = table.columns.values() | list %}
+{% set as_of = setting('as_of') %}
+{% set latest_day = add_days('coalesce(_load_date, ' ~ run_date() ~ ')', var('future_tolerance_days')) %}
+{% set version = table.meta.get('version_column') %}
+{% set raw_columns = {} %}
+{% for column in columns %}{% do raw_columns.update({column.name: column.name}) %}{% endfor %}
+with
+
+landed as (select * from {{ source(source_name, table_name) }}),
+
+cleaned as (
+    select
+        {% for column in columns %}
+        {{ clean_text(column.name) }} as {{ column.name }}_text,
+        {% endfor %}
+        {{ json_object_text(raw_columns) if raw_columns else "''" }} as raw_row,
+        _file,
+        _row,
+        _load_date
+    from landed
+),
+
+typed as (
+    select
+        *,
+        {% for column in columns %}
+        {{ parse_column(column, column.name ~ '_text') }} as {{ column.name }},
+        {% if column.meta.business_date %}
+        case
+            when {{ is_date_only(iso_datetime_text(column.name ~ '_text')) }}
+                then {{ parse_date(iso_datetime_text(column.name ~ '_text')) }}
+            else {{ business_date(parse_column(column, column.name ~ '_text')) }}
+        end as {{ column.meta.business_date }},
+        {% endif %}
+        {% endfor %}
+        {{ latest_day }} as latest_possible_date
+    from cleaned
+),
+
+judged as (
+    select
+        *,
+        nullif(concat_ws(
+            '; ',
+            {% for column in columns %}
+            {% if column.meta.required %}
+            case when {{ column.name }}_text is null then 'missing_{{ column.name }}' end,
+            {% endif %}
+            {% if column.data_type != 'text' %}
+            case
+                when {{ column.name }}_text is not null and {{ column.name }} is null then 'invalid_{{ column.name }}'
+                {% if 'above' in column.meta %}
+                when {{ column.name }} <= {{ column.meta.above }} then 'invalid_{{ column.name }}'
+                {% endif %}
+                {% if column.meta.event_time %}
+                when {{ business_date(column.name) }} > latest_possible_date then 'future_{{ column.name }}'
+                {% endif %}
+            end,
+            {% endif %}
+            {% endfor %}
+            null
+        ), '') as rejection_reason,
+        {% if as_of %}
+        coalesce(_load_date > cast('{{ as_of }}' as date), false) as is_later
+        {% else %}
+        false as is_later
+        {% endif %}
+    from typed
+),
+
+ranked as (
+    select
+        *,
+        row_number() over (
+            partition by {% for column in table.meta.key %}{{ column }}, {% endfor %}is_later, rejection_reason is null
+            order by
+                {% if version %}coalesce({{ version }}, cast(_load_date as timestamp)) desc nulls last,{% endif %}
+                _load_date desc nulls last,
+                _file desc nulls last,
+                _row desc nulls last
+        ) as version_rank
+    from judged
+),
+
+final as (
+    select
+        {% for column in columns %}
+        {{ column.name }},
+        {% if column.meta.business_date %}
+        {{ column.meta.business_date }},
+        {% endif %}
+        {% endfor %}
+        case
+            when is_later then 'later'
+            when rejection_reason is not null then 'rejected'
+            when version_rank > 1 then 'superseded'
+            else 'accepted'
+        end as row_status,
+        case when not is_later then rejection_reason end as rejection_reason,
+        case when not is_later and rejection_reason is not null then raw_row end as raw_row,
+        _file,
+        _row,
+        _load_date
+    from ranked
+)
+
+select * from final
+{% endmacro %}

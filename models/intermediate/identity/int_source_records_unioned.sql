@@ -1,0 +1,89 @@
+with
+
+as_of as (select * from {{ ref('int_as_of') }}),
+
+shop_customers as (select * from {{ ref('stg_shop__customers') }}),
+
+orders as (select * from {{ ref('int_orders_unioned') }}),
+
+payments as (select * from {{ ref('int_payments_unioned') }}),
+
+-- A further system joins here, with its own select of the same columns.
+known as (
+    select
+        'shop' as system,
+        shop_customers.native_customer_id,
+        shop_customers.registered_at as seen_at
+    from shop_customers
+    inner join as_of
+        on
+            shop_customers.registered_at is null
+            or {{ business_date('shop_customers.registered_at') }} <= as_of.as_of_date
+),
+
+-- Whoever a fact names is a record, also where no table holds it.
+seen_in_facts as (
+    select
+        system,
+        native_customer_id,
+        ordered_at as seen_at
+    from orders
+    where native_customer_id is not null
+
+    union all
+
+    select
+        system,
+        native_customer_id,
+        paid_at as seen_at
+    from payments
+    where native_customer_id is not null
+),
+
+sightings as (
+    select
+        system,
+        native_customer_id,
+        seen_at,
+        1 as is_known
+    from known
+
+    union all
+
+    select
+        system,
+        native_customer_id,
+        seen_at,
+        0 as is_known
+    from seen_in_facts
+),
+
+records as (
+    select
+        system,
+        native_customer_id,
+        min(seen_at) as first_seen_at,
+        max(is_known) = 0 as is_inferred
+    from sightings
+    group by system, native_customer_id
+),
+
+final as (
+    select
+        -- keys
+        {{ hash_key("system || ':' || native_customer_id") }} as record_key,
+        system || ':' || native_customer_id as record_id,
+        system,
+        native_customer_id,
+        -- the id that the record's customer has where the record is the anchor
+        'c' || substr(md5(system || ':' || native_customer_id), 1, 15) as potential_customer_id,
+
+        -- flags
+        is_inferred,
+
+        -- dates and timestamps
+        first_seen_at
+    from records
+)
+
+select * from final

@@ -1,0 +1,65 @@
+with
+
+orders as (select * from {{ ref('int_orders_valued') }}),
+
+records as (select * from {{ ref('int_records_clustered') }}),
+
+final as (
+    select
+        -- keys
+        orders.order_id,
+        records.customer_id,
+        records.record_id,
+        orders.system,
+        orders.native_order_id,
+        originals.order_id as original_order_id,
+
+        -- attributes
+        case
+            when orders.record_key is null then 'guest'
+            when records.is_inferred then 'inferred'
+            else 'known'
+        end as customer_kind,
+        orders.order_type,
+        orders.status,
+        orders.status_word,
+        orders.currency,
+        orders.coupon_code,
+
+        -- measures in the reporting currency, at the rate of the order's day
+        {% for amount in order_amounts() %}
+            cast(round(orders.{{ amount }}_amount_local * orders.fx_rate, 4) as decimal(18, 4))
+                as {{ amount }}_amount,
+        {% endfor %}
+        cast(orders.cost_amount as decimal(18, 4)) as cost_amount,
+        cast(
+            round(orders.realised_amount_local * orders.fx_rate, 4) - orders.cost_amount
+            as decimal(18, 4)
+        ) as margin_amount,
+
+        -- measures in the order's own currency
+        {% for amount in order_amounts() %}
+            orders.{{ amount }}_amount_local,
+        {% endfor %}
+        orders.fx_rate,
+        orders.line_count,
+        orders.items_count,
+
+        -- flags
+        orders.is_paid,
+        orders.is_cancelled,
+        orders.has_amount,
+        orders.fx_rate is not null as has_fx_rate,
+
+        -- dates and timestamps
+        orders.ordered_at,
+        orders.ordered_date,
+        orders.cancelled_at
+    from orders
+    left join records
+        on orders.record_key = records.record_key
+    left join orders as originals
+        on orders.original_order_key = originals.order_key
+)
+
+select * from final

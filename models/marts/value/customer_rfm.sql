@@ -1,0 +1,87 @@
+with
+
+purchases as (select * from {{ ref('int_customer_purchases') }}),
+
+thresholds as (select * from {{ ref('rfm_fixed_thresholds') }}),
+
+measured as (
+    select
+        customer_id,
+        as_of_date,
+        {{ days_between('last_paid_order_date', 'as_of_date') }} as recency_days,
+        paid_orders_count as frequency,
+        realised_amount as monetary_amount
+    from purchases
+),
+
+-- Only buyers are scored, against each other.
+scored as (
+    select
+        customer_id,
+        {{ share_worse_score('recency_days', 'desc') }} as recency_score,
+        {{ share_worse_score('frequency') }} as frequency_score,
+        {{ share_worse_score('monetary_amount') }} as monetary_score
+    from measured
+    where frequency > 0
+),
+
+fixed_scored as (
+    select
+        measured.customer_id,
+        max(case when thresholds.measure = 'recency_days' then thresholds.score end)
+            as fixed_recency_score,
+        max(case when thresholds.measure = 'frequency' then thresholds.score end)
+            as fixed_frequency_score,
+        max(case when thresholds.measure = 'monetary_amount' then thresholds.score end)
+            as fixed_monetary_score
+    from measured
+    inner join thresholds
+        on
+            case
+                when thresholds.measure = 'recency_days' then measured.recency_days
+                when thresholds.measure = 'frequency' then measured.frequency
+                else measured.monetary_amount
+            end >= coalesce(thresholds.at_least, -999999999999)
+            and case
+                when thresholds.measure = 'recency_days' then measured.recency_days
+                when thresholds.measure = 'frequency' then measured.frequency
+                else measured.monetary_amount
+            end < coalesce(thresholds.below, 999999999999)
+    where measured.frequency > 0
+    group by measured.customer_id
+),
+
+final as (
+    select
+        -- keys
+        measured.customer_id,
+        measured.as_of_date,
+
+        -- attributes
+        cast(
+            scored.recency_score * 100 + scored.frequency_score * 10 + scored.monetary_score as string
+        ) as rfm_code,
+        cast(
+            fixed_scored.fixed_recency_score * 100
+            + fixed_scored.fixed_frequency_score * 10
+            + fixed_scored.fixed_monetary_score as string
+        ) as fixed_rfm_code,
+
+        -- measures
+        measured.recency_days,
+        measured.frequency,
+        measured.monetary_amount,
+        scored.recency_score,
+        scored.frequency_score,
+        scored.monetary_score,
+        cast(fixed_scored.fixed_recency_score as integer) as fixed_recency_score,
+        cast(fixed_scored.fixed_frequency_score as integer) as fixed_frequency_score,
+        cast(fixed_scored.fixed_monetary_score as integer) as fixed_monetary_score
+    from measured
+    left join scored
+        on measured.customer_id = scored.customer_id
+    left join fixed_scored
+        on measured.customer_id = fixed_scored.customer_id
+)
+
+select * from final

@@ -1,0 +1,1 @@
+{{ typed_rows('raw_ops', 'fx_rates') }}

@@ -1,0 +1,46 @@
+with
+
+payments as (select * from {{ ref('base_shop__payments') }}),
+
+status_words as (select * from {{ ref('payment_status_map') }}),
+
+final as (
+    select
+        -- keys
+        payments.payment_id as native_payment_id,
+        payments.order_id as native_order_id,
+        payments.customer_id as native_customer_id,
+        payments.product_id as native_product_id,
+
+        -- attributes
+        case
+            when payments.amount < 0 or lower(payments.payment_type) = 'refund' then 'refund'
+            else 'payment'
+        end as payment_type,
+        payments.status as status_word,
+        case
+            when payments.status is null then 'succeeded'
+            else coalesce(status_words.status, 'pending')
+        end as status,
+        payments.method,
+        payments.currency,
+
+        -- measures
+        abs(payments.amount) as amount_local,
+        payments.quantity,
+
+        -- flags
+        coalesce(status_words.is_succeeded, payments.status is null) as is_succeeded,
+        payments.status is not null and status_words.status is null as is_status_unmapped,
+
+        -- dates and timestamps
+        payments.paid_at,
+        payments.paid_date,
+        payments.updated_at
+    from payments
+    left join status_words
+        on {{ status_word('payments.status') }} = status_words.status_word
+    where payments.row_status = 'accepted'
+)
+
+select * from final

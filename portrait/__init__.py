@@ -1,0 +1,1 @@
+"""Command line, landing, checks and publishing around the dbt project of the portrait."""

@@ -1,0 +1,187 @@
+"""Writes analyst.duckdb: the marts without personal data, from an allow-list in each mart's YAML.
+
+A model's `config.meta.analyst` lists columns under four words; no other column is written:
+
+- keep: as it is, and never a column tagged personal
+- pseudonym: as a keyed hash; the same value has the same pseudonym in every table, so joins work
+- year: a date as its year, `birth_date` as `birth_year`
+- month: a date as the first day of its month, `birth_date` as `birth_month`
+"""
+
+import re
+import secrets
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from portrait.errors import PortraitError
+from portrait.quoting import sql_name, sql_text
+
+STORAGE_VERSION = "v1.4.0"
+WORDS = ("keep", "pseudonym", "year", "month")
+# Of SHA-256, in bytes.
+BLOCK_SIZE = 64
+PSEUDONYM_LENGTH = 32
+
+
+@dataclass(frozen=True)
+class AllowedTable:
+    """One table of the analyst file: where it lies, and what to do with which column."""
+
+    schema: str
+    name: str
+    columns: Mapping[str, tuple[str, ...]]
+
+    @property
+    def relation(self) -> str:
+        """Schema and name, quoted."""
+        return f"{sql_name(self.schema)}.{sql_name(self.name)}"
+
+
+def allowed_tables(manifest: Mapping[str, Any]) -> list[AllowedTable]:
+    """The allow-list of the project, from dbt's manifest.
+
+    PortraitError where a list is unreadable, names a column twice, or keeps personal data.
+    """
+    tables = []
+    for node in manifest.get("nodes", {}).values():
+        if node.get("resource_type") != "model":
+            continue
+        listed = _meta(node).get("analyst")
+        if listed is None:
+            continue
+        if not isinstance(listed, Mapping) or (unknown := listed.keys() - set(WORDS)):
+            wrong = (
+                f"not {', '.join(sorted(unknown))}" if isinstance(listed, Mapping) else "no value"
+            )
+            raise PortraitError(
+                f"Model {node['name']}: meta.analyst lists columns under "
+                f"{', '.join(WORDS)}, {wrong}."
+            )
+        columns = {word: tuple(listed.get(word) or ()) for word in WORDS}
+        _check(node, columns)
+        tables.append(AllowedTable(node["schema"], node.get("alias") or node["name"], columns))
+    return sorted(tables, key=lambda table: (table.schema, table.name))
+
+
+def _meta(item: Mapping[str, Any]) -> Mapping[str, Any]:
+    return {**(item.get("meta") or {}), **((item.get("config") or {}).get("meta") or {})}
+
+
+def _check(node: Mapping[str, Any], columns: Mapping[str, tuple[str, ...]]) -> None:
+    listed = [column for names in columns.values() for column in names]
+    if not listed:
+        raise PortraitError(f"Model {node['name']}: meta.analyst lists no column.")
+    if twice := sorted({column for column in listed if listed.count(column) > 1}):
+        raise PortraitError(f"Model {node['name']}: meta.analyst lists {', '.join(twice)} twice.")
+    personal = {
+        name.lower()
+        for name, column in (node.get("columns") or {}).items()
+        if _meta(column).get("personal")
+    }
+    if kept := [column for column in columns["keep"] if column.lower() in personal]:
+        raise PortraitError(
+            f"Model {node['name']}: meta.analyst keeps {', '.join(kept)}, tagged as personal data. "
+            "List it under pseudonym or year, or leave it out."
+        )
+
+
+def write_analyst_file(
+    portrait: Path, target: Path, tables: Iterable[AllowedTable], key: str
+) -> bool:
+    """Write the file `target` from the published `portrait`; return whether its pseudonyms last.
+
+    Without a key the pseudonyms are made with a random one: they join within this file only.
+    PortraitError where a listed table or column does not exist.
+    """
+    secret = key.encode() or secrets.token_bytes(BLOCK_SIZE)
+    with duckdb.connect(
+        str(target), config={"storage_compatibility_version": STORAGE_VERSION}
+    ) as connection:
+        connection.execute(f"attach {sql_text(portrait)} as portrait (read_only)")
+        connection.execute("set preserve_insertion_order = false")
+        _create_pseudonym_function(connection, secret)
+        connection.execute(
+            "create temp table pseudonyms (value varchar not null, pseudonym varchar not null)"
+        )
+        for table in tables:
+            _write_table(connection, table)
+        connection.execute("detach portrait")
+        connection.execute("checkpoint")
+    return bool(key)
+
+
+def _create_pseudonym_function(connection: duckdb.DuckDBPyConnection, secret: bytes) -> None:
+    """HMAC-SHA256 (RFC 2104) in vectorised SQL; the key's pads live in the session only."""
+    if len(secret) > BLOCK_SIZE:
+        secret = connection.execute("select unhex(sha256(?::blob))", [secret]).fetchall()[0][0]
+    block = secret.ljust(BLOCK_SIZE, b"\0")
+    connection.execute("set variable inner_pad = ?::blob", [bytes(byte ^ 0x36 for byte in block)])
+    connection.execute("set variable outer_pad = ?::blob", [bytes(byte ^ 0x5C for byte in block)])
+    connection.execute(
+        "create temp macro pseudonym_of(value) as 'p_' || left(sha256(getvariable('outer_pad') || "
+        "unhex(sha256(getvariable('inner_pad') || encode(value)))), "
+        f"{PSEUDONYM_LENGTH})"
+    )
+
+
+def _write_table(connection: duckdb.DuckDBPyConnection, table: AllowedTable) -> None:
+    source = f"portrait.{table.relation}"
+    present = [
+        row[0]
+        for row in connection.execute(
+            "select column_name from duckdb_columns() where database_name = 'portrait' "
+            "and schema_name = ? and table_name = ? order by column_index",
+            [table.schema, table.name],
+        ).fetchall()
+    ]
+    if not present:
+        raise PortraitError(
+            f"{table.schema}.{table.name} has a list for analysts, but was not built."
+        )
+    if absent := [c for names in table.columns.values() for c in names if c not in present]:
+        raise PortraitError(
+            f"{table.schema}.{table.name}: meta.analyst lists {', '.join(absent)}, no column of it."
+        )
+    hashed = table.columns["pseudonym"]
+    for column in hashed:
+        # Each distinct value is hashed once, however many rows and tables hold it.
+        connection.execute(
+            f"insert into pseudonyms select value, pseudonym_of(value) from ("
+            f"select distinct cast({sql_name(column)} as varchar) as value from {source}) as seen "
+            "where value is not null and value not in (select value from pseudonyms)"
+        )
+    # In the order of the mart's own columns.
+    selected = [_expression(table, column, hashed) for column in present]
+    joins = "".join(
+        f" left join pseudonyms as p{i} on p{i}.value = cast(mart.{sql_name(column)} as varchar)"
+        for i, column in enumerate(hashed)
+    )
+    listed = ", ".join(filter(None, selected))
+    connection.execute(f"create schema if not exists {sql_name(table.schema)}")
+    connection.execute(
+        f"create table {table.relation} as select {listed} from {source} as mart{joins}"
+    )
+
+
+def _expression(table: AllowedTable, column: str, hashed: tuple[str, ...]) -> str | None:
+    name = f"mart.{sql_name(column)}"
+    if column in table.columns["keep"]:
+        return f"{name} as {sql_name(column)}"
+    if column in hashed:
+        return f"p{hashed.index(column)}.pseudonym as {sql_name(column)}"
+    if column in table.columns["year"]:
+        return f"cast(year({name}) as integer) as {sql_name(coarse_name(column, 'year'))}"
+    if column in table.columns["month"]:
+        return (
+            f"cast(date_trunc('month', {name}) as date) as {sql_name(coarse_name(column, 'month'))}"
+        )
+    return None
+
+
+def coarse_name(column: str, unit: str) -> str:
+    """The name of a date kept as its year or month: `birth_date` becomes `birth_year`."""
+    return f"{re.sub(r'_(date|at|on)$', '', column)}_{unit}"

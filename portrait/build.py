@@ -1,0 +1,355 @@
+"""The way from raw files to a published build: land, dbt build, checks, publish."""
+
+import contextlib
+import importlib
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import duckdb
+
+from portrait.console import Display, Stage
+from portrait.contract import load_contract
+from portrait.dbt_runner import DbtResult, run_dbt
+from portrait.errors import PortraitError
+from portrait.landing import LandingResult, land
+from portrait.outcomes import (
+    Outcome,
+    expectation_outcomes,
+    read_artifact,
+    read_dbt_outcomes,
+)
+from portrait.publish import BuildInfo, Published, git_commit, project_version, publish, write_state
+from portrait.settings import Settings
+from portrait.warehouse import Warehouse, new_build_id
+
+if TYPE_CHECKING:  # great-expectations takes seconds to load
+    from portrait.expectations import CheckResult
+
+# The environment variable with the key of the pseudonyms; never written anywhere.
+PSEUDONYM_KEY = "PORTRAIT_PSEUDONYM_KEY"
+
+
+class BuildFailed(PortraitError):
+    """A build that must not be published, with what failed and the rows that a test printed."""
+
+    def __init__(
+        self,
+        message: str,
+        outcomes: Sequence[Outcome] = (),
+        rows: Mapping[str, Sequence[str]] | None = None,
+        errors: Sequence[str] = (),
+    ) -> None:
+        """Take the closing sentence and the failures to show before it."""
+        super().__init__(message)
+        self.outcomes = tuple(outcomes)
+        self.rows = rows or {}
+        self.errors = tuple(errors)
+
+
+@dataclass(frozen=True)
+class Built:
+    """A finished build: what was published, and the seconds of each stage."""
+
+    published: Published
+    seconds: Mapping[str, float]
+
+
+def dbt_environment(settings: Settings) -> dict[str, str]:
+    """The settings as dbt reads them."""
+    return {
+        "PORTRAIT_RAW": str(settings.raw),
+        "PORTRAIT_WAREHOUSE": str(settings.warehouse),
+        "PORTRAIT_AS_OF": settings.as_of.isoformat() if settings.as_of else "",
+        "PORTRAIT_TIMEZONE": settings.timezone,
+        "PORTRAIT_CURRENCY": settings.currency,
+    }
+
+
+def build(settings: Settings, display: Display, pseudonym_key: str = "") -> Built:
+    """Land, build, check and publish; an exception leaves what is published as it was."""
+    warehouse = Warehouse(settings.warehouse)
+    with warehouse.locked():
+        started = datetime.now(UTC)
+        build_id = new_build_id(started)
+        info = BuildInfo(
+            build_id=build_id,
+            started_at=started,
+            finished_at=None,
+            as_of_date=settings.as_of,
+            project_version=project_version(settings.project),
+            git_commit=git_commit(settings.project),
+            dbt_version=None,
+            duckdb_version=duckdb.__version__,
+            raw_folder=settings.raw.name,
+            timezone=settings.timezone,
+            currency=settings.currency,
+        )
+        outcomes: list[Outcome] = []
+        try:
+            return _build(settings, warehouse, display, info, outcomes, pseudonym_key)
+        except PortraitError as error:
+            write_state(warehouse.state, info, outcomes, event="failed", message=str(error))
+            raise
+
+
+def _build(
+    settings: Settings,
+    warehouse: Warehouse,
+    display: Display,
+    info: BuildInfo,
+    outcomes: list[Outcome],
+    pseudonym_key: str,
+) -> Built:
+    seconds: dict[str, float] = {}
+    # great-expectations takes seconds to load: it does so while dbt works.
+    threading.Thread(target=_load_expectations, daemon=True).start()
+    with display.stage("Landing") as stage:
+        land_files(settings, stage)
+    seconds["landing"] = stage.seconds
+
+    clear_work(warehouse)
+    with display.stage("Building") as stage:
+        stage.say("dbt reads the project")
+        result = run_dbt(
+            settings.project,
+            warehouse.target,
+            warehouse.work / "logs",
+            dbt_environment(settings),
+            stage.step,
+        )
+        stage.note = f"{len(result.outcomes)} models and tests"
+    seconds["dbt build"] = stage.seconds
+    outcomes += result.outcomes
+    require_dbt_success(result)
+
+    with display.stage("Checking") as stage:
+        checks = run_expectations(settings, warehouse)
+        stage.note = f"{len(checks.checks)} expectations"
+    seconds["checks"] = stage.seconds
+    outcomes += expectation_outcomes(checks)
+    require_expectations(checks)
+
+    with display.stage("Publishing") as stage:
+        published = publish(
+            warehouse,
+            replace(
+                info,
+                finished_at=datetime.now(UTC),
+                as_of_date=built_as_of_date(warehouse) or info.as_of_date,
+                dbt_version=dbt_version(warehouse.target),
+                land_seconds=seconds["landing"],
+                dbt_seconds=seconds["dbt build"],
+                check_seconds=seconds["checks"],
+            ),
+            outcomes,
+            pseudonym_key,
+        )
+        stage.note = info.build_id
+    seconds["publishing"] = stage.seconds
+    return Built(published, seconds)
+
+
+def publish_work(settings: Settings, display: Display, pseudonym_key: str = "") -> Built:
+    """Check and publish what a plain `dbt build` left in the work folder, if it passed."""
+    warehouse = Warehouse(settings.warehouse)
+    with warehouse.locked():
+        target = finished_target(settings, warehouse)
+        outcomes = read_dbt_outcomes(target)
+        with display.stage("Checking") as stage:
+            checks = run_expectations(settings, warehouse)
+        seconds = {"checks": stage.seconds}
+        outcomes += expectation_outcomes(checks)
+        require_expectations(checks)
+        started = datetime.now(UTC)
+        with display.stage("Publishing") as stage:
+            published = publish(
+                warehouse,
+                BuildInfo(
+                    build_id=new_build_id(started),
+                    started_at=started,
+                    finished_at=datetime.now(UTC),
+                    as_of_date=built_as_of_date(warehouse) or settings.as_of,
+                    project_version=project_version(settings.project),
+                    git_commit=git_commit(settings.project),
+                    dbt_version=dbt_version(target),
+                    duckdb_version=duckdb.__version__,
+                    raw_folder=settings.raw.name,
+                    timezone=settings.timezone,
+                    currency=settings.currency,
+                    check_seconds=seconds["checks"],
+                ),
+                outcomes,
+                pseudonym_key,
+                target=target,
+            )
+        seconds["publishing"] = stage.seconds
+        return Built(published, seconds)
+
+
+def land_files(settings: Settings, stage: Stage) -> None:
+    """Land the raw files, and make the folder that dbt writes into."""
+    result = land(settings, stage.say)
+    Warehouse(settings.warehouse).work.mkdir(parents=True, exist_ok=True)
+    for line in landing_remarks(result):
+        stage.remark(line)
+    stage.note = (
+        f"{result.landed_rows:,} rows of {len(result.files)} files ({len(result.landed)} read anew)"
+    )
+
+
+def landing_remarks(result: LandingResult) -> list[str]:
+    """What a user should know of their files: what is absent, left out or broken."""
+    remarks = []
+    if result.absent_tables:
+        remarks.append(f"no files, so empty: {', '.join(result.absent_tables)}")
+    for label, found in (
+        ("absent columns", result.absent_columns),
+        ("not in the contract", result.extra_columns),
+    ):
+        files_of: dict[str, list[str]] = {}
+        for file, columns in found.items():
+            files_of.setdefault(", ".join(columns), []).append(file)
+        remarks += [
+            f"{label}: {columns} ({files[0] if len(files) == 1 else _count(len(files), 'file')})"
+            for columns, files in files_of.items()
+        ]
+    if result.broken_lines:
+        remarks.append(f"{_count(result.broken_lines, 'broken line')}, in quality.rejected_rows")
+    remarks += [f"not read: {file.file} ({file.hint})" for file in result.unknown if file.hint]
+    if others := [file.file for file in result.unknown if not file.hint]:
+        more = f" and {_count(len(others) - 5, 'other')}" if len(others) > 5 else ""
+        remarks.append(f"not read, of no table: {', '.join(others[:5])}{more}")
+    return remarks
+
+
+def clear_work(warehouse: Warehouse) -> None:
+    """Remove the databases and results of the build before; dbt's parse cache stays."""
+    warehouse.work.mkdir(parents=True, exist_ok=True)
+    for file in (*warehouse.work.glob("*.duckdb"), *warehouse.work.glob("*.duckdb.wal")):
+        file.unlink()
+
+
+def _load_expectations() -> None:
+    # An import that fails does so again, and is reported, where the checks are run.
+    with contextlib.suppress(Exception):
+        importlib.import_module("portrait.expectations.runner")
+
+
+def run_expectations(settings: Settings, warehouse: Warehouse) -> "CheckResult":
+    """Run the expectation suites on the work folder; their Data Docs lie in work/data_docs."""
+    from portrait.expectations import run_checks
+
+    if not warehouse.work_portrait.exists():
+        raise PortraitError(
+            f"There is nothing to check in {warehouse.work}: run `portrait build`, "
+            "or `portrait land` and `dbt build`."
+        )
+    previous = warehouse.current / "portrait.duckdb"
+    return run_checks(
+        settings,
+        load_contract(settings.project),
+        warehouse.work,
+        warehouse.docs,
+        previous if previous.exists() else None,
+    )
+
+
+def require_dbt_success(result: DbtResult) -> None:
+    """BuildFailed where a model or a test failed, or dbt ended before them."""
+    if result.succeeded:
+        return
+    failed = result.failed
+    skipped = sum(1 for outcome in result.outcomes if outcome.status == "skipped")
+    if failed:
+        tests = sum(1 for outcome in failed if outcome.is_check)
+        others = len(failed) - tests
+        said = " and ".join(
+            _count(number, noun) for number, noun in ((others, "model"), (tests, "test")) if number
+        )
+        message = f"{said} failed"
+        if skipped:
+            message += f", and {_count(skipped, 'node')} behind did not run"
+    elif result.outcomes:
+        message = "dbt ended with an error beside its models and tests"
+    else:
+        message = "dbt ended before it built anything"
+    raise BuildFailed(
+        f"The build stopped: {message}. Nothing was published.",
+        failed,
+        {outcome.name: result.rows_of(outcome.name) for outcome in failed},
+        () if failed else result.errors,
+    )
+
+
+def require_expectations(result: "CheckResult") -> None:
+    """BuildFailed where an expectation was not met."""
+    failed = [outcome for outcome in expectation_outcomes(result) if outcome.is_failure]
+    if failed:
+        raise BuildFailed(
+            f"The build stopped: {_count(len(failed), 'expectation')} failed. "
+            f"Nothing was published. More in {result.docs_index}.",
+            failed,
+        )
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" + ("" if number == 1 else "s")
+
+
+def finished_target(settings: Settings, warehouse: Warehouse) -> Path:
+    """The artifacts of the dbt build that made the marts in the work folder.
+
+    PortraitError where the last dbt run was no whole build, or not all of it passed.
+    """
+    marts = warehouse.work_portrait
+    if not marts.exists():
+        raise PortraitError(
+            f"There is nothing to publish in {warehouse.work}: run `portrait build`."
+        )
+    found = [
+        target
+        for target in (warehouse.target, settings.project / "target")
+        if (target / "run_results.json").exists()
+    ]
+    target = max(found, key=lambda t: (t / "run_results.json").stat().st_mtime, default=None)
+    if target is None:
+        raise PortraitError(f"No dbt run stands beside {marts}: run `portrait build`.")
+    run = read_artifact(target, "run_results.json")
+    arguments = run.get("args", {})
+    partial = [
+        name for name in ("select", "exclude", "selector", "resource_types") if arguments.get(name)
+    ]
+    if arguments.get("which") != "build" or partial or arguments.get("empty"):
+        raise PortraitError(
+            "The last dbt run was no whole `dbt build`, so the marts may not fit together: "
+            "run `portrait build`."
+        )
+    failed = [outcome for outcome in read_dbt_outcomes(target) if outcome.is_failure]
+    if failed:
+        raise BuildFailed("The last dbt build did not pass, so it cannot be published.", failed)
+    begun = datetime.fromisoformat(run["metadata"]["invocation_started_at"]).timestamp()
+    if marts.stat().st_mtime < begun:
+        raise PortraitError(
+            f"The last dbt build did not write {marts}: "
+            "publish with the settings it was built with."
+        )
+    return target
+
+
+def built_as_of_date(warehouse: Warehouse) -> date | None:
+    """The as-of date of the marts in the work folder; None where no model says it."""
+    try:
+        with duckdb.connect(str(warehouse.work_build), read_only=True) as connection:
+            rows = connection.execute("select as_of_date from intermediate.int_as_of").fetchall()
+    except (duckdb.CatalogException, duckdb.IOException):
+        return None
+    return rows[0][0] if rows else None
+
+
+def dbt_version(target: Path) -> str | None:
+    """The version of dbt that wrote the artifacts."""
+    return read_artifact(target, "run_results.json").get("metadata", {}).get("dbt_version")

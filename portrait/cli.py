@@ -1,0 +1,173 @@
+"""The command line: `portrait build` and the steps it is made of."""
+
+import os
+import signal
+import sys
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+import click
+
+from portrait.console import Display, make_console
+from portrait.errors import PortraitError
+from portrait.settings import Settings
+from portrait.warehouse import Warehouse
+
+# Option, environment variable, help. An option goes before the environment.
+SETTING_OPTIONS = (
+    ("--raw", "PORTRAIT_RAW", "Folder of the raw files (default: data/sample)."),
+    ("--warehouse", "PORTRAIT_WAREHOUSE", "Folder of the results (default: warehouse)."),
+    ("--as-of", "PORTRAIT_AS_OF", "Last day of all windows (default: latest in the data)."),
+    ("--timezone", "PORTRAIT_TIMEZONE", "Business time zone (default: Asia/Shanghai)."),
+    ("--currency", "PORTRAIT_CURRENCY", "Reporting currency (default: CNY)."),
+)
+
+
+def with_settings(*wanted: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Give a command the options of its settings, and the settings as its first argument."""
+
+    def decorate(command: Callable[..., None]) -> Callable[..., None]:
+        options = [entry for entry in SETTING_OPTIONS if entry[0] in wanted]
+
+        @wraps(command)
+        def wrapped(**arguments: Any) -> None:
+            environment = dict(os.environ)
+            for option, variable, _ in options:
+                value = arguments.pop(option.removeprefix("--").replace("-", "_"))
+                if value is not None:
+                    environment[variable] = value
+            command(Settings.from_environment(environment), **arguments)
+
+        for option, variable, text in reversed(options):
+            wrapped = click.option(option, envvar=variable, show_envvar=True, help=text)(wrapped)
+        return wrapped
+
+    return decorate
+
+
+ALL = tuple(option for option, _, _ in SETTING_OPTIONS)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+def cli() -> None:
+    """Build and publish the customer portrait from raw orders and customer records."""
+
+
+@cli.command()
+@with_settings(*ALL)
+def build(settings: Settings) -> None:
+    """Land, build, check and publish, and print a summary."""
+    from portrait.build import PSEUDONYM_KEY
+    from portrait.build import build as run_build
+    from portrait.summary import print_summary
+
+    console = make_console()
+    built = run_build(settings, Display(console), os.environ.get(PSEUDONYM_KEY, ""))
+    print_summary(console, Warehouse(settings.warehouse), built)
+
+
+@cli.command()
+@with_settings("--raw", "--warehouse", "--timezone")
+def land(settings: Settings) -> None:
+    """Read new raw files into the warehouse; a plain `dbt build` works after it."""
+    from portrait.build import land_files
+
+    console = make_console()
+    with (
+        Warehouse(settings.warehouse).locked(),
+        Display(console).stage("Landing") as stage,
+    ):
+        land_files(settings, stage)
+
+
+@cli.command()
+@with_settings("--raw", "--warehouse", "--as-of", "--timezone", "--currency")
+def check(settings: Settings) -> None:
+    """Run the expectation suites on the last build, published or not."""
+    from portrait.build import require_expectations, run_expectations
+    from portrait.summary import shown
+
+    console = make_console()
+    warehouse = Warehouse(settings.warehouse)
+    with warehouse.locked(), Display(console).stage("Checking") as stage:
+        result = run_expectations(settings, warehouse)
+        stage.note = f"{result.passed} passed, {result.failed} failed, {result.skipped} skipped"
+    console.print(f"Data Docs: {shown(result.docs_index)}", soft_wrap=True)
+    require_expectations(result)
+
+
+@cli.command()
+@with_settings(*ALL)
+def publish(settings: Settings) -> None:
+    """Check and publish what a plain `dbt build` made, if all of it passed."""
+    from portrait.build import PSEUDONYM_KEY, publish_work
+    from portrait.summary import print_summary
+
+    console = make_console()
+    built = publish_work(settings, Display(console), os.environ.get(PSEUDONYM_KEY, ""))
+    print_summary(console, Warehouse(settings.warehouse), built)
+
+
+@cli.command()
+@click.argument("build_id", metavar="[BUILD]", required=False)
+@with_settings("--warehouse")
+def rollback(settings: Settings, build_id: str | None) -> None:
+    """Let readers see the build before the current one, or the named one."""
+    from portrait.publish import rollback as switch_back
+    from portrait.summary import shown
+
+    warehouse = Warehouse(settings.warehouse)
+    with warehouse.locked():
+        before, after = switch_back(warehouse, build_id)
+    make_console().print(
+        f"{shown(warehouse.current)} is now {after}; it was {before}.", soft_wrap=True
+    )
+
+
+@cli.command()
+@with_settings("--warehouse")
+def builds(settings: Settings) -> None:
+    """List the builds that are kept."""
+    from portrait.summary import print_builds
+
+    print_builds(make_console(), Warehouse(settings.warehouse))
+
+
+@cli.command()
+@with_settings("--warehouse")
+def summary(settings: Settings) -> None:
+    """Print the summary of the current build."""
+    from portrait.summary import print_summary
+
+    print_summary(make_console(), Warehouse(settings.warehouse))
+
+
+def _terminated(_signal: int, _frame: object) -> None:
+    raise KeyboardInterrupt
+
+
+def main() -> None:
+    """Run the command line; a PortraitError ends it with its sentence and status 1."""
+    signal.signal(signal.SIGTERM, _terminated)
+    console = make_console(stderr=True)
+    try:
+        cli.main(standalone_mode=False, prog_name="portrait")
+    except PortraitError as error:
+        from portrait.build import BuildFailed
+        from portrait.failures import show_failure
+
+        if isinstance(error, BuildFailed):
+            show_failure(console, error)
+        console.print(f"[bold red]Error:[/] {error}", soft_wrap=True)
+        sys.exit(1)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except (KeyboardInterrupt, click.Abort):
+        console.print("Stopped. What is published is as it was.")
+        sys.exit(130)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,306 @@
+"""The suites on staging and marts: numbers of a table within limits, and their drift.
+
+All numbers of a table come from one query. They stand in one row of an in-memory table of their
+own, and great-expectations holds each column of it against its limits: so a number's value is seen
+in Data Docs also where it is within them, and no value of a single person can get there.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import duckdb
+
+from portrait.contract import Table
+from portrait.errors import PortraitError
+from portrait.expectations.config import LayerConfig, Measure
+from portrait.expectations.results import Check, Layer
+from portrait.expectations.suites import Expectation, Plan
+from portrait.quoting import sql_name
+from portrait.settings import Settings
+
+# A measure's number and the rows that it is about.
+Value = tuple[float | None, int]
+
+
+@dataclass(frozen=True)
+class _Known:
+    """A measure with its value, ready to be held against its limits."""
+
+    measure: Measure
+    check: Check
+    value: float
+    shown: str
+
+
+def plan_staging(
+    connection: duckdb.DuckDBPyConnection,
+    contract: Iterable[Table],
+    config: LayerConfig,
+    plan: Plan,
+) -> None:
+    """Add a suite for each `base_<system>__<table>` of the contract.
+
+    Raises:
+        PortraitError: the build lacks such a table, or a measure cannot be computed.
+    """
+    bases = [f"base_{table.system}__{table.name}" for table in contract]
+    if unknown := set(config.tables) - set(bases):
+        raise PortraitError(
+            f"staging.yml names {', '.join(sorted(unknown))}, "
+            "which is no table of the source contract."
+        )
+    for base in bases:
+        measures = (*config.every_table, *config.tables.get(base, ()))
+        source = f"build.staging.{sql_name(base)}"
+        values = _values(connection, source, measures, {}, "staging.yml")
+        known = _known("staging", base, measures, values, plan)
+        _add(connection, "staging", base, known, plan)
+
+
+def plan_marts(
+    connection: duckdb.DuckDBPyConnection,
+    config: LayerConfig,
+    settings: Settings,
+    has_previous: bool,
+    accept_drift: bool,
+    plan: Plan,
+) -> None:
+    """Add a suite for each mart that marts.yml names.
+
+    Raises:
+        PortraitError: the build lacks such a mart, or a measure cannot be computed.
+    """
+    why_not = _why_no_drift(connection, settings, has_previous, accept_drift)
+    for mart in dict.fromkeys([*config.tables, *config.drift]):
+        measures = config.tables.get(mart, ())
+        names = {"marts": "portrait.marts", "source": f"portrait.marts.{sql_name(mart)}"}
+        values = _values(connection, names["source"], measures, names, "marts.yml")
+        known = _known("marts", mart, measures, values, plan)
+        known += _known_drift(connection, mart, config.drift.get(mart, ()), why_not, plan)
+        _add(connection, "marts", mart, known, plan)
+
+
+def _values(
+    connection: duckdb.DuckDBPyConnection,
+    source: str,
+    measures: Iterable[Measure],
+    names: Mapping[str, str],
+    file: str,
+) -> dict[str, Value]:
+    """The value of each measure and the rows behind it, in one query over the table.
+
+    A name in braces stands for a relation: {source} the table itself, {marts} the schema of the
+    marts.
+    """
+    measures = list(measures)
+    if not measures:
+        return {}
+    names = {"source": source, **names}
+    numbers = [
+        f"cast({_fill(m.measure, names)} as double), {_fill(m.over, names)}" for m in measures
+    ]
+    try:
+        row = connection.execute(f"select {', '.join(numbers)} from {source}").fetchone()
+    except duckdb.Error as error:
+        raise PortraitError(
+            f"{file}: {_culprit(connection, source, measures, names, error)}"
+        ) from error
+    assert row is not None
+    return {m.name: (row[2 * i], row[2 * i + 1] or 0) for i, m in enumerate(measures)}
+
+
+def _fill(sql: str, names: Mapping[str, str]) -> str:
+    for name, relation in names.items():
+        sql = sql.replace(f"{{{name}}}", relation)
+    return sql
+
+
+def _culprit(
+    connection: duckdb.DuckDBPyConnection,
+    source: str,
+    measures: list[Measure],
+    names: Mapping[str, str],
+    error: duckdb.Error,
+) -> str:
+    """Which of the measures the query fails on, as a sentence."""
+    for measure in measures:
+        sql = f"select {_fill(measure.measure, names)}, {_fill(measure.over, names)} from {source}"
+        try:
+            connection.execute(sql)
+        except duckdb.Error as one:
+            return f"{measure.name} cannot be measured on {source} ({str(one).splitlines()[0]})."
+    return f"nothing can be measured on {source} ({str(error).splitlines()[0]})."
+
+
+def _known(
+    layer: Layer,
+    table: str,
+    measures: Iterable[Measure],
+    values: Mapping[str, Value],
+    plan: Plan,
+) -> list[_Known]:
+    """The measures that have a value; the others are skipped, with the reason."""
+    known = []
+    for measure in measures:
+        value, rows = values[measure.name]
+        check = _check(layer, table, measure)
+        if why := _why_not_measured(value, rows, measure.minimum_rows):
+            plan.skip(check, why)
+        else:
+            assert value is not None
+            known.append(_Known(measure, check, value, _number(value)))
+    return known
+
+
+def _why_not_measured(value: float | None, rows: int, minimum: int) -> str | None:
+    if rows == 0:
+        return "there are no rows that it is about"
+    if rows < minimum:
+        return f"it is about {rows:,} rows only, and says nothing below {minimum:,}"
+    return "the table holds nothing to measure it by" if value is None else None
+
+
+def _known_drift(
+    connection: duckdb.DuckDBPyConnection,
+    mart: str,
+    measures: tuple[Measure, ...],
+    why_not: str | None,
+    plan: Plan,
+) -> list[_Known]:
+    """The changes since the previous build; those that cannot be told are skipped."""
+    checks = {measure.name: _check("marts", mart, measure) for measure in measures}
+    if why_not is None:
+        now = _values(connection, f"portrait.marts.{sql_name(mart)}", measures, {}, "marts.yml")
+        try:
+            then = _values(
+                connection, f"previous.marts.{sql_name(mart)}", measures, {}, "marts.yml"
+            )
+        except PortraitError:
+            why_not = "the previous build does not know it"
+    if why_not is not None:
+        for check in checks.values():
+            plan.skip(check, why_not)
+        return []
+    known = []
+    for measure in measures:
+        (new, _), (old, rows) = now[measure.name], then[measure.name]
+        # Nothing left of what there was is the drift that matters most.
+        new = 0.0 if new is None and measure.change == "percent" else new
+        if why := _why_not_measured(old, rows, measure.minimum_rows):
+            plan.skip(checks[measure.name], f"in the previous build: {why}")
+        elif new is None:
+            plan.skip(checks[measure.name], "this build holds nothing to measure it by")
+        elif old is None or (measure.change == "percent" and old == 0):
+            plan.skip(checks[measure.name], "it was zero in the previous build")
+        else:
+            change = new - old if measure.change == "points" else 100 * (new - old) / abs(old)
+            unit = "points" if measure.change == "points" else "%"
+            shown = f"{change:+,.1f} {unit} (from {_number(old)} to {_number(new)})"
+            known.append(_Known(measure, checks[measure.name], change, shown))
+    return known
+
+
+def _why_no_drift(
+    connection: duckdb.DuckDBPyConnection,
+    settings: Settings,
+    has_previous: bool,
+    accept_drift: bool,
+) -> str | None:
+    """Why this build cannot be held against the previous one, as a clause; None where it can."""
+    if not has_previous:
+        return "there is no earlier published build"
+    if accept_drift:
+        return "the drift was accepted for this build"
+    try:
+        before = connection.execute(
+            "select currency, timezone, raw_folder, as_of_date from previous.quality.build_info"
+        ).fetchone()
+    except duckdb.Error:
+        before = None
+    if before is None:
+        return None
+    currency, timezone, raw_folder, as_of = before
+    if currency != settings.currency:
+        return f"the previous build reports in {currency}"
+    if timezone != settings.timezone:
+        return f"the previous build has the business time zone {timezone}"
+    if raw_folder != settings.raw.name:
+        return f"the previous build was made from other raw files ({raw_folder})"
+    today = _as_of(connection)
+    if today and as_of and today < as_of:
+        return f"the previous build is for a later as-of date ({as_of})"
+    return None
+
+
+def _as_of(connection: duckdb.DuckDBPyConnection) -> date | None:
+    try:
+        row = connection.execute(
+            "select max(as_of_date) from portrait.marts.customer_rfm"
+        ).fetchone()
+    except duckdb.Error:
+        return None
+    return row[0] if row else None
+
+
+def _add(
+    connection: duckdb.DuckDBPyConnection,
+    layer: Layer,
+    table: str,
+    known: list[_Known],
+    plan: Plan,
+) -> None:
+    """Write the values into a one-row table, and add the suite that holds its columns' limits."""
+    relation = f"{layer}_{table}"
+    if not known:
+        return
+    columns = ", ".join(f"{sql_name(one.measure.name)} double" for one in known)
+    marks = ", ".join("?" for _ in known)
+    connection.execute(f"create table {relation} ({columns})")
+    connection.execute(f"insert into {relation} values ({marks})", [one.value for one in known])
+    plan.add(layer, table, relation, [_expectation(one) for one in known])
+
+
+def _expectation(one: _Known) -> Expectation:
+    limits = {"min_value": one.measure.at_least, "max_value": one.measure.at_most}
+    return Expectation(
+        type="ExpectColumnMaxToBeBetween",
+        arguments={
+            "column": one.measure.name,
+            **{name: limit for name, limit in limits.items() if limit is not None},
+        },
+        check=one.check,
+        describe=lambda _: one.shown,
+        details=f"Measured: {one.shown}." if one.measure.change else "",
+    )
+
+
+def _check(layer: Layer, table: str, measure: Measure) -> Check:
+    limits: dict[str, Any] = {
+        "at_least": _plain(measure.at_least),
+        "at_most": _plain(measure.at_most),
+        "fall": _plain(-measure.at_least if measure.at_least is not None else None),
+        "rise": _plain(measure.at_most),
+    }
+    sentence = measure.says
+    for name, limit in limits.items():
+        sentence = sentence.replace(f"{{{name}}}", limit)
+    return Check(
+        layer=layer,
+        table=table,
+        name=measure.name,
+        sentence=sentence,
+        status="skipped",
+        observed="",
+        reason=measure.reason,
+        owner=measure.owner,
+    )
+
+
+def _plain(limit: float | None) -> str:
+    return "" if limit is None else f"{limit:,.4f}".rstrip("0").rstrip(".")
+
+
+def _number(value: float) -> str:
+    return f"{value:,.2f}".removesuffix(".00")

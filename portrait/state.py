@@ -1,0 +1,126 @@
+"""The state store: what outlives a build, as Parquet files `<folder>/<table>/<id>.parquet`.
+
+It only grows. A build writes its proposals into a store of its own inside its folder;
+`StateStore.absorb` copies them into the store of the warehouse once the build is published. Copying
+twice changes nothing, so a kill in between costs nothing.
+"""
+
+import json
+import os
+import shutil
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from portrait.quoting import sql_path, sql_text
+
+# The columns of each table, in order. Timestamps are UTC.
+TABLES: dict[str, dict[str, str]] = {
+    # One row per event of a build: published, failed, or rolled back to.
+    "builds": {
+        "build_id": "VARCHAR",
+        "event": "VARCHAR",
+        "event_at": "TIMESTAMP",
+        "started_at": "TIMESTAMP",
+        "seconds": "DOUBLE",
+        "project_version": "VARCHAR",
+        "git_commit": "VARCHAR",
+        "raw_folder": "VARCHAR",
+        "as_of_date": "DATE",
+        "passed_count": "BIGINT",
+        "failed_count": "BIGINT",
+        "message": "VARCHAR",
+    },
+    # One row per build and check: a dbt test, or an expectation.
+    "test_results": {
+        "build_id": "VARCHAR",
+        "build_started_at": "TIMESTAMP",
+        "is_published": "BOOLEAN",
+        "kind": "VARCHAR",
+        "layer": "VARCHAR",
+        "subject": "VARCHAR",
+        "test_name": "VARCHAR",
+        "severity": "VARCHAR",
+        "status": "VARCHAR",
+        "failures_count": "BIGINT",
+        "duration_seconds": "DOUBLE",
+    },
+}
+
+
+class StateStore:
+    """A folder of append-only tables."""
+
+    def __init__(self, folder: Path) -> None:
+        """Take the folder; it need not exist yet."""
+        self.folder = folder
+
+    def append(self, table: str, name: str, rows: Iterable[Mapping[str, Any]]) -> Path:
+        """Write the rows as the file `name` of the table, whole or not at all.
+
+        A key that is no column of the table raises KeyError; an absent key is null.
+        """
+        columns = TABLES[table]
+        rows = [dict(row) for row in rows]
+        for row in rows:
+            if unknown := row.keys() - columns.keys():
+                raise KeyError(f"{table} has no column {', '.join(sorted(unknown))}")
+        target = self.folder / table / f"{name}.parquet"
+        target.parent.mkdir(parents=True, exist_ok=True)
+        part = target.with_suffix(".part")
+        shape = json.dumps([columns])
+        with duckdb.connect() as connection:
+            connection.execute(
+                f"copy (select unnest(from_json({sql_text(json.dumps(rows, default=str))}, "
+                f"{sql_text(shape)}), max_depth := 2)) to {sql_text(part)} (format parquet)"
+            )
+        replace_durably(part, target)
+        return target
+
+    def absorb(self, proposals: Path) -> list[str]:
+        """Take over the files of another store that are not here yet; return their names."""
+        absorbed = []
+        for source in sorted(proposals.glob("*/*.parquet")):
+            target = self.folder / source.parent.name / source.name
+            if target.exists():
+                continue
+            target.parent.mkdir(parents=True, exist_ok=True)
+            part = target.with_suffix(".part")
+            shutil.copyfile(source, part)
+            replace_durably(part, target)
+            absorbed.append(f"{source.parent.name}/{source.stem}")
+        return absorbed
+
+    def select(self, table: str) -> str:
+        """SQL that reads the whole table: all its files, or no row where there is none."""
+        columns = ", ".join(TABLES[table])
+        typed = ", ".join(
+            f"cast(null as {type_}) as {name}" for name, type_ in TABLES[table].items()
+        )
+        empty = f"select {typed} where false"
+        files = ", ".join(map(sql_path, sorted((self.folder / table).glob("*.parquet"))))
+        if not files:
+            return empty
+        # The empty relation gives older files the columns that came later.
+        return (
+            f"select {columns} from (select * from read_parquet([{files}], union_by_name = true) "
+            f"union all by name {empty})"
+        )
+
+
+def replace_durably(part: Path, target: Path) -> None:
+    """Rename `part` to `target` so that a power cut leaves the old state or the new one."""
+    fsync(part)
+    part.replace(target)
+    fsync(target.parent)
+
+
+def fsync(path: Path) -> None:
+    """Bring a file, or a folder's entries, to the disk."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,55 @@
+{% set days = var('behavior_window_days') %}
+{% set windows = {'30d': 0, 'prior_30d': days} %}
+{% set measures = ['gross', 'discount', 'net', 'refunded', 'realised'] %}
+with
+
+behavior as (select * from {{ ref('customer_behavior_30d') }}),
+
+activities as (select * from {{ ref('fct_customer_daily_activity') }}),
+
+-- One pass per window, written otherwise than in the model: dates are compared, not counted.
+{% for window, days_before in windows.items() %}
+    daily_{{ window }} as (
+        select
+            behavior.customer_id,
+            sum(activities.orders_count) as orders_count,
+            sum(activities.paid_orders_count) as paid_orders_count,
+            sum(case when activities.orders_count > 0 then 1 else 0 end) as active_days_count,
+            sum(activities.items_count) as items_count,
+            {% for measure in measures %}
+                sum(activities.{{ measure }}_amount) as {{ measure }}_amount
+                {%- if not loop.last %},{% endif %}
+            {% endfor %}
+        from behavior
+        inner join activities
+            on
+                behavior.customer_id = activities.customer_id
+                and activities.activity_date
+                > {{ add_days('behavior.as_of_date', -(days + days_before)) }}
+                and activities.activity_date <= {{ add_days('behavior.as_of_date', -days_before) }}
+        group by behavior.customer_id
+    ),
+
+{% endfor %}
+final as (
+    select behavior.customer_id
+    from behavior
+    {% for window in windows %}
+        left join daily_{{ window }}
+            on behavior.customer_id = daily_{{ window }}.customer_id
+    {% endfor %}
+    where
+        false
+        {% for window in windows %}
+            {% for count in ['orders', 'paid_orders', 'active_days', 'items'] %}
+                or behavior.{{ count }}_{{ window }}_count
+                <> coalesce(daily_{{ window }}.{{ count }}_count, 0)
+            {% endfor %}
+            {% for measure in measures %}
+                or behavior.{{ measure }}_{{ window }}_amount
+                <> coalesce(daily_{{ window }}.{{ measure }}_amount, 0)
+            {% endfor %}
+        {% endfor %}
+)
+
+select * from final

@@ -1,0 +1,33 @@
+with
+
+orders as (select * from {{ ref('fct_orders') }}),
+
+order_lines as (select * from {{ ref('fct_order_lines') }}),
+
+line_totals as (
+    select
+        order_id,
+        count(*) as line_count,
+        sum(net_amount_local) as net_amount_local
+    from order_lines
+    group by order_id
+),
+
+final as (
+    select
+        orders.order_id,
+        orders.net_amount_local,
+        orders.unitemised_amount_local,
+        line_totals.net_amount_local as lines_net_amount_local,
+        orders.line_count,
+        line_totals.line_count as lines_count
+    from orders
+    left join line_totals
+        on orders.order_id = line_totals.order_id
+    where
+        coalesce(line_totals.net_amount_local, 0) + orders.unitemised_amount_local
+        <> orders.net_amount_local
+        or coalesce(line_totals.line_count, 0) <> orders.line_count
+)
+
+select * from final

@@ -1,0 +1,34 @@
+"""Builds that several tests read. Each is made once per test run, also by several workers."""
+
+from __future__ import annotations
+
+import fcntl
+from pathlib import Path
+
+import pytest
+
+from builds import SAMPLE, built
+
+
+@pytest.fixture(scope="session")
+def shared_folder(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """Return the folder that all workers of the test run share."""
+    base = tmp_path_factory.getbasetemp()
+    return base if worker_id == "master" else base.parent
+
+
+@pytest.fixture(scope="session")
+def sample_warehouse(shared_folder: Path) -> Path:
+    """Return a warehouse in which the sample has been built. Copy it before you change it."""
+    warehouse = shared_folder / "sample-warehouse"
+    with (shared_folder / "sample-warehouse.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (warehouse / "current").exists():
+            built(SAMPLE, warehouse)
+    return warehouse
+
+
+@pytest.fixture(scope="session")
+def published_sample(sample_warehouse: Path) -> Path:
+    """Return the folder of the published sample: portrait.duckdb and analyst.duckdb."""
+    return sample_warehouse / "current"

@@ -1,0 +1,476 @@
+"""Each singular test, and each rule of the marts and seeds, fails on a fault planted for it.
+
+dbt compiles the data tests once, against a warehouse that holds the sample. Each fault is planted
+in a transaction of its own, the SQL of its test must find it, and the transaction is undone: so no
+fault hides behind another. The generic tests themselves are tried in test_generic_tests.py.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import duckdb
+import pytest
+from builds import PROJECT, SAMPLE, environment
+
+# Of one row of a table: the first by its key.
+ONE = "rowid = (select min(rowid) from {table} where {where})"
+
+
+def update(table: str, change: str, where: str = "true") -> str:
+    """Return SQL that changes one row of a table."""
+    return f"update {table} set {change} where {ONE.format(table=table, where=where)}"
+
+
+def delete(table: str, where: str = "true") -> str:
+    """Return SQL that deletes one row of a table."""
+    return f"delete from {table} where {ONE.format(table=table, where=where)}"
+
+
+def repeat(table: str, where: str = "true") -> str:
+    """Return SQL that doubles one row of a table."""
+    return f"insert into {table} select * from {table} where {ONE.format(table=table, where=where)}"
+
+
+def staged(view: str, columns: str) -> str:
+    """Return SQL that puts other columns (or rows: `* … where`) into a view of staging."""
+    return (
+        f"create table staging.real_rows as select * from staging.{view};"
+        f"create or replace view staging.{view} as select {columns.format('staging.real_rows')}"
+    )
+
+
+ORDERS, LINES = "portrait.marts.fct_orders", "portrait.marts.fct_order_lines"
+PAYMENTS, PRODUCTS = "portrait.marts.fct_payments", "portrait.marts.dim_products"
+DAILY, BEHAVIOR = (
+    "portrait.marts.fct_customer_daily_activity",
+    "portrait.marts.customer_behavior_30d",
+)
+RFM, SEGMENTS = "portrait.marts.customer_rfm", "portrait.marts.customer_segments"
+CUSTOMERS, BRIDGE = "portrait.marts.dim_customers", "portrait.marts.bridge_customer_identities"
+RECONCILIATION = "portrait.quality.reconciliation"
+MAP, GROUPS = "reference.rfm_segment_map", "reference.value_groups"
+THRESHOLDS, TIERS = "reference.rfm_fixed_thresholds", "reference.value_tiers"
+STAGES = "reference.lifecycle_stages"
+BUYER, SALE, RETURN = "frequency > 0", "line_type = 'sale'", "line_type = 'return'"
+CENT = "+ cast(0.0001 as decimal(18, 4))"
+
+MEASURES = ("gross_{}_amount", "discount_{}_amount", "net_{}_amount", "refunded_{}_amount")
+COUNTS = ("orders_{}_count", "paid_orders_{}_count", "active_days_{}_count", "items_{}_count")
+WINDOW_COLUMNS = [
+    name.format(window)
+    for window in ("30d", "prior_30d")
+    for name in (*MEASURES, "realised_{}_amount", *COUNTS)
+]
+
+# Test -> faults, each of which alone must make it fail.
+FAULTS: dict[str, list[str]] = {
+    "assert_every_landed_row_is_staged_once": [
+        "delete from staging.base_shop__products",
+        delete("staging.base_shop__orders"),
+        repeat("staging.base_shop__payments"),
+        update("staging.base_ops__fx_rates", "row_status = null"),
+        staged("stg_landing__broken_lines", "* from {} where false"),
+        staged(
+            "stg_landing__files", "* replace (landed_row_count + 1 as landed_row_count) from {}"
+        ),
+        staged("stg_landing__files", "* from {} where table_name <> 'fx_rates'"),
+    ],
+    "assert_every_accepted_row_is_a_fact_or_accounted_for": [
+        *map(delete, (ORDERS, LINES, PAYMENTS, PRODUCTS)),
+        delete(BRIDGE, "not is_inferred"),
+        update(RECONCILIATION, "row_count = row_count + 1", "bucket = 'line_without_order'"),
+    ],
+    "assert_net_belongs_to_known_inferred_or_guest": [
+        update(ORDERS, f"net_amount_local = net_amount_local {CENT}"),
+        update(ORDERS, "customer_kind = 'nobody'"),
+        delete(ORDERS, "net_amount_local > 0"),
+        update(RECONCILIATION, f"amount_local = amount_local {CENT}", "bucket = 'guests'"),
+        delete(RECONCILIATION, "bucket = 'inferred_customers'"),
+    ],
+    "assert_net_is_realised_cancelled_open_or_refunded": [
+        update(ORDERS, f"realised_amount_local = realised_amount_local {CENT}"),
+        update(RECONCILIATION, f"amount_local = amount_local {CENT}", "bucket = 'open'"),
+        delete(RECONCILIATION, "bucket = 'cancelled' and amount_local > 0"),
+    ],
+    "assert_refunds_count_against_their_orders": [
+        update(ORDERS, f"refunded_amount_local = refunded_amount_local {CENT}"),
+        update("intermediate.int_refund_events_unioned", "is_counted = true", "not is_counted"),
+        delete(
+            "intermediate.int_refund_events_unioned",
+            "is_counted and order_key is not null and amount_local > 0",
+        ),
+    ],
+    "assert_every_order_has_one_customer_or_is_a_guest": [
+        update(ORDERS, "customer_id = null", "customer_kind = 'known'"),
+        update(ORDERS, "customer_id = 'c0'", "customer_kind = 'known'"),
+        update(
+            ORDERS,
+            f"customer_id = (select min(customer_id) from {CUSTOMERS})",
+            "customer_kind = 'guest'",
+        ),
+        repeat(ORDERS),
+        delete(ORDERS),
+    ],
+    "assert_every_return_line_has_a_match_rule": [
+        update(LINES, "match_rule = null", RETURN),
+        update(LINES, "match_rule = 'quantity'", SALE),
+    ],
+    "assert_returned_goods_are_matched_once": [
+        update(
+            "intermediate.int_return_allocations_unioned", f"amount_local = amount_local {CENT}"
+        ),
+        repeat("intermediate.int_return_allocations_unioned", "amount_local <> 0"),
+        update(LINES, "returned_quantity = returned_quantity + 1", SALE),
+    ],
+    "assert_no_two_ids_share_a_key": [
+        update(f"intermediate.{table}", f"{key} = (select max({key}) from intermediate.{table})")
+        for table, key in {
+            "int_source_records_unioned": "record_key",
+            "int_orders_unioned": "order_key",
+            "int_order_lines_unioned": "order_line_key",
+            "int_products_unioned": "product_key",
+            "int_payments_unioned": "payment_key",
+        }.items()
+    ]
+    + [
+        update("intermediate.int_source_records_unioned", "potential_customer_id = 'c0'") + " or "
+        "rowid = (select max(rowid) from intermediate.int_source_records_unioned)"
+    ],
+    "assert_equal_values_score_equally": [
+        update(RFM, "frequency_score = 5", "frequency = 1"),
+        f"update {RFM} set recency_score = 2 where recency_score = 1",
+        f"update {RFM} set monetary_score = 6 - monetary_score",
+    ],
+    "assert_rfm_segment_map_holds_each_code_once": [
+        delete(MAP, "rfm_code = '555'"),
+        f"insert into {MAP} values ('555', 'Lost')",
+        f"insert into {MAP} values ('777', 'Champions')",
+        f"insert into {MAP} values (null, 'Champions')",
+    ],
+    "assert_value_groups_name_each_pattern_once": [
+        delete(GROUPS),
+        repeat(GROUPS),
+        update(GROUPS, "value_group_pattern = 'far-low-low'"),
+    ],
+    "assert_customers_are_the_same_in_every_customer_mart": [
+        *map(delete, (CUSTOMERS, RFM, SEGMENTS, BEHAVIOR)),
+        repeat(RFM),
+        f"{delete(RFM)}; {repeat(BEHAVIOR)}",
+    ],
+    "assert_lines_and_unitemised_make_the_net_of_their_order": [
+        update(LINES, f"net_amount_local = net_amount_local {CENT}"),
+        update(ORDERS, f"unitemised_amount_local = unitemised_amount_local {CENT}"),
+        delete(LINES),
+    ],
+    "assert_order_lines_and_orders_agree_on_what_they_share": [
+        update(LINES, "customer_id = null", "customer_id is not null"),
+        update(LINES, "currency = 'EUR'"),
+        update(LINES, "ordered_date = date '2020-02-29'"),
+    ],
+    "assert_rfm_agrees_with_orders": [
+        update(RFM, f"monetary_amount = monetary_amount {CENT}"),
+        update(RFM, "frequency = frequency + 1"),
+        update(RFM, "recency_days = recency_days + 1", BUYER),
+        update(PAYMENTS, f"amount = amount {CENT}", "match_rule = 'unmatched_customer'"),
+    ],
+    "assert_segments_agree_with_rfm_and_orders": [
+        update(SEGMENTS, "rfm_segment = 'Prospects'", "rfm_segment <> 'Prospects'"),
+        update(SEGMENTS, "value_tier = 'negative'", "value_tier = 'top'"),
+        update(SEGMENTS, "value_tier = 'zero'", "value_tier = 'top'"),
+        update(SEGMENTS, "first_paid_order_date = first_paid_order_date - 1", "value_tier = 'top'"),
+        update(SEGMENTS, "last_paid_order_date = last_paid_order_date + 1", "value_tier = 'top'"),
+    ],
+    "assert_behavior_windows_agree_with_daily_activity": [
+        update(BEHAVIOR, f"{column} = {column} + 1") for column in WINDOW_COLUMNS
+    ],
+    "assert_daily_activity_agrees_with_orders": [
+        delete(DAILY, "orders_count > 0"),
+        update(DAILY, "orders_count = orders_count + 1"),
+        update(DAILY, "paid_orders_count = paid_orders_count + 1"),
+        update(DAILY, "items_count = items_count + 1"),
+    ],
+    "assert_refunds_by_day_and_by_order_differ_by_rates_only": [
+        update(DAILY, "refunded_amount = refunded_amount + 1", "refunded_amount > 0"),
+        update(ORDERS, "refunded_amount = refunded_amount + 1", "refunded_amount > 0"),
+        delete(RECONCILIATION, "topic = 'fx_difference' and amount <> 0"),
+        delete(RECONCILIATION, "bucket = 'unmatched_guest'"),
+    ],
+    "reconciliation_returns_have_a_rule": [
+        update(RECONCILIATION, "bucket = 'somehow'", "topic = 'returns_by_rule'")
+    ],
+    "rfm_fixed_thresholds_hold_each_value_once": [
+        delete(THRESHOLDS, "measure = 'frequency' and score = 3"),
+        f"delete from {THRESHOLDS} where measure = 'monetary_amount'",
+        update(THRESHOLDS, "below = 91", "measure = 'recency_days' and score = 4"),
+        update(THRESHOLDS, "at_least = 0", "measure = 'monetary_amount' and score = 1"),
+        update(THRESHOLDS, "below = 999", "measure = 'recency_days' and score = 1"),
+    ],
+    "value_group_cuts_fixed_have_a_value": [
+        update("reference.value_group_cuts", "method = 'fixed'")
+    ],
+    "value_tiers_hold_each_share_once": [
+        delete(TIERS, "value_tier = 'high'"),
+        update(TIERS, "from_share_below = 0.4", "value_tier = 'medium'"),
+    ],
+    "lifecycle_stages_hold_each_day_once": [
+        delete(STAGES, "lifecycle_stage = 'lost'"),
+        update(STAGES, "from_days = 90", "lifecycle_stage = 'sleeping'"),
+        f"insert into {STAGES} values ('newest', 'days_since_first_order', 0, 7)",
+    ],
+    "customer_rfm_scores_buyers_and_nobody_else": [
+        update(RFM, f"{column} = null", BUYER)
+        for column in ("recency_days", "rfm_code", "monetary_score", "fixed_recency_score")
+    ],
+    "customer_rfm_code_is_the_three_scores": [
+        update(RFM, "rfm_code = '000'", BUYER),
+        update(RFM, "fixed_rfm_code = '000'", BUYER),
+    ],
+    "customer_segments_prospects_never_paid_an_order": [
+        update(SEGMENTS, "rfm_segment = 'Prospects'", "last_paid_order_date is not null"),
+        update(SEGMENTS, "lifecycle_stage = 'prospect'", "last_paid_order_date is not null"),
+        update(SEGMENTS, "value_group_pattern = null", "last_paid_order_date is not null"),
+    ],
+    "customer_behavior_30d_net_is_gross_less_discount": [
+        update(BEHAVIOR, f"net_30d_amount = net_30d_amount {CENT}"),
+        update(BEHAVIOR, f"discount_prior_30d_amount = discount_prior_30d_amount {CENT}"),
+    ],
+    "customer_behavior_30d_counts_fit_together": [
+        update(BEHAVIOR, "paid_orders_30d_count = orders_30d_count + 1"),
+        update(BEHAVIOR, "active_days_30d_count = 0", "orders_30d_count > 0"),
+        update(BEHAVIOR, "active_days_prior_30d_count = 31, orders_prior_30d_count = 31"),
+    ],
+    "customer_behavior_30d_rates_need_something_to_divide_by": [
+        update(BEHAVIOR, "return_rate_30d_pct = 0", "orders_30d_count = 0"),
+        update(BEHAVIOR, "average_order_value_30d_amount = null", "paid_orders_30d_count > 0"),
+        update(BEHAVIOR, "return_rate_prior_30d_pct = null", "orders_prior_30d_count > 0"),
+    ],
+    "fct_customer_daily_activity_net_is_gross_less_discount": [
+        update(DAILY, f"gross_amount = gross_amount {CENT}"),
+        update(DAILY, "net_amount = null", "gross_amount is not null"),
+    ],
+    "fct_customer_daily_activity_realised_is_what_is_left_of_net": [
+        update(DAILY, f"realised_amount = realised_amount {CENT}"),
+    ],
+    "fct_customer_daily_activity_counts_fit_together": [
+        update(DAILY, "paid_orders_count = orders_count + 1"),
+        update(DAILY, "returned_orders_count = orders_count + 1"),
+    ],
+    "dim_dates_week_starts_on_monday": [
+        update("portrait.marts.dim_dates", "week_start_date = week_start_date - 1"),
+        update("portrait.marts.dim_dates", "month_start_date = month_start_date + 1"),
+    ],
+    "fct_orders_net_is_gross_less_discount": [
+        update(ORDERS, f"gross_amount_local = gross_amount_local {CENT}")
+    ],
+    "fct_orders_realised_is_what_is_left_of_net": [
+        update(ORDERS, f"{column}_amount_local = {column}_amount_local {CENT}")
+        for column in ("realised", "net", "cancelled", "refunded", "open", "applied_return")
+    ],
+    "fct_orders_realised_is_what_is_left_of_net_also_converted": [
+        update(ORDERS, "realised_amount = realised_amount + 0.001", "has_fx_rate")
+    ],
+    "fct_orders_converts_where_there_is_a_rate": [
+        update(ORDERS, "net_amount = 1", "not has_fx_rate"),
+        update(ORDERS, "realised_amount = null", "has_fx_rate"),
+        update(ORDERS, "gross_amount = null", "has_fx_rate"),
+    ],
+    "fct_orders_margin_is_realised_less_cost": [
+        update(ORDERS, f"margin_amount = margin_amount {CENT}", "margin_amount is not null"),
+        update(ORDERS, "margin_amount = null", "margin_amount is not null"),
+    ],
+    "fct_orders_guest_has_no_customer": [
+        update(ORDERS, "customer_kind = 'known'", "customer_kind = 'guest'"),
+        update(ORDERS, "record_id = null", "customer_kind = 'known'"),
+    ],
+    "fct_orders_is_cancelled_open_or_paid": [
+        update(ORDERS, "is_paid = true", "is_cancelled"),
+        update(ORDERS, "is_paid = true", "order_type = 'return'"),
+        update(ORDERS, "open_amount_local = 1", "is_paid"),
+        update(ORDERS, "open_amount_local = 1", "is_cancelled"),
+        update(ORDERS, "cancelled_amount_local = 1", "not is_cancelled"),
+    ],
+    "fct_orders_return_takes_back": [
+        update(ORDERS, "net_amount_local = 1", "order_type = 'return'")
+    ],
+    "fct_order_lines_net_is_gross_less_discount": [
+        update(LINES, f"discount_amount_local = discount_amount_local {CENT}")
+    ],
+    "fct_order_lines_gross_is_quantity_times_price": [
+        update(LINES, "quantity = quantity * 2", "gross_amount_local <> 0")
+    ],
+    "fct_order_lines_converts_where_there_is_a_rate": [
+        update(LINES, f"{column}_amount = null", "gross_amount is not null")
+        for column in ("net", "returned", "matched")
+    ],
+    "fct_order_lines_type_is_the_sign_of_the_quantity": [
+        update(LINES, "quantity = -quantity", "quantity <> 0"),
+        update(LINES, "line_type = 'sale'", RETURN),
+    ],
+    "fct_order_lines_return_no_more_than_sold": [
+        update(LINES, "returned_quantity = quantity + 0.5", SALE),
+        update(LINES, "returned_quantity = 1", RETURN),
+        update(LINES, "returned_quantity = -1", SALE),
+    ],
+    "fct_order_lines_match_no_more_than_returned": [
+        update(LINES, "matched_quantity = 0.5 - quantity", RETURN),
+        update(LINES, "matched_quantity = 1", SALE),
+        update(LINES, "matched_quantity = -1", RETURN),
+    ],
+    "fct_payments_refunds_have_a_match_rule": [
+        update(PAYMENTS, "match_rule = null", "match_rule is not null"),
+        update(PAYMENTS, "match_rule = 'reference'", "payment_type = 'payment'"),
+    ],
+    "fct_payments_unmatched_refunds_have_no_order": [
+        update(PAYMENTS, "order_id = null", "match_rule = 'reference'"),
+        update(PAYMENTS, "order_id = 'shop:1'", "match_rule = 'unmatched_customer'"),
+    ],
+    "fct_payments_amounts_are_not_negative": [update(PAYMENTS, "amount_local = -1")],
+    "fct_payments_converts_where_there_is_a_rate": [
+        update(PAYMENTS, "amount = null", "fx_rate is not null"),
+        update(PAYMENTS, "amount = 1", "fx_rate is null"),
+    ],
+    "fct_payments_succeed_by_their_status": [
+        update(PAYMENTS, "is_succeeded = false", "status = 'succeeded'"),
+        update(PAYMENTS, "status = 'failed'", "is_succeeded"),
+    ],
+}
+FAULT_CASES = [(name, fault) for name, faults in FAULTS.items() for fault in faults]
+
+
+@pytest.fixture(scope="session")
+def compiled(sample_warehouse: Path, shared_folder: Path) -> Path:
+    """Return a folder with a copy of the sample's warehouse, and the manifest of compiled tests."""
+    folder = shared_folder / "faults"
+    with (shared_folder / "faults.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (folder / "compiled").exists():
+            _compile(sample_warehouse, folder)
+            (folder / "compiled").touch()
+    return folder
+
+
+def _compile(sample_warehouse: Path, folder: Path) -> None:
+    for name in ("landing", "work"):
+        shutil.copytree(sample_warehouse / name, folder / "warehouse" / name)
+    run = subprocess.run(
+        [
+            str(Path(sys.executable).with_name("dbt")),
+            "compile",
+            "--select",
+            "resource_type:test",
+            "--target-path",
+            str(folder / "target"),
+            "--log-path",
+            str(folder / "logs"),
+        ],
+        cwd=PROJECT,
+        env=environment(SAMPLE, folder / "warehouse"),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert run.returncode == 0, run.stdout + run.stderr
+
+
+@pytest.fixture(scope="session")
+def tests_of_dbt(compiled: Path) -> dict[str, dict]:
+    """Return the data tests of the project by name, with their compiled SQL."""
+    nodes = json.loads((compiled / "target" / "manifest.json").read_text("utf-8"))["nodes"]
+    return {node["name"]: node for node in nodes.values() if node["resource_type"] == "test"}
+
+
+@pytest.fixture(scope="module")
+def built_sample(compiled: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator:
+    """Yield a connection to a copy of the built sample, as dbt sees it: the worker's own."""
+    folder = tmp_path_factory.mktemp("faults")
+    for name in ("build.duckdb", "portrait.duckdb"):
+        shutil.copy(compiled / "warehouse" / "work" / name, folder / name)
+    with duckdb.connect(str(folder / "build.duckdb")) as connection:
+        connection.execute("set TimeZone = 'UTC'")
+        connection.execute(f"attach '{folder / 'portrait.duckdb'}' as portrait")
+        yield connection
+
+
+@pytest.fixture
+def undone(built_sample: duckdb.DuckDBPyConnection) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Yield the connection within a transaction that is undone after the test."""
+    built_sample.execute("begin")
+    yield built_sample
+    built_sample.execute("rollback")
+
+
+def failing_rows(connection: duckdb.DuckDBPyConnection, node: dict) -> list[tuple]:
+    """Return the rows that a data test finds: dbt fails it where there is any."""
+    return connection.execute(node["compiled_code"]).fetchall()
+
+
+def test_every_rule_of_the_project_has_a_fault(tests_of_dbt: dict[str, dict]) -> None:
+    """Singular tests, and the rules of marts, quality and seeds that are no plain dbt test."""
+    rules = {
+        name
+        for name, node in tests_of_dbt.items()
+        if not node.get("test_metadata")
+        or (
+            node["test_metadata"]["name"] in ("expression_is_true", "ranges_are_total")
+            and re.match(r"(models/(marts|quality)|seeds)/", node["original_file_path"])
+        )
+    }
+    assert rules == FAULTS.keys()
+
+
+def test_without_a_fault_nothing_fails(
+    tests_of_dbt: dict[str, dict], built_sample: duckdb.DuckDBPyConnection
+) -> None:
+    failed = [name for name in FAULTS if failing_rows(built_sample, tests_of_dbt[name])]
+    assert failed == []
+
+
+@pytest.mark.parametrize(
+    ("name", "fault"),
+    FAULT_CASES,
+    ids=[f"{name}-{number}" for number, (name, _) in enumerate(FAULT_CASES)],
+)
+def test_fault_is_found(
+    name: str, fault: str, tests_of_dbt: dict[str, dict], undone: duckdb.DuckDBPyConnection
+) -> None:
+    undone.execute(fault)
+    assert failing_rows(undone, tests_of_dbt[name]), f"{name} does not see: {fault}"
+
+
+@pytest.mark.parametrize(
+    ("fault", "sentence"),
+    [
+        (delete(MAP, "rfm_code = '555'"), "code 555 has no segment"),
+        (f"insert into {MAP} values ('555', 'Lost')", "code 555 has 2 segments"),
+        (f"insert into {MAP} values ('777', 'Lost')", "code 777 is no code"),
+        (f"insert into {MAP} values (null, 'Lost')", "code (empty) is no code"),
+    ],
+)
+def test_a_broken_segment_map_is_named_in_a_sentence(
+    fault: str, sentence: str, tests_of_dbt: dict[str, dict], undone: duckdb.DuckDBPyConnection
+) -> None:
+    undone.execute(fault)
+    node = tests_of_dbt["assert_rfm_segment_map_holds_each_code_once"]
+    assert failing_rows(undone, node) == [(sentence,)]
+    assert node["config"]["meta"]["print_rows"] is True
+
+
+def test_maps_are_tested_before_any_mart_is_built(tests_of_dbt: dict[str, dict]) -> None:
+    """A test that reads nothing but its seed runs right after it, and stops what reads the seed."""
+    for name in (
+        "assert_rfm_segment_map_holds_each_code_once",
+        "assert_value_groups_name_each_pattern_once",
+        "rfm_fixed_thresholds_hold_each_value_once",
+        "value_tiers_hold_each_share_once",
+        "lifecycle_stages_hold_each_day_once",
+    ):
+        read = tests_of_dbt[name]["depends_on"]["nodes"]
+        assert len(read) == 1 and read[0].startswith("seed."), name

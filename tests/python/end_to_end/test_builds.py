@@ -1,0 +1,158 @@
+"""What a build promises beyond its numbers: repeatable, minimal input is enough, failures publish nothing."""
+
+from __future__ import annotations
+
+import shutil
+from datetime import date
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from builds import PROJECT, SAMPLE, built, portrait
+
+# What differs from build to build by its nature.
+CHANGING = {("quality", "build_info"), ("quality", "test_results")}
+
+
+def tables(database: Path) -> list[tuple[str, str]]:
+    """Return schema and name of each published table, but for those that change by their nature."""
+    with duckdb.connect(str(database), read_only=True) as connection:
+        there = connection.execute(
+            "select table_schema, table_name from information_schema.tables order by all"
+        ).fetchall()
+    return [table for table in there if table not in CHANGING]
+
+
+def differing_tables(one: Path, other: Path) -> list[str]:
+    """Return the tables whose rows differ between two published files, counted as multisets."""
+    assert tables(one) == tables(other)
+    different = []
+    with duckdb.connect() as connection:
+        connection.execute(f"attach '{one}' as one (read_only)")
+        connection.execute(f"attach '{other}' as other (read_only)")
+        for schema, table in tables(one):
+            name = f"{schema}.{table}"
+            difference = (
+                f"(from one.{name} except all from other.{name})"
+                f" union all (from other.{name} except all from one.{name})"
+            )
+            if connection.execute(f"select count(*) from ({difference})").fetchone() != (0,):
+                different.append(name)
+    return different
+
+
+@pytest.fixture
+def warehouse(sample_warehouse: Path, tmp_path: Path) -> Path:
+    """Return a copy of the warehouse of the sample that a test may change."""
+    copy = tmp_path / "warehouse"
+    shutil.copytree(sample_warehouse, copy, symlinks=True)
+    return copy
+
+
+def test_a_second_build_gives_the_same_rows_and_rollback_goes_back(
+    sample_warehouse: Path, warehouse: Path
+) -> None:
+    first = (warehouse / "current").resolve().name
+    run = portrait(["build"], SAMPLE, warehouse)
+    assert run.returncode == 0, run.stdout + run.stderr
+    second = (warehouse / "current").resolve().name
+    assert second != first
+    assert differing_tables(
+        sample_warehouse / "current" / "portrait.duckdb", warehouse / "current" / "portrait.duckdb"
+    ) == []
+
+    run = portrait(["rollback"], SAMPLE, warehouse)
+    assert run.returncode == 0, run.stdout + run.stderr
+    assert (warehouse / "current").resolve().name == first
+
+
+def test_customers_and_orders_alone_are_enough(tmp_path: Path) -> None:
+    raw = tmp_path / "raw" / "shop"
+    raw.mkdir(parents=True)
+    (raw / "customers.csv").write_text("customer_id,full_name\nA,Ada Lovelace\nB,王小明\n", "utf-8")
+    (raw / "orders.csv").write_text(
+        "order_id,customer_id,ordered_at,net_amount\n"
+        "1,A,2026-06-01 10:00:00,100.00\n2,A,2026-06-02 10:00:00,50.50\n3,,2026-06-03,20\n",
+        "utf-8",
+    )
+    current = built(tmp_path / "raw", tmp_path / "warehouse")
+    with duckdb.connect(str(current / "portrait.duckdb"), read_only=True) as connection:
+        orders = connection.execute(
+            "select count(*), sum(realised_amount), count(customer_id) from marts.fct_orders"
+        ).fetchone()
+        assert orders == (3, pytest.approx(170.5), 2)
+        for empty in ("fct_order_lines", "fct_payments", "dim_products"):
+            assert connection.execute(f"select count(*) from marts.{empty}").fetchone() == (0,)
+        assert connection.execute(
+            "select frequency, monetary_amount from marts.customer_rfm order by all"
+        ).fetchall() == [(0, 0), (2, pytest.approx(150.5))]
+
+
+def test_an_old_as_of_date_sees_nothing_later(tmp_path: Path) -> None:
+    current = built(SAMPLE, tmp_path / "warehouse", as_of="2026-03-31")
+    with duckdb.connect(str(current / "portrait.duckdb"), read_only=True) as connection:
+        assert connection.execute("select max(ordered_date) from marts.fct_orders").fetchone()[
+            0
+        ] <= date(2026, 3, 31)
+        assert connection.execute("select max(paid_date) from marts.fct_payments").fetchone()[
+            0
+        ] <= date(2026, 3, 31)
+        later = connection.execute(
+            "select sum(row_count) from quality.reconciliation where bucket = 'later'"
+        ).fetchone()[0]
+        assert later > 0
+        assert connection.execute(
+            "select distinct as_of_date from marts.customer_rfm"
+        ).fetchall() == [(date(2026, 3, 31),)]
+
+
+def project_copy(folder: Path) -> Path:
+    """Copy what a build reads of the project, so that a test may break it."""
+    copy = folder / "project"
+    copy.mkdir()
+    for name in ("models", "macros", "seeds", "tests/generic", "tests/assertions", "tests/integrity"):
+        shutil.copytree(PROJECT / name, copy / name)
+    for name in ("portrait", "expectations"):
+        shutil.copytree(PROJECT / name, copy / name)
+    for name in ("dbt_project.yml", "profiles.yml", "pyproject.toml"):
+        shutil.copy(PROJECT / name, copy / name)
+    return copy
+
+
+def test_a_broken_segment_map_stops_the_build_and_names_the_codes(
+    warehouse: Path, tmp_path: Path
+) -> None:
+    project = project_copy(tmp_path)
+    seed = project / "seeds" / "rfm_segment_map.csv"
+    text = seed.read_text("utf-8")
+    assert "555,Champions\n" in text
+    seed.write_text(text.replace("555,Champions\n", "") + "111,Champions\n", "utf-8")
+    published = (warehouse / "current").resolve()
+
+    run = portrait(["build"], SAMPLE, warehouse, project=project)
+
+    assert run.returncode != 0
+    assert "555" in run.stdout + run.stderr
+    assert "111" in run.stdout + run.stderr
+    assert (warehouse / "current").resolve() == published
+
+
+def test_a_column_gone_wrong_stops_at_the_landing_suite(warehouse: Path, tmp_path: Path) -> None:
+    raw = tmp_path / "raw"
+    shutil.copytree(SAMPLE / "shop", raw / "shop")
+    shutil.copytree(SAMPLE / "ops", raw / "ops")
+    products = raw / "shop" / "products.csv"
+    header, *lines = products.read_text("utf-8").splitlines()
+    position = header.split(",").index("list_price")
+    broken = [line.split(",") for line in lines]
+    for line in broken:
+        line[position] = "see website"
+    products.write_text("\n".join([header, *map(",".join, broken)]) + "\n", "utf-8")
+    published = (warehouse / "current").resolve()
+
+    run = portrait(["build"], raw, warehouse)
+
+    assert run.returncode != 0
+    assert "list_price" in run.stdout + run.stderr
+    assert (warehouse / "current").resolve() == published

@@ -1,0 +1,47 @@
+"""The README's questions give the answers that stand there, and its table names the marts there are."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import duckdb
+import pytest
+
+README = Path(__file__).resolve().parents[3] / "README.md"
+QUESTION = re.compile(r"\*\*(?P<question>[^*]+\?)\*\*\n\n```sql\n(?P<sql>.*?)```\n\n(?P<table>(?:\|.*\n)+)", re.S)
+
+
+def questions() -> list[tuple[str, str, str]]:
+    """Return each question of the README with its SQL and its printed answer."""
+    text = README.read_text(encoding="utf-8")
+    return [(match["question"], match["sql"], match["table"]) for match in QUESTION.finditer(text)]
+
+
+def answer(connection: duckdb.DuckDBPyConnection, sql: str) -> str:
+    """Run the SQL and return its result as the Markdown table that the README prints."""
+    result = connection.execute(sql)
+    names = [column[0] for column in result.description]
+    rows = [names, ["---"] * len(names), *([str(cell) for cell in row] for row in result.fetchall())]
+    return "".join("| " + " | ".join(row) + " |\n" for row in rows)
+
+
+def test_there_are_five_questions() -> None:
+    assert len(questions()) == 5
+
+
+@pytest.mark.parametrize(("question", "sql", "table"), questions(), ids=[q[0] for q in questions()])
+def test_answer_is_true(published_sample: Path, question: str, sql: str, table: str) -> None:
+    with duckdb.connect(str(published_sample / "portrait.duckdb"), read_only=True) as connection:
+        assert answer(connection, sql) == table, question
+
+
+def test_the_table_of_marts_is_complete(published_sample: Path) -> None:
+    named = set(re.findall(r"^\| `(marts|quality)\.(\w+)`", README.read_text("utf-8"), re.M))
+    with duckdb.connect(str(published_sample / "portrait.duckdb"), read_only=True) as connection:
+        there = set(
+            connection.execute(
+                "select table_schema, table_name from information_schema.tables"
+            ).fetchall()
+        )
+    assert named == there

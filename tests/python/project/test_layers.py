@@ -1,0 +1,328 @@
+"""The layers are kept apart, and names, contracts, tests and documentation are where they belong.
+
+Each rule runs twice: on the project, where it must find nothing, and on a small manifest with one
+fault, where it must find that fault and only that.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import layer_rules as rules
+import pytest
+import yaml
+
+EXCEPTIONS: dict[str, dict[str, str]] = yaml.safe_load(
+    Path(__file__).with_name("layer_exceptions.yml").read_text(encoding="utf-8")
+)
+Manifest = dict[str, Any]
+
+RULES: list[Callable[[Manifest], list[str]]] = [
+    rules.reads_only_layers_below,
+    rules.names_follow_layers,
+    rules.yaml_lies_beside,
+    rules.descriptions_state_the_grain,
+    rules.public_models_are_contracted,
+    rules.keys_are_named_and_proven,
+    rules.unit_tests_are_named,
+    rules.tests_state_their_assumption,
+    rules.severity_is_error,
+    rules.tests_are_enabled,
+    rules.sql_follows_the_grammar,
+    rules.macros_are_documented,
+]
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)
+def test_project_keeps(rule: Callable[[Manifest], list[str]], manifest: Manifest) -> None:
+    found = rule(manifest)
+    assert not found, rules.as_lines(found)
+
+
+def test_project_unit_tests_its_logic(manifest: Manifest) -> None:
+    found = rules.logic_is_unit_tested(manifest, EXCEPTIONS["without_unit_test"])
+    assert not found, rules.as_lines(found)
+
+
+def test_project_keeps_cross_db_macros_alone(manifest: Manifest) -> None:
+    found = rules.cross_db_macros_are_alone(manifest, EXCEPTIONS["not_dispatched"])
+    assert not found, rules.as_lines(found)
+
+
+def test_every_exception_has_a_reason() -> None:
+    reasons = [reason for group in EXCEPTIONS.values() for reason in group.values()]
+    assert all(isinstance(reason, str) and len(reason) > 20 for reason in reasons)
+
+
+# --- manifests with one fault ---------------------------------------------------------------
+
+GOOD_SQL = """with
+
+orders as (select * from {{ ref('int_orders_priced') }}),
+
+final as (
+    select
+        orders.order_id,
+        count(*) as lines_count
+    from orders
+    group by orders.order_id
+)
+
+select * from final
+"""
+
+
+def _model(path: str, reads: list[str], **changes: Any) -> dict[str, Any]:
+    name, layer = Path(path).stem, Path(path).parts[1]
+    return {
+        "unique_id": f"model.portrait.{name}",
+        "resource_type": "model",
+        "package_name": "portrait",
+        "name": name,
+        "schema": layer,
+        "original_file_path": path,
+        "patch_path": f"portrait://{Path(path).with_suffix('.yml')}",
+        "description": "One row per order.",
+        "depends_on": {"nodes": reads},
+        "raw_code": GOOD_SQL,
+        "columns": {"order_id": {"name": "order_id", "description": "Key.", "data_type": "string"}},
+        "config": {"contract": {"enforced": True}, "meta": {"key": ["order_id"]}},
+    } | changes
+
+
+def _test(kind: str, **changes: Any) -> dict[str, Any]:
+    return {
+        "unique_id": f"test.portrait.{kind}_fct_orders_order_id",
+        "resource_type": "test",
+        "package_name": "portrait",
+        "name": f"{kind}_fct_orders_order_id",
+        "attached_node": "model.portrait.fct_orders",
+        "column_name": "order_id",
+        "test_metadata": {"name": kind, "kwargs": {}},
+        "config": {"severity": "ERROR"},
+        "description": "",
+    } | changes
+
+
+def _macro(name: str, **changes: Any) -> dict[str, Any]:
+    return {
+        "name": name,
+        "package_name": "portrait",
+        "original_file_path": f"macros/cross_db/{name}.sql",
+        "patch_path": "portrait://macros/cross_db/_macros.yml",
+        "description": "The date so many days later.",
+        "arguments": [
+            {"name": "day", "type": "date", "description": "A date."},
+            {"name": "days", "type": "integer", "description": "How many."},
+        ],
+        "macro_sql": "{% macro add_days(day, days=1) %}{{ return(adapter.dispatch('add_days')"
+        "(day, days)) }}{% endmacro %}",
+    } | changes
+
+
+def _sound_manifest() -> Manifest:
+    nodes = [
+        _model("models/staging/shop/base/base_shop__orders.sql", ["source.portrait.shop.orders"]),
+        _model("models/staging/shop/stg_shop__orders.sql", ["model.portrait.base_shop__orders"]),
+        _model(
+            "models/intermediate/orders/int_orders_priced.sql",
+            ["model.portrait.stg_shop__orders", "seed.portrait.statuses"],
+        ),
+        _model("models/marts/orders/fct_orders.sql", ["model.portrait.int_orders_priced"]),
+        _test("unique"),
+        _test("not_null"),
+        _test(
+            "assert_orders_are_kept",
+            name="assert_orders_are_kept",
+            test_metadata=None,
+            attached_node=None,
+            description="No order is lost between staging and marts.",
+        ),
+    ]
+    return {
+        "nodes": {node["unique_id"]: node for node in nodes},
+        "unit_tests": {
+            "unit_test.portrait.x": {
+                "name": "fct_orders__counts_lines",
+                "model": "fct_orders",
+                "package_name": "portrait",
+            }
+        },
+        "macros": {
+            "macro.portrait.add_days": _macro("add_days"),
+            "macro.portrait.default__add_days": _macro(
+                "default__add_days", original_file_path="macros/cross_db/add_days.sql"
+            ),
+        },
+        "disabled": {},
+    }
+
+
+def _all_rules(manifest: Manifest) -> dict[str, list[str]]:
+    found = {rule.__name__: rule(manifest) for rule in RULES}
+    found["logic_is_unit_tested"] = rules.logic_is_unit_tested(manifest, {})
+    found["cross_db_macros_are_alone"] = rules.cross_db_macros_are_alone(manifest, {})
+    return {name: problems for name, problems in found.items() if problems}
+
+
+def test_sound_manifest_passes_every_rule() -> None:
+    assert _all_rules(_sound_manifest()) == {}
+
+
+MART = "model.portrait.fct_orders"
+PRICED = "model.portrait.int_orders_priced"
+STAGED = "model.portrait.stg_shop__orders"
+SINGULAR = "test.portrait.assert_orders_are_kept_fct_orders_order_id"
+UNIQUE = "test.portrait.unique_fct_orders_order_id"
+NOT_NULL = "test.portrait.not_null_fct_orders_order_id"
+
+
+def _set(*path: str, to: Any) -> Callable[[Manifest], None]:
+    def change(manifest: Manifest) -> None:
+        item = manifest
+        for step in path[:-1]:
+            item = item[step]
+        item[path[-1]] = to
+
+    return change
+
+
+def _drop(*path: str) -> Callable[[Manifest], None]:
+    def change(manifest: Manifest) -> None:
+        item = manifest
+        for step in path[:-1]:
+            item = item[step]
+        del item[path[-1]]
+
+    return change
+
+
+def _sql(old: str, new: str) -> Callable[[Manifest], None]:
+    assert old in GOOD_SQL
+    return _set("nodes", MART, "raw_code", to=GOOD_SQL.replace(old, new))
+
+
+def _add(path: str, reads: list[str], **changes: Any) -> Callable[[Manifest], None]:
+    model = _model(path, reads, **changes)
+    return _set("nodes", model["unique_id"], to=model)
+
+
+FAULTS = [
+    # layers
+    ("reads_only_layers_below", _set("nodes", MART, "depends_on", "nodes", to=[STAGED])),
+    ("reads_only_layers_below", _set("nodes", STAGED, "depends_on", "nodes", to=[MART])),
+    (
+        "reads_only_layers_below",
+        _set("nodes", PRICED, "depends_on", "nodes", to=["source.portrait.shop.orders"]),
+    ),
+    (
+        "reads_only_layers_below",
+        _set("nodes", PRICED, "depends_on", "nodes", to=["model.portrait.base_shop__orders"]),
+    ),
+    # names
+    ("names_follow_layers", _add("models/intermediate/orders/orders_priced.sql", [])),
+    ("names_follow_layers", _add("models/intermediate/int_orders_priced_twice.sql", [])),
+    ("names_follow_layers", _add("models/staging/shop/stg_orders.sql", [])),
+    ("names_follow_layers", _add("models/staging/pos/stg_shop__receipts.sql", [])),
+    ("names_follow_layers", _add("models/staging/shop/base_shop__items.sql", [])),
+    ("names_follow_layers", _set("nodes", MART, "schema", to="staging")),
+    # YAML
+    ("yaml_lies_beside", _set("nodes", MART, "patch_path", to=None)),
+    (
+        "yaml_lies_beside",
+        _set("nodes", MART, "patch_path", to="portrait://models/marts/orders/schema.yml"),
+    ),
+    ("descriptions_state_the_grain", _set("nodes", MART, "description", to="All orders.")),
+    # contracts and keys
+    (
+        "public_models_are_contracted",
+        _set("nodes", MART, "config", "contract", "enforced", to=False),
+    ),
+    (
+        "public_models_are_contracted",
+        _set("nodes", MART, "columns", "order_id", "description", to=" "),
+    ),
+    (
+        "public_models_are_contracted",
+        _set("nodes", MART, "columns", "order_id", "data_type", to=None),
+    ),
+    ("keys_are_named_and_proven", _set("nodes", MART, "config", "meta", to={})),
+    ("keys_are_named_and_proven", _drop("nodes", UNIQUE)),
+    ("keys_are_named_and_proven", _drop("nodes", NOT_NULL)),
+    ("keys_are_named_and_proven", _set("nodes", UNIQUE, "config", "where", to="order_id > 1")),
+    # tests
+    ("logic_is_unit_tested", _set("unit_tests", to={})),
+    ("unit_tests_are_named", _set("unit_tests", "unit_test.portrait.x", "name", to="test_1")),
+    ("tests_state_their_assumption", _set("nodes", SINGULAR, "description", to="")),
+    ("tests_state_their_assumption", _set("nodes", SINGULAR, "name", to="orders_are_kept")),
+    (
+        "tests_state_their_assumption",
+        _set("nodes", "test.portrait.e", to=_test("expression_is_true")),
+    ),
+    ("severity_is_error", _set("nodes", SINGULAR, "config", "severity", to="warn")),
+    ("tests_are_enabled", _set("disabled", "x", to=[{"name": "x", "package_name": "portrait"}])),
+    # grammar
+    ("sql_follows_the_grammar", _sql("with\n", "-- no import\nselect 1 as one\n")),
+    ("sql_follows_the_grammar", _sql("select * from final", "select order_id from final")),
+    ("sql_follows_the_grammar", _sql("orders.order_id,\n", "orders.*,\n")),
+    ("sql_follows_the_grammar", _sql("    select\n        orders.order_id,", "    select *,")),
+    ("sql_follows_the_grammar", _sql("from orders", "from {{ ref('int_orders_priced') }}")),
+    ("sql_follows_the_grammar", _sql("orders.order_id,\n", "orders.order_id::text as t,\n")),
+    ("sql_follows_the_grammar", _sql("count(*)", "current_date")),
+    ("sql_follows_the_grammar", _sql("count(*)", "now()")),
+    ("sql_follows_the_grammar", _sql("count(*)", "{{ 1 if target.type == 'spark' }}")),
+    (
+        "sql_follows_the_grammar",
+        _sql("count(*)", "row_number() over (partition by orders.order_id)"),
+    ),
+    # macros
+    ("macros_are_documented", _set("macros", "macro.portrait.add_days", "description", to="")),
+    (
+        "macros_are_documented",
+        _set("macros", "macro.portrait.add_days", "arguments", to=[]),
+    ),
+    (
+        "macros_are_documented",
+        _set("macros", "macro.portrait.add_days", "patch_path", to="portrait://macros/x.yml"),
+    ),
+    (
+        "cross_db_macros_are_alone",
+        _set(
+            "macros",
+            "m",
+            to=_macro("add_weeks", original_file_path="macros/cross_db/add_days.sql"),
+        ),
+    ),
+    (
+        "cross_db_macros_are_alone",
+        _set(
+            "macros",
+            "macro.portrait.add_days",
+            "macro_sql",
+            to="{% macro add_days(day, days) %}x{% endmacro %}",
+        ),
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("rule", "fault"), FAULTS, ids=[f"{number}-{rule}" for number, (rule, _) in enumerate(FAULTS)]
+)
+def test_rule_refuses(rule: str, fault: Callable[[Manifest], None]) -> None:
+    manifest = _sound_manifest()
+    if rule == "logic_is_unit_tested":
+        manifest["nodes"][MART]["raw_code"] = GOOD_SQL.replace(
+            "count(*)", "sum(case when orders.order_id is null then 0 else 1 end)"
+        )
+    broken = copy.deepcopy(manifest)
+    fault(broken)
+    found = _all_rules(broken)
+    assert list(found) == [rule]
+
+
+def test_needless_exception_is_refused() -> None:
+    found = rules.logic_is_unit_tested(_sound_manifest(), {"fct_orders": "no reason any more"})
+    assert found == ["fct_orders: needs no exception any more"]

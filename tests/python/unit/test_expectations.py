@@ -1,0 +1,404 @@
+"""The expectation suites: health passes, a planted fault in each layer fails, no person shows."""
+
+import json
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import duckdb
+import pytest
+from expectations_fixture import CONTRACT, PROJECT, execute, settings_for, write_build
+
+from portrait.contract import Column, Table
+from portrait.errors import PortraitError
+from portrait.expectations import Check, CheckResult, run_checks
+from portrait.expectations.config import read_measures, read_rules
+from portrait.expectations.connection import open_reader
+from portrait.expectations.landing import plan_landing
+from portrait.expectations.measures import plan_marts, plan_staging
+from portrait.expectations.patterns import EXAMPLES, PATTERNS
+from portrait.expectations.suites import Plan
+
+PLANTED = "planted-7f3a91"
+
+
+def by_name(result: CheckResult) -> dict[tuple[str, str], Check]:
+    return {(check.table, check.name): check for check in result.checks}
+
+
+def texts_below(folder: Path) -> list[str]:
+    return [file.read_text(encoding="utf-8") for file in folder.rglob("*") if file.is_file()]
+
+
+# A whole run -------------------------------------------------------------------------------------
+
+
+def test_a_healthy_build_passes_and_leaves_pages_that_open_offline(tmp_path, capfd, monkeypatch):
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    monkeypatch.chdir(elsewhere)
+    work = write_build(tmp_path / "work")
+    previous = write_build(tmp_path / "previous") / "portrait.duckdb"
+    docs = tmp_path / "docs"
+    (docs / "validations").mkdir(parents=True)
+    (docs / "validations" / "stale.html").write_text("of an earlier run")
+
+    result = run_checks(settings_for(tmp_path), CONTRACT, work, docs, previous)
+
+    assert [check for check in result.checks if check.status == "failed"] == []
+    assert result.success
+    assert result.passed + result.failed + result.skipped == len(result.checks)
+    checks = by_name(result)
+    assert len(checks) == len(result.checks)
+    assert {check.layer for check in result.checks if check.status == "passed"} == {
+        "landing",
+        "staging",
+        "marts",
+    }
+    assert all(
+        check.sentence and check.observed and check.reason and check.owner
+        for check in checks.values()
+    )
+    # No row of these tables was delivered: skipped, and it says so.
+    for key in (
+        ("raw_shop.payments", "key_is_distinct"),
+        ("base_shop__payments", "rejected_share_pct"),
+    ):
+        assert checks[key].status == "skipped"
+        assert "no rows" in checks[key].observed
+    assert checks["dim_customers", "customers_change"].observed == "+0.0 % (from 120 to 120)"
+
+    pages = [page.relative_to(docs).as_posix() for page in docs.rglob("*.html")]
+    assert result.docs_index == docs / "index.html"
+    assert len(pages) == 1 + len(
+        {check.table for check in result.checks if check.status == "passed"}
+    )
+    index = result.docs_index.read_text(encoding="utf-8")
+    for page in re.findall('href="(.+?)"', index):
+        assert page in pages
+    assert "no rows were delivered" in index
+    for text in texts_below(docs):
+        assert not re.search(r"https?:|src=|<script|<link|@import|url\(", text)
+    assert len(json.loads((docs / "checks.json").read_text(encoding="utf-8"))) == len(result.checks)
+
+    # Nothing is said, nothing else is written, and the files are free again.
+    assert capfd.readouterr() == ("", "")
+    assert list(elsewhere.iterdir()) == []
+    execute(work / "build.duckdb", "create table main.free as select 1 as one")
+
+
+def test_a_fault_in_each_layer_fails_and_no_planted_value_shows(tmp_path):
+    work = write_build(tmp_path / "work")
+    previous = write_build(tmp_path / "previous") / "portrait.duckdb"
+    execute(
+        work / "build.duckdb",
+        f"update raw_shop.customers set birth_date = '{PLANTED}', email = '{PLANTED}@example.org'",
+        f"update raw_shop.customers set customer_id = '　{PLANTED} ' where _row > 10",
+        "update raw_shop.orders set order_id = ' 　' where _row % 4 = 0",
+        "alter table raw_shop.orders drop column currency",
+        "update staging.base_shop__orders set row_status = 'rejected' where _row % 5 = 0",
+        f"update staging.base_shop__customers set phone = '{PLANTED}'",
+    )
+    execute(
+        work / "portrait.duckdb",
+        "delete from marts.dim_customers where customer_id like 'c1%'",
+        "update marts.fct_orders set realised_amount = realised_amount * 100",
+        "update marts.customer_segments set rfm_segment = 'Lost' where rfm_segment = 'Champions'",
+        "update marts.customer_behavior_30d set orders_30d_count = 0",
+    )
+    docs = tmp_path / "docs"
+
+    result = run_checks(settings_for(tmp_path), CONTRACT, work, docs, previous)
+
+    assert not result.success
+    assert {(check.layer, check.table, check.name) for check in result.failures} == {
+        ("landing", "raw_shop.customers", "birth_date_reads_as_date"),
+        ("landing", "raw_shop.customers", "key_is_distinct"),
+        ("landing", "raw_shop.orders", "columns"),
+        ("landing", "raw_shop.orders", "order_id_is_filled"),
+        ("staging", "base_shop__customers", "commonest_phone_share_pct"),
+        ("staging", "base_shop__orders", "rejected_share_pct"),
+        ("marts", "dim_customers", "customers_change"),
+        ("marts", "fct_orders", "realised_amount_change"),
+        ("marts", "customer_behavior_30d", "active_share_pct"),
+        ("marts", "customer_segments", "share_of_champions_change"),
+        ("marts", "customer_segments", "share_of_lost_change"),
+    }
+    checks = by_name(result)
+    assert checks["raw_shop.customers", "birth_date_reads_as_date"].failures == 120
+    assert (
+        checks["raw_shop.customers", "birth_date_reads_as_date"].observed
+        == "120 of 120 values do not"
+    )
+    assert checks["raw_shop.orders", "order_id_is_filled"].observed == "100 of 400 rows have none"
+    assert checks["raw_shop.orders", "columns"].observed == "missing: currency"
+    assert checks["base_shop__orders", "rejected_share_pct"].observed == "20"
+    assert checks["dim_customers", "customers_change"].observed == "-25.8 % (from 120 to 89)"
+
+    index = (docs / "index.html").read_text(encoding="utf-8")
+    assert "120 of 120 values do not" in index
+    assert texts_below(docs)
+    for text in texts_below(docs):
+        assert PLANTED not in text
+
+
+# Landing -----------------------------------------------------------------------------------------
+
+EVENTS = Table(
+    "app",
+    "raw_app",
+    "events",
+    ("event_id",),
+    None,
+    (
+        Column("event_id", "text", required=True),
+        Column("points", "decimal"),
+        Column("note", "text"),
+    ),
+)
+
+
+def plan_of(tmp_path: Path, rows: list[tuple[str | None, str | None]]) -> Plan:
+    """What the landing suite would do with these rows of (event_id, points)."""
+    work = tmp_path / "work"
+    work.mkdir()
+    execute(
+        work / "build.duckdb",
+        "create schema raw_app",
+        "create table raw_app.events "
+        "(event_id varchar, points varchar, note varchar, "
+        "_file varchar, _row bigint, _load_date date)",
+    )
+    execute(work / "portrait.duckdb", "create schema marts")
+    with duckdb.connect(str(work / "build.duckdb")) as build:
+        for event_id, points in rows:
+            build.execute(
+                "insert into raw_app.events by name select ? as event_id, ? as points",
+                [event_id, points],
+            )
+    plan = Plan()
+    with open_reader(work, None) as reader:
+        rules = read_rules(PROJECT / "expectations" / "landing.yml")
+        plan_landing(reader.connection, [EVENTS], rules, plan)
+    return plan
+
+
+@pytest.mark.parametrize(("rows", "share"), [(3, 0.3333), (7, 0.7142), (20, 0.9), (1000, 0.9)])
+def test_two_bad_values_fail_no_small_table(tmp_path, rows, share):
+    plan = plan_of(tmp_path, [(str(i), "1") for i in range(rows)])
+    shares = {
+        expectation.check.name: expectation.arguments.get("mostly")
+        for suite in plan.suites
+        for expectation in suite.expectations
+    }
+    assert shares == {
+        "columns": None,
+        "event_id_is_filled": share,
+        "points_reads_as_decimal": share,
+        "key_is_distinct": None,
+    }
+
+
+def test_columns_without_values_and_tables_of_two_rows_are_skipped(tmp_path):
+    plan = plan_of(tmp_path, [("1", " 　\t"), ("2", None)])
+    assert {check.name: check.observed for check in plan.skipped} == {
+        "event_id_is_filled": "2 values are too few to tell",
+        "points_reads_as_decimal": "no values were delivered",
+    }
+
+
+LEGAL = {
+    "decimal": [
+        "0",
+        "-12.50",
+        "+3",
+        "1,234,567.8",
+        "１，２３４．５",
+        "－５",
+        ".5",
+        "5.",
+        "1e-7",
+        "1E+3",
+    ],
+    "rate": ["7.1234", "０．１４"],
+    "date": [
+        "2026-06-30",
+        "2026/6/1",
+        "2026.6.1",
+        "20260630",
+        "2026年6月30日",
+        "２０２６／６／３０",
+        "2026-06-30 00:00:00",
+    ],
+    "timestamp": [
+        "2026-06-30",
+        "2026-06-30 12:00",
+        "2026/6/30 9:05:07",
+        "2026-06-30T12:00:00Z",
+        "2026-06-30T12:00:00.123456+08:00",
+        "2026-06-30 12:00:00 +0800",
+        "2026-06-30 12:00:00+08",
+        "2026年6月30日 12:00:00",
+        "２０２６－０６－３０　１２：００：００",
+    ],
+    "boolean": ["true", "F", "YES", "n", "1", "0", "０", "是", "否"],
+    "currency": ["CNY", "usd", "ＥＵＲ"],
+}
+ILLEGAL = {
+    "decimal": ["abc", "12,50", "1.234,50", "12 CNY", "¥12", "1-2", "--1", "1,23,456"],
+    "rate": ["n/a"],
+    "date": ["30.06.2026", "06/30/2026", "June 30", "2026-06-30 12:00:00", "26-06-30", "46203.5"],
+    "timestamp": ["30/06/2026 12:00", "12:00", "2026-06", "yesterday", "1782792000000.0x"],
+    "boolean": ["2", "maybe", "真的"],
+    "currency": ["¥", "RMB.", "Yuan", "12"],
+}
+
+
+@pytest.mark.parametrize("data_type", PATTERNS)
+def test_patterns_tell_what_reads_as_a_type(data_type):
+    examples = re.split(r",? or |, ", EXAMPLES[data_type])
+
+    def matches(text: str) -> bool:
+        # The operator that great-expectations writes, in the engine that runs it.
+        return duckdb.execute("select ? ~ ?", [text, PATTERNS[data_type]]).fetchone()[0]
+
+    assert [text for text in [*examples, *LEGAL[data_type]] if not matches(text)] == []
+    assert [text for text in ILLEGAL[data_type] if matches(text)] == []
+
+
+# Drift -------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory) -> Path:
+    return write_build(tmp_path_factory.mktemp("finished"))
+
+
+def skipped_drift(
+    work: Path, settings, previous: Path | None, accept_drift: bool = False
+) -> set[str]:
+    """Why the drift of the marts was skipped, where all of it was; else nothing."""
+    config = read_measures(PROJECT / "expectations" / "marts.yml")
+    plan = Plan()
+    with open_reader(work, previous) as reader:
+        plan_marts(reader.connection, config, settings, previous is not None, accept_drift, plan)
+    names = {measure.name for measures in config.drift.values() for measure in measures}
+    skipped = {check.name: check.observed for check in plan.skipped if check.name in names}
+    return set(skipped.values()) if skipped.keys() == names else set()
+
+
+def test_drift_is_measured_against_the_previous_build(finished):
+    assert skipped_drift(finished, settings_for(finished), finished / "portrait.duckdb") == set()
+
+
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        ({"currency": "EUR"}, "the previous build reports in CNY"),
+        ({"timezone": "UTC"}, "the previous build has the business time zone Asia/Shanghai"),
+        ({"raw": Path("other")}, "the previous build was made from other raw files (raw)"),
+    ],
+)
+def test_drift_is_skipped_where_builds_cannot_be_compared(finished, change, why):
+    settings = replace(settings_for(finished), **change)
+    assert skipped_drift(finished, settings, finished / "portrait.duckdb") == {why}
+
+
+def test_drift_is_skipped_without_a_previous_build_and_where_it_was_accepted(finished):
+    settings, previous = settings_for(finished), finished / "portrait.duckdb"
+    assert skipped_drift(finished, settings, None) == {"there is no earlier published build"}
+    assert skipped_drift(finished, settings, previous, accept_drift=True) == {
+        "the drift was accepted for this build"
+    }
+
+
+def test_drift_is_skipped_for_an_earlier_as_of_date(tmp_path):
+    work = write_build(tmp_path / "work")
+    later = write_build(tmp_path / "later") / "portrait.duckdb"
+    execute(later, "update quality.build_info set as_of_date = date '2026-07-31'")
+    assert skipped_drift(work, settings_for(tmp_path), later) == {
+        "the previous build is for a later as-of date (2026-07-31)"
+    }
+
+
+def test_an_emptied_mart_is_drift(tmp_path):
+    work = write_build(tmp_path / "work")
+    previous = write_build(tmp_path / "previous") / "portrait.duckdb"
+    execute(work / "portrait.duckdb", "delete from marts.fct_orders")
+    config = read_measures(PROJECT / "expectations" / "marts.yml")
+    plan = Plan()
+    with open_reader(work, previous) as reader:
+        plan_marts(reader.connection, config, settings_for(tmp_path), True, False, plan)
+        (orders,) = reader.connection.execute(
+            "select orders_change from marts_fct_orders"
+        ).fetchone()
+        (money,) = reader.connection.execute(
+            "select realised_amount_change from marts_fct_orders"
+        ).fetchone()
+    assert (orders, money) == (-100, -100)
+
+
+# Faults of the threshold files -------------------------------------------------------------------
+
+MEASURE = {
+    "name": "n",
+    "says": "s",
+    "measure": "count(*)",
+    "at_least": 1,
+    "owner": "o",
+    "reason": "r",
+}
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ({"tables": {"t": [{**MEASURE, "owner": ""}]}}, "t: n has no 'owner'"),
+        ({"tables": {"t": [{**MEASURE, "reason": None}]}}, "t: n has no 'reason'"),
+        ({"tables": {"t": [{**MEASURE, "at_lest": 2}]}}, "unknown key at_lest"),
+        ({"tables": {"t": [{**MEASURE, "at_least": "many"}]}}, "'many' is no number"),
+        ({"tables": {"t": [MEASURE, MEASURE]}}, "names n twice"),
+        ({"tables": {"t": [{**MEASURE, "change": "percent"}]}}, "belongs to drift"),
+        ({"drift": {"t": [MEASURE]}}, "belongs to drift"),
+        ({"tables": [MEASURE]}, "expected names under 'tables'"),
+        (
+            {"tables": {"t": [{k: v for k, v in MEASURE.items() if k != "at_least"}]}},
+            "neither 'at_least'",
+        ),
+    ],
+)
+def test_a_faulty_threshold_file_is_named(tmp_path, content, message):
+    path = tmp_path / "staging.yml"
+    path.write_text(json.dumps(content))
+    with pytest.raises(PortraitError, match=re.escape(message)) as error:
+        read_measures(path)
+    assert "staging.yml" in str(error.value)
+
+
+def test_a_measure_that_cannot_be_computed_is_named(finished, tmp_path):
+    path = tmp_path / "staging.yml"
+    path.write_text(
+        json.dumps(
+            {"every_table": [MEASURE, {**MEASURE, "name": "bad", "measure": "sum(nothing)"}]}
+        )
+    )
+    with (
+        open_reader(finished, None) as reader,
+        pytest.raises(PortraitError, match="bad cannot be measured"),
+    ):
+        plan_staging(reader.connection, CONTRACT, read_measures(path), Plan())
+
+
+def test_a_table_that_the_contract_does_not_know_is_named(finished, tmp_path):
+    path = tmp_path / "staging.yml"
+    path.write_text(json.dumps({"tables": {"base_shop__oders": [MEASURE]}}))
+    with (
+        open_reader(finished, None) as reader,
+        pytest.raises(PortraitError, match="base_shop__oders"),
+    ):
+        plan_staging(reader.connection, CONTRACT, read_measures(path), Plan())
+
+
+def test_a_missing_build_is_one_sentence(tmp_path):
+    with pytest.raises(PortraitError, match=r"There is no .*build\.duckdb: run `portrait land`"):
+        run_checks(settings_for(tmp_path), CONTRACT, tmp_path, tmp_path / "docs")
