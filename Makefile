@@ -38,7 +38,7 @@ format: $(INSTALLED) ## Put SQL and Python into the house style
 
 docs: $(INSTALLED) ## Write the documentation of all tables and columns
 	@test -e $(WAREHOUSE)/work/build.duckdb || $(PORTRAIT) build
-	@$(PYTHON) -m dbt.cli.main --quiet docs generate --static
+	@$(PYTHON) -c "from dbt.cli.main import cli; cli()" --quiet docs generate --static
 	@echo "Open target/static_index.html in a browser."
 
 clean: ## Remove landed files, work files and caches; what is published stays

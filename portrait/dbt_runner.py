@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from portrait.outcomes import Outcome, read_dbt_outcomes
 
@@ -43,11 +43,12 @@ class DbtResult:
 
 
 class DbtEvents:
-    """Follows dbt's structured log, one JSON object per line."""
+    """Follows dbt's events, one JSON object per line."""
 
-    def __init__(self, progress: Progress) -> None:
-        """Take the function that hears of each finished node."""
+    def __init__(self, progress: Progress, log: TextIO | None = None) -> None:
+        """Take the function that hears of each finished node, and a file for the messages."""
         self.progress = progress
+        self.log = log
         self.total = 0
         self.done: set[str] = set()
         self.failing_rows: list[str] = []
@@ -61,8 +62,10 @@ class DbtEvents:
         except (ValueError, KeyError, TypeError):
             if line.strip():
                 self.errors.append(line.strip())
+                self._write(line.rstrip())
             return
         message = str(info.get("msg", ""))
+        self._write(f"{info.get('ts', '')} {message}")
         if info.get("name") == "ConcurrencyLine":
             self.total = int(data.get("node_count") or 0)
             self.progress(0, self.total, "")
@@ -71,6 +74,10 @@ class DbtEvents:
         elif info.get("level") == "error":
             self.errors.append(message.strip())
         self._count(data)
+
+    def _write(self, text: str) -> None:
+        if self.log:
+            print(text, file=self.log)
 
     def _count(self, data: Mapping[str, Any]) -> None:
         node = data.get("node_info") or {}
@@ -93,7 +100,6 @@ def dbt_command(project: Path, target: Path, logs: Path) -> list[str]:
         *("--profiles-dir", str(project)),
         *("--target-path", str(target)),
         *("--log-path", str(logs)),
-        *("--log-format", "json"),
         *("--exclude-resource-type", "unit_test"),
     ]
 
@@ -105,8 +111,8 @@ def run_dbt(
     started = time.monotonic()
     run_results = target / "run_results.json"
     run_results.unlink(missing_ok=True)
+    logs.mkdir(parents=True, exist_ok=True)
     package_root = str(Path(__file__).resolve().parent.parent)
-    events = DbtEvents(progress)
     process = subprocess.Popen(
         dbt_command(project, target, logs),
         cwd=project,
@@ -126,8 +132,10 @@ def run_dbt(
         errors="replace",
     )
     try:
-        for line in _lines(process):
-            events.take(line)
+        with (logs / "dbt.log").open("w", encoding="utf-8") as log:
+            events = DbtEvents(progress, log)
+            for line in _lines(process):
+                events.take(line)
         code = process.wait()
     except BaseException:
         _stop(process)

@@ -150,32 +150,21 @@ refunds_by_rule as (
 ),
 
 -- A refund is worth what its own day's rate says in daily tables, and what its order's day says in
--- order tables. Where one of the two days has no rate, the whole amount is the difference.
-rated_refunds as (
-    select
-        currency,
-        case
-            when amount is null and amount_at_order_rate is null then 'refunds_without_rate'
-            when amount is null then 'refunds_without_rate_at_own_date'
-            when amount_at_order_rate is null then 'refunds_without_rate_at_order_date'
-            else 'refunds_at_own_date_less_at_order_date'
-        end as bucket,
-        coalesce(amount, 0) - coalesce(amount_at_order_rate, 0) as fx_difference_amount
-    from refund_events
-    where is_counted
-),
-
+-- order tables; where its order has no rate, it has no amount in either.
 fx_differences as (
     select
         'fx_difference' as topic,
         cast(null as string) as system,
         currency as subject,
-        bucket,
+        'refunds_at_own_date_less_at_order_date' as bucket,
         count(*) as row_count,
         cast(null as decimal(18, 4)) as amount_local,
-        sum(fx_difference_amount) as amount
-    from rated_refunds
-    group by currency, bucket
+        sum(amount - amount_at_order_rate) as amount
+    from refund_events
+    where
+        is_counted
+        and amount is not null
+    group by currency
 ),
 
 -- The smaller of goods and money where a shop booked one return as both.

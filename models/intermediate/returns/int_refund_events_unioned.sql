@@ -104,7 +104,8 @@ valued as (
             else rated_events.amount_order_currency
         end as amount_local,
         rated_events.fx_rate as refund_fx_rate,
-        coalesce(orders.fx_rate, rated_events.fx_rate) as order_fx_rate,
+        case when orders.order_key is null then rated_events.fx_rate else orders.fx_rate end
+            as order_fx_rate,
         rated_events.amount_local as event_amount_local
     from rated_events
     left join orders
@@ -137,8 +138,16 @@ final as (
 
         -- measures
         cast(valued.amount_local as decimal(18, 4)) as amount_local,
-        cast(round(valued.event_amount_local * valued.refund_fx_rate, 4) as decimal(18, 4))
-            as amount,
+        -- an order without a rate has no reporting amounts, so its refunds have none; a refund
+        -- without one takes its order's
+        cast(
+            case
+                when valued.order_fx_rate is null then null
+                when valued.refund_fx_rate is null
+                    then round(valued.amount_local * valued.order_fx_rate, 4)
+                else round(valued.event_amount_local * valued.refund_fx_rate, 4)
+            end as decimal(18, 4)
+        ) as amount,
         cast(round(valued.amount_local * valued.order_fx_rate, 4) as decimal(18, 4))
             as amount_at_order_rate,
 

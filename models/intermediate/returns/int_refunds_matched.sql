@@ -38,7 +38,6 @@ referenced as (
     from refunds
     inner join orders
         on refunds.order_key = orders.order_key
-    where refunds.amount_order_currency is not null
 ),
 
 refunded_orders as (

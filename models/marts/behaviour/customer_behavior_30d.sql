@@ -1,5 +1,6 @@
 {% set days = var('behavior_window_days') %}
 {% set windows = {'30d': 0, 'prior_30d': days} %}
+{% set measures = ['items', 'gross', 'discount', 'net', 'paid_net', 'refunded', 'realised'] %}
 with
 
 purchases as (select * from {{ ref('int_customer_purchases') }}),
@@ -10,7 +11,9 @@ window_totals as (
     select
         activities.customer_id,
         {% for window, days_before in windows.items() %}
-            {% set is_inside = in_window('activities.activity_date', 'purchases.as_of_date', days, days_before) %}
+            {% set is_inside = in_window(
+                'activities.activity_date', 'purchases.as_of_date', days, days_before
+            ) %}
             coalesce(sum(activities.orders_count) filter (where {{ is_inside }}), 0)
                 as orders_{{ window }}_count,
             coalesce(sum(activities.paid_orders_count) filter (where {{ is_inside }}), 0)
@@ -19,7 +22,7 @@ window_totals as (
                 as returned_orders_{{ window }}_count,
             count(*) filter (where activities.orders_count > 0 and {{ is_inside }})
                 as active_days_{{ window }}_count,
-            {% for measure in ['items', 'gross', 'discount', 'net', 'paid_net', 'refunded', 'realised'] %}
+            {% for measure in measures %}
                 {% set column = 'items_count' if measure == 'items' else measure ~ '_amount' %}
                 coalesce(sum(activities.{{ column }}) filter (where {{ is_inside }}), 0)
                     as {{ measure }}_{{ window }},

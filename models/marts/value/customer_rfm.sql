@@ -59,7 +59,9 @@ final as (
 
         -- attributes
         cast(
-            scored.recency_score * 100 + scored.frequency_score * 10 + scored.monetary_score as string
+            scored.recency_score * 100
+            + scored.frequency_score * 10
+            + scored.monetary_score as string
         ) as rfm_code,
         cast(
             fixed_scored.fixed_recency_score * 100

@@ -112,7 +112,8 @@ final as (
         rfm.as_of_date,
 
         -- attributes
-        case when rfm.frequency = 0 then 'Prospects' else segment_map.rfm_segment end as rfm_segment,
+        case when rfm.frequency = 0 then 'Prospects' else segment_map.rfm_segment end
+            as rfm_segment,
         value_groups.value_group_pattern,
         value_groups.value_group_zh,
         value_groups.value_group_en,

@@ -7,7 +7,8 @@ with
 
 {% for schema, names in tables.items() %}
     {% for name in names %}
-        {{ schema }}_{{ name }} as (select * from {{ ref(schema | replace('raw', 'base') ~ '__' ~ name) }}),
+        {% set base_model = schema | replace('raw', 'base') ~ '__' ~ name %}
+        {{ schema }}_{{ name }} as (select * from {{ ref(base_model) }}),
 
     {% endfor %}
 {% endfor %}

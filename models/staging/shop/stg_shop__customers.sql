@@ -34,7 +34,8 @@ final as (
             'calling_codes.shortest_number', 'calling_codes.longest_number'
         ) }} as phone,
         customers.birth_date,
-        coalesce(gender_words.gender, case when customers.gender is not null then 'other' end) as gender,
+        coalesce(gender_words.gender, case when customers.gender is not null then 'other' end)
+            as gender,
         customers.country as written_country,
         country_names.country_code,
         customers.region,

@@ -25,7 +25,8 @@ final as (
 
         -- flags
         status_words.is_paid as is_paid_by_status,
-        coalesce(status_words.is_cancelled, false) or orders.cancelled_at is not null as is_cancelled,
+        coalesce(status_words.is_cancelled, false) or orders.cancelled_at is not null
+            as is_cancelled,
 
         -- dates and timestamps
         orders.ordered_at,
