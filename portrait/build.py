@@ -69,7 +69,9 @@ def dbt_environment(settings: Settings) -> dict[str, str]:
     }
 
 
-def build(settings: Settings, display: Display, pseudonym_key: str = "") -> Built:
+def build(
+    settings: Settings, display: Display, pseudonym_key: str = "", accept_drift: bool = False
+) -> Built:
     """Land, build, check and publish; an exception leaves what is published as it was."""
     warehouse = Warehouse(settings.warehouse)
     with warehouse.locked():
@@ -90,7 +92,7 @@ def build(settings: Settings, display: Display, pseudonym_key: str = "") -> Buil
         )
         outcomes: list[Outcome] = []
         try:
-            return _build(settings, warehouse, display, info, outcomes, pseudonym_key)
+            return _build(settings, warehouse, display, info, outcomes, pseudonym_key, accept_drift)
         except PortraitError as error:
             write_state(warehouse.state, info, outcomes, event="failed", message=str(error))
             raise
@@ -103,6 +105,7 @@ def _build(
     info: BuildInfo,
     outcomes: list[Outcome],
     pseudonym_key: str,
+    accept_drift: bool,
 ) -> Built:
     seconds: dict[str, float] = {}
     # great-expectations takes seconds to load: it does so while dbt works.
@@ -127,7 +130,7 @@ def _build(
     require_dbt_success(result)
 
     with display.stage("Checking") as stage:
-        checks = run_expectations(settings, warehouse)
+        checks = run_expectations(settings, warehouse, accept_drift)
         stage.note = f"{len(checks.checks)} expectations"
     seconds["checks"] = stage.seconds
     outcomes += expectation_outcomes(checks)
@@ -153,14 +156,16 @@ def _build(
     return Built(published, seconds)
 
 
-def publish_work(settings: Settings, display: Display, pseudonym_key: str = "") -> Built:
+def publish_work(
+    settings: Settings, display: Display, pseudonym_key: str = "", accept_drift: bool = False
+) -> Built:
     """Check and publish what a plain `dbt build` left in the work folder, if it passed."""
     warehouse = Warehouse(settings.warehouse)
     with warehouse.locked():
         target = finished_target(settings, warehouse)
         outcomes = read_dbt_outcomes(target)
         with display.stage("Checking") as stage:
-            checks = run_expectations(settings, warehouse)
+            checks = run_expectations(settings, warehouse, accept_drift)
         seconds = {"checks": stage.seconds}
         outcomes += expectation_outcomes(checks)
         require_expectations(checks)
@@ -239,7 +244,9 @@ def _load_expectations() -> None:
         importlib.import_module("portrait.expectations.runner")
 
 
-def run_expectations(settings: Settings, warehouse: Warehouse) -> "CheckResult":
+def run_expectations(
+    settings: Settings, warehouse: Warehouse, accept_drift: bool = False
+) -> "CheckResult":
     """Run the expectation suites on the work folder; their Data Docs lie in work/data_docs."""
     from portrait.expectations import run_checks
 
@@ -255,6 +262,7 @@ def run_expectations(settings: Settings, warehouse: Warehouse) -> "CheckResult":
         warehouse.work,
         warehouse.docs,
         previous if previous.exists() else None,
+        accept_drift=accept_drift,
     )
 
 

@@ -48,6 +48,12 @@ def with_settings(*wanted: str) -> Callable[[Callable[..., None]], Callable[...,
 
 ALL = tuple(option for option, _, _ in SETTING_OPTIONS)
 
+accept_drift_option = click.option(
+    "--accept-drift",
+    is_flag=True,
+    help="Leave out the comparison with the build before: its change is known.",
+)
+
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 def cli() -> None:
@@ -55,15 +61,16 @@ def cli() -> None:
 
 
 @cli.command()
+@accept_drift_option
 @with_settings(*ALL)
-def build(settings: Settings) -> None:
+def build(settings: Settings, accept_drift: bool) -> None:
     """Land, build, check and publish, and print a summary."""
     from portrait.build import PSEUDONYM_KEY
     from portrait.build import build as run_build
     from portrait.summary import print_summary
 
     console = make_console()
-    built = run_build(settings, Display(console), os.environ.get(PSEUDONYM_KEY, ""))
+    built = run_build(settings, Display(console), os.environ.get(PSEUDONYM_KEY, ""), accept_drift)
     print_summary(console, Warehouse(settings.warehouse), built)
 
 
@@ -82,8 +89,9 @@ def land(settings: Settings) -> None:
 
 
 @cli.command()
-@with_settings("--raw", "--warehouse", "--as-of", "--timezone", "--currency")
-def check(settings: Settings) -> None:
+@accept_drift_option
+@with_settings(*ALL)
+def check(settings: Settings, accept_drift: bool) -> None:
     """Run the expectation suites on the last build, published or not."""
     from portrait.build import require_expectations, run_expectations
     from portrait.summary import shown
@@ -91,21 +99,23 @@ def check(settings: Settings) -> None:
     console = make_console()
     warehouse = Warehouse(settings.warehouse)
     with warehouse.locked(), Display(console).stage("Checking") as stage:
-        result = run_expectations(settings, warehouse)
+        result = run_expectations(settings, warehouse, accept_drift)
         stage.note = f"{result.passed} passed, {result.failed} failed, {result.skipped} skipped"
     console.print(f"Data Docs: {shown(result.docs_index)}", soft_wrap=True)
     require_expectations(result)
 
 
 @cli.command()
+@accept_drift_option
 @with_settings(*ALL)
-def publish(settings: Settings) -> None:
+def publish(settings: Settings, accept_drift: bool) -> None:
     """Check and publish what a plain `dbt build` made, if all of it passed."""
     from portrait.build import PSEUDONYM_KEY, publish_work
     from portrait.summary import print_summary
 
     console = make_console()
-    built = publish_work(settings, Display(console), os.environ.get(PSEUDONYM_KEY, ""))
+    key = os.environ.get(PSEUDONYM_KEY, "")
+    built = publish_work(settings, Display(console), key, accept_drift)
     print_summary(console, Warehouse(settings.warehouse), built)
 
 

@@ -389,6 +389,8 @@ class Match:
     unmatched: Decimal
     currency: str
     unmatched_bucket: str | None = None
+    # Of a refund payment that found no order: who got the money.
+    refunded_customer_id: str | None = None
 
 
 def read_rates(rows: list[Row]) -> dict[str, dict[date, Decimal]]:
@@ -516,7 +518,16 @@ def apply_payments(orders: dict[str, Order], payments: list[Row]) -> list[Match]
         else:
             bucket = "unmatched_customer" if row["customer_id"] else "unmatched_guest"
             matches.append(
-                Match(row["payment_id"], bucket, {}, ZERO, amount, row["currency"], bucket)
+                Match(
+                    row["payment_id"],
+                    bucket,
+                    {},
+                    ZERO,
+                    amount,
+                    row["currency"],
+                    bucket,
+                    row["customer_id"] or None,
+                )
             )
     return matches
 
@@ -650,12 +661,21 @@ class Value:
     segment: str = "Prospects"
 
 
-def customer_values(orders: Iterable[Order], customers: Iterable[str], as_of: date) -> dict:
+def customer_values(
+    orders: Iterable[Order], customers: Iterable[str], as_of: date, matches: Iterable[Match]
+) -> dict:
     """Return the `Value` of every customer; scores are among those with a purchase.
+
+    A refund payment that found no order is still money that the customer got back (all in CNY).
 
     A score is min(5, 1 + floor(5 x share of customers with a strictly worse value)).
     """
     by_customer = group_by_customer(orders)
+    unmatched_refunds: dict[str, Decimal] = defaultdict(lambda: ZERO)
+    for match in matches:
+        if match.refunded_customer_id:
+            assert match.currency == "CNY", match
+            unmatched_refunds[match.refunded_customer_id] += match.unmatched
     values = {}
     for customer_id in customers:
         own = by_customer.get(customer_id, [])
@@ -663,7 +683,7 @@ def customer_values(orders: Iterable[Order], customers: Iterable[str], as_of: da
         values[customer_id] = Value(
             recency_days=(as_of - max(purchases)).days if purchases else None,
             frequency=len(purchases),
-            monetary=total(own, "realised"),
+            monetary=total(own, "realised") - unmatched_refunds[customer_id],
         )
     buyers = [value for value in values.values() if value.frequency]
 
@@ -771,7 +791,7 @@ def recompute() -> dict[str, Any]:
     seen = {order.customer_id for order in documents} | {row["customer_id"] for row in payments}
     inferred = sorted(seen - {None} - set(known))
     customers = known + inferred
-    values = customer_values(documents, customers, as_of)
+    values = customer_values(documents, customers, as_of, refund_matches)
     by_customer = group_by_customer(documents)
     by_hand = [name for name in customers if name.startswith(("S-", "X-"))]
     item_orders = Counter(row["order_id"] for row in loaded["order_items"].accepted)
@@ -989,7 +1009,8 @@ HEADING = """\
 # applied: the value of return lines counted against earlier orders, where it is `refunded`.
 # Reporting amounts leave out the orders without a rate (orders.without_rate).
 # A purchase is a document that is paid, not cancelled and no return: it makes recency and
-# frequency. Monetary is the realised amount of all documents. Scores rank customers with a
+# frequency. Monetary is the realised amount of all documents, less the
+# refund payments that found no order. Scores rank customers with a
 # purchase; without one a customer is a prospect.
 # The thirty days: orders are all documents but returns, cancelled and unpaid ones too; realised
 # is of all documents of the days, returns too. Refund payments by own date are in CNY only.

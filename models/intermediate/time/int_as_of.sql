@@ -2,9 +2,27 @@ with
 
 shop_orders as (select * from {{ ref('stg_shop__orders') }}),
 
-latest as (
-    select max(ordered_date) as latest_date
+shop_payments as (select * from {{ ref('stg_shop__payments') }}),
+
+-- A further system joins here, with its own dates.
+event_dates as (
+    select ordered_date as event_date
     from shop_orders
+
+    union all
+
+    select {{ business_date('cancelled_at') }} as event_date
+    from shop_orders
+
+    union all
+
+    select paid_date as event_date
+    from shop_payments
+),
+
+latest as (
+    select max(event_date) as latest_date
+    from event_dates
 ),
 
 final as (

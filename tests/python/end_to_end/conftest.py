@@ -6,7 +6,6 @@ import fcntl
 from pathlib import Path
 
 import pytest
-
 from builds import SAMPLE, built
 
 

@@ -69,6 +69,8 @@ WINDOW_COLUMNS = [
     for window in ("30d", "prior_30d")
     for name in (*MEASURES, "realised_{}_amount", *COUNTS)
 ]
+# Status words that no lookup would find.
+WORDS = ("Paid", "in_transit", "in-transit")
 
 # Test -> faults, each of which alone must make it fail.
 FAULTS: dict[str, list[str]] = {
@@ -205,6 +207,18 @@ FAULTS: dict[str, list[str]] = {
     ],
     "reconciliation_returns_have_a_rule": [
         update(RECONCILIATION, "bucket = 'somehow'", "topic = 'returns_by_rule'")
+    ],
+    "order_status_map_holds_words_as_they_are_looked_up": [
+        update("reference.order_status_map", f"status_word = '{word}'") for word in WORDS
+    ],
+    "payment_status_map_holds_words_as_they_are_looked_up": [
+        update("reference.payment_status_map", f"status_word = '{word}'") for word in WORDS
+    ],
+    "gender_words_holds_words_as_they_are_looked_up": [
+        update("reference.gender_words", "gender_word = 'Frau'")
+    ],
+    "country_names_holds_words_as_they_are_looked_up": [
+        update("reference.country_names", "country_name = 'Utopia'")
     ],
     "rfm_fixed_thresholds_hold_each_value_once": [
         delete(THRESHOLDS, "measure = 'frequency' and score = 3"),

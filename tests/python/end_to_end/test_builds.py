@@ -1,4 +1,4 @@
-"""What a build promises beyond its numbers: repeatable, minimal input is enough, failures publish nothing."""
+"""What a build promises: the same rows again, from little input, and nothing if it fails."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from pathlib import Path
 
 import duckdb
 import pytest
-
 from builds import PROJECT, SAMPLE, built, portrait
 
 # What differs from build to build by its nature.
@@ -58,9 +57,13 @@ def test_a_second_build_gives_the_same_rows_and_rollback_goes_back(
     assert run.returncode == 0, run.stdout + run.stderr
     second = (warehouse / "current").resolve().name
     assert second != first
-    assert differing_tables(
-        sample_warehouse / "current" / "portrait.duckdb", warehouse / "current" / "portrait.duckdb"
-    ) == []
+    assert (
+        differing_tables(
+            sample_warehouse / "current" / "portrait.duckdb",
+            warehouse / "current" / "portrait.duckdb",
+        )
+        == []
+    )
 
     run = portrait(["rollback"], SAMPLE, warehouse)
     assert run.returncode == 0, run.stdout + run.stderr
@@ -111,10 +114,10 @@ def project_copy(folder: Path) -> Path:
     """Copy what a build reads of the project, so that a test may break it."""
     copy = folder / "project"
     copy.mkdir()
-    for name in ("models", "macros", "seeds", "tests/generic", "tests/assertions", "tests/integrity"):
+    for name in ("models", "macros", "seeds", "portrait", "expectations"):
         shutil.copytree(PROJECT / name, copy / name)
-    for name in ("portrait", "expectations"):
-        shutil.copytree(PROJECT / name, copy / name)
+    for name in ("generic", "assertions", "integrity"):
+        shutil.copytree(PROJECT / "tests" / name, copy / "tests" / name)
     for name in ("dbt_project.yml", "profiles.yml", "pyproject.toml"):
         shutil.copy(PROJECT / name, copy / name)
     return copy

@@ -1,4 +1,4 @@
-"""The README's questions give the answers that stand there, and its table names the marts there are."""
+"""The README's questions give the answers that stand there, and its table names every mart."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ import duckdb
 import pytest
 
 README = Path(__file__).resolve().parents[3] / "README.md"
-QUESTION = re.compile(r"\*\*(?P<question>[^*]+\?)\*\*\n\n```sql\n(?P<sql>.*?)```\n\n(?P<table>(?:\|.*\n)+)", re.S)
+QUESTION = re.compile(
+    r"\*\*(?P<question>[^*]+\?)\*\*\n\n```sql\n(?P<sql>.*?)```\n\n(?P<table>(?:\|.*\n)+)", re.S
+)
 
 
 def questions() -> list[tuple[str, str, str]]:
@@ -22,7 +24,11 @@ def answer(connection: duckdb.DuckDBPyConnection, sql: str) -> str:
     """Run the SQL and return its result as the Markdown table that the README prints."""
     result = connection.execute(sql)
     names = [column[0] for column in result.description]
-    rows = [names, ["---"] * len(names), *([str(cell) for cell in row] for row in result.fetchall())]
+    rows = [
+        names,
+        ["---"] * len(names),
+        *([str(cell) for cell in row] for row in result.fetchall()),
+    ]
     return "".join("| " + " | ".join(row) + " |\n" for row in rows)
 
 

@@ -1,4 +1,4 @@
-"""The published sample against its expected totals, which plain Python computes from the raw files."""
+"""The published sample against the totals that plain Python computes from the raw files."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from typing import Any
 import duckdb
 import pytest
 import yaml
-
 from builds import SAMPLE
 
 AMOUNTS = {
@@ -143,8 +142,8 @@ def test_each_order_checked_by_hand(
     columns = ", ".join(f"{column}_amount_local" for column in AMOUNTS.values())
     there = by_key(
         marts,
-        "select native_order_id, customer_kind, order_type, cast(ordered_date as varchar), currency,"
-        f" is_cancelled, realised_amount, {columns} from marts.fct_orders",
+        "select native_order_id, customer_kind, order_type, cast(ordered_date as varchar),"
+        f" currency, is_cancelled, realised_amount, {columns} from marts.fct_orders",
     )
     for order, hand in expected["orders_by_hand"].items():
         realised = hand["realised_reporting"]
