@@ -477,7 +477,7 @@ def test_a_broken_segment_map_is_named_in_a_sentence(
     assert node["config"]["meta"]["print_rows"] is True
 
 
-def test_maps_are_tested_before_any_mart_is_built(tests_of_dbt: dict[str, dict]) -> None:
+def test_maps_are_tested_before_the_mart_that_reads_them(tests_of_dbt: dict[str, dict]) -> None:
     """A test that reads nothing but its seed runs right after it, and stops what reads the seed."""
     for name in (
         "assert_rfm_segment_map_holds_each_code_once",

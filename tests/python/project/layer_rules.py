@@ -200,10 +200,13 @@ def keys_are_named_and_proven(manifest: Manifest) -> list[str]:
             kind = "unique" if len(key) == 1 else "unique_combination"
             found.append(f"{name}: no {kind} test on its key ({', '.join(key)})")
         never_null = {
-            test.get("column_name") for test in tests if test["test_metadata"]["name"] == "not_null"
+            column
+            for test in tests
+            if test["test_metadata"]["name"] == "not_null_columns"
+            for column in test["test_metadata"]["kwargs"]["columns"]
         }
         found += [
-            f"{name}: no not_null test on key column {column}"
+            f"{name}: no not_null_columns test on key column {column}"
             for column in key
             if layer_of(model) == "marts" and column not in never_null
         ]

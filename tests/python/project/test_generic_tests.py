@@ -21,8 +21,10 @@ class _Exceptions:
         raise CompilerError(message)
 
 
-def _failing_rows(project_dir: Path, name: str, table: str, **arguments: Any) -> int:
-    """Return how many rows the generic test `name` finds in a table given as SQL values."""
+def _failing_rows(
+    project_dir: Path, name: str, table: str, query: str = "", **arguments: Any
+) -> int:
+    """Return how many rows the generic test `name` finds in a table, given as values or query."""
     text = (project_dir / "tests" / "generic" / f"{name}.sql").read_text(encoding="utf-8")
     # A generic test is a Jinja macro under another word.
     text = re.sub(r"\{% test (\w+)\(", r"{% macro \1(", text).replace("endtest", "endmacro")
@@ -30,7 +32,8 @@ def _failing_rows(project_dir: Path, name: str, table: str, **arguments: Any) ->
     environment.globals["exceptions"] = _Exceptions
     macro = getattr(environment.from_string(text).module, name)
     with duckdb.connect() as connection:
-        connection.execute(f"create table tested as select * from (values {table}) as t (a, b)")
+        query = query or f"select * from (values {table}) as t (a, b)"
+        connection.execute(f"create table tested as {query}")
         return len(connection.execute(macro(model="tested", **arguments)).fetchall())
 
 
@@ -46,6 +49,16 @@ def _failing_rows(project_dir: Path, name: str, table: str, **arguments: Any) ->
 )
 def test_unique_combination(project_dir: Path, table: str, failures: int) -> None:
     found = _failing_rows(project_dir, "unique_combination", table, columns=["a", "b"])
+    assert found == failures
+
+
+@pytest.mark.parametrize(
+    ("columns", "failures"), [(["a"], 1), (["b"], 2), (["a", "b"], 2), (["c"], 0)]
+)
+def test_not_null_columns(project_dir: Path, columns: list[str], failures: int) -> None:
+    table = "(1, 1), (2, null), (null, null)"
+    table = f"select *, 1 as c from (values {table}) as v (a, b)"
+    found = _failing_rows(project_dir, "not_null_columns", "(0, 0)", columns=columns, query=table)
     assert found == failures
 
 

@@ -133,7 +133,11 @@ def _sound_manifest() -> Manifest:
         ),
         _model("models/marts/orders/fct_orders.sql", ["model.portrait.int_orders_priced"]),
         _test("unique"),
-        _test("not_null"),
+        _test(
+            "not_null_columns",
+            column_name=None,
+            test_metadata={"name": "not_null_columns", "kwargs": {"columns": ["order_id"]}},
+        ),
         _test(
             "assert_orders_are_kept",
             name="assert_orders_are_kept",
@@ -177,7 +181,7 @@ PRICED = "model.portrait.int_orders_priced"
 STAGED = "model.portrait.stg_shop__orders"
 SINGULAR = "test.portrait.assert_orders_are_kept_fct_orders_order_id"
 UNIQUE = "test.portrait.unique_fct_orders_order_id"
-NOT_NULL = "test.portrait.not_null_fct_orders_order_id"
+NOT_NULL = "test.portrait.not_null_columns_fct_orders_order_id"
 
 
 def _set(*path: str, to: Any) -> Callable[[Manifest], None]:
