@@ -2,7 +2,7 @@
 
 import contextlib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import date, datetime
 from pathlib import Path
 
@@ -68,8 +68,17 @@ _BATCH = 10_000
 
 
 def read_manifest(connection: duckdb.DuckDBPyConnection, folder: Path) -> list[ManifestRow]:
-    """Read the manifest of an earlier landing; empty where there is none of today's form."""
-    return [ManifestRow(*row) for row in _read(connection, folder / MANIFEST, ManifestRow)]
+    """Read the manifest of an earlier landing; empty where there is none of today's form.
+
+    What landing wrote is looked for in the folder as it lies now: a warehouse may be moved.
+    """
+    rows = [ManifestRow(*row) for row in _read(connection, folder / MANIFEST, ManifestRow)]
+    return [row if row.is_in_place else _moved(row, folder) for row in rows]
+
+
+def _moved(row: ManifestRow, folder: Path) -> ManifestRow:
+    path = folder / row.schema_name / row.table_name / Path(row.landed_path).name
+    return replace(row, landed_path=str(path))
 
 
 def read_broken(connection: duckdb.DuckDBPyConnection, folder: Path) -> dict[str, list[BrokenRow]]:

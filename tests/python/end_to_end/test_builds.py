@@ -139,23 +139,3 @@ def test_a_broken_segment_map_stops_the_build_and_names_the_codes(
     assert "555" in run.stdout + run.stderr
     assert "111" in run.stdout + run.stderr
     assert (warehouse / "current").resolve() == published
-
-
-def test_a_column_gone_wrong_stops_at_the_landing_suite(warehouse: Path, tmp_path: Path) -> None:
-    raw = tmp_path / "raw"
-    shutil.copytree(SAMPLE / "shop", raw / "shop")
-    shutil.copytree(SAMPLE / "ops", raw / "ops")
-    products = raw / "shop" / "products.csv"
-    header, *lines = products.read_text("utf-8").splitlines()
-    position = header.split(",").index("list_price")
-    broken = [line.split(",") for line in lines]
-    for line in broken:
-        line[position] = "see website"
-    products.write_text("\n".join([header, *map(",".join, broken)]) + "\n", "utf-8")
-    published = (warehouse / "current").resolve()
-
-    run = portrait(["build"], raw, warehouse)
-
-    assert run.returncode != 0
-    assert "list_price" in run.stdout + run.stderr
-    assert (warehouse / "current").resolve() == published

@@ -10,7 +10,8 @@ import pytest
 
 README = Path(__file__).resolve().parents[3] / "README.md"
 QUESTION = re.compile(
-    r"\*\*(?P<question>[^*]+\?)\*\*\n\n```sql\n(?P<sql>.*?)```\n\n(?P<table>(?:\|.*\n)+)", re.S
+    r"\*\*(?P<question>[^*\n]+\?)\*\*\n\n```sql\n(?P<sql>.*?)```\n\n(?P<table>(?:\|[^\n]*\n)+)",
+    re.S,
 )
 
 

@@ -206,6 +206,16 @@ def test_any_file_name_works(place: Place, name: str) -> None:
 # CSV
 
 
+def test_a_moved_warehouse_keeps_its_landing(place: Place, tmp_path: Path) -> None:
+    place.write("shop/orders.csv", HEADER + ROW)
+    place.land()
+    moved = tmp_path / "moved"
+    shutil.move(place.folder.parent, moved)
+    again = land(Settings(project=place.settings.project, raw=place.raw, warehouse=moved))
+    assert (again.landed, len(again.unchanged)) == ([], 1)
+    assert [Path(file.landed_path).is_file() for file in again.files] == [True]
+
+
 def test_columns_are_matched_and_what_is_missing_is_null(place: Place) -> None:
     place.write(
         "shop/orders.csv",
