@@ -1,5 +1,6 @@
 """Build an example on real data for the tests of what it publishes."""
 
+import fcntl
 import os
 import subprocess
 import sys
@@ -21,7 +22,19 @@ def raw_file(path: str) -> Path:
 
 
 def build_example(name: str, raw_file: Path, warehouse: Path, **settings: str) -> Path:
-    """Run the adapter and ``portrait build`` as a user would; returns the published file."""
+    """Run the adapter and ``portrait build`` as a user would; returns the published file.
+
+    Several workers of a test run share the folder: the first builds, the others wait for it.
+    """
+    published = warehouse / "current" / "portrait.duckdb"
+    with warehouse.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not published.exists():
+            _build(name, raw_file, warehouse, settings)
+    return published
+
+
+def _build(name: str, raw_file: Path, warehouse: Path, settings: dict[str, str]) -> None:
     environment = os.environ | {
         "PORTRAIT_REAL_DATA": str(raw_file.parents[1]),
         "PORTRAIT_RAW": str(warehouse / "raw"),
@@ -41,7 +54,6 @@ def build_example(name: str, raw_file: Path, warehouse: Path, **settings: str) -
             text=True,
         )
         assert step.returncode == 0, f"{arguments} failed:\n{step.stdout}\n{step.stderr}"
-    return warehouse / "current" / "portrait.duckdb"
 
 
 def rows(connection: duckdb.DuckDBPyConnection, query: str) -> list[tuple]:

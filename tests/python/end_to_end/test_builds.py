@@ -70,44 +70,41 @@ def test_a_second_build_gives_the_same_rows_and_rollback_goes_back(
     assert (warehouse / "current").resolve().name == first
 
 
-def test_customers_and_orders_alone_are_enough(tmp_path: Path) -> None:
-    raw = tmp_path / "raw" / "shop"
-    raw.mkdir(parents=True)
-    (raw / "customers.csv").write_text("customer_id,full_name\nA,Ada Lovelace\nB,王小明\n", "utf-8")
-    (raw / "orders.csv").write_text(
-        "order_id,customer_id,ordered_at,net_amount\n"
-        "1,A,2026-06-01 10:00:00,100.00\n2,A,2026-06-02 10:00:00,50.50\n3,,2026-06-03,20\n",
-        "utf-8",
+def test_customers_and_orders_alone_are_enough_and_an_old_as_of_date_sees_nothing_later(
+    tmp_path: Path,
+) -> None:
+    shop = tmp_path / "raw" / "shop"
+    orders = {
+        "2026-06-03": "1,A,2026-06-01 10:00:00,100.00\n2,A,2026-06-02 10:00:00,50.50\n"
+        "3,,2026-06-03,20\n4,B,2026-06-04,7\n",
+        "2026-06-10": "1,A,2026-06-01 10:00:00,999.00\n5,A,2026-06-02,30\n",
+    }
+    for load_date, lines in orders.items():
+        folder = shop / "orders" / f"load_date={load_date}"
+        folder.mkdir(parents=True)
+        header = "order_id,customer_id,ordered_at,net_amount\n"
+        (folder / "orders.csv").write_text(header + lines, "utf-8")
+    (shop / "customers.csv").write_text(
+        "customer_id,full_name\nA,Ada Lovelace\nC,王小明\n", "utf-8"
     )
-    current = built(tmp_path / "raw", tmp_path / "warehouse")
+
+    current = built(tmp_path / "raw", tmp_path / "warehouse", as_of="2026-06-03")
+
     with duckdb.connect(str(current / "portrait.duckdb"), read_only=True) as connection:
-        orders = connection.execute(
-            "select count(*), sum(realised_amount), count(customer_id) from marts.fct_orders"
-        ).fetchone()
-        assert orders == (3, pytest.approx(170.5), 2)
+        # Order 4 was placed later; order 5 and the new version of order 1 were loaded later.
+        assert connection.execute(
+            "select native_order_id, realised_amount, customer_id is null from marts.fct_orders"
+            " order by all"
+        ).fetchall() == [("1", 100, False), ("2", pytest.approx(50.5), False), ("3", 20, True)]
+        assert connection.execute(
+            "select frequency, monetary_amount, as_of_date from marts.customer_rfm order by all"
+        ).fetchall() == [(0, 0, date(2026, 6, 3)), (2, pytest.approx(150.5), date(2026, 6, 3))]
+        assert connection.execute(
+            "select bucket, row_count from quality.reconciliation"
+            " where subject = 'orders' and bucket in ('later', 'after_as_of_date') order by all"
+        ).fetchall() == [("after_as_of_date", 1), ("later", 2)]
         for empty in ("fct_order_lines", "fct_payments", "dim_products"):
             assert connection.execute(f"select count(*) from marts.{empty}").fetchone() == (0,)
-        assert connection.execute(
-            "select frequency, monetary_amount from marts.customer_rfm order by all"
-        ).fetchall() == [(0, 0), (2, pytest.approx(150.5))]
-
-
-def test_an_old_as_of_date_sees_nothing_later(tmp_path: Path) -> None:
-    current = built(SAMPLE, tmp_path / "warehouse", as_of="2026-03-31")
-    with duckdb.connect(str(current / "portrait.duckdb"), read_only=True) as connection:
-        assert connection.execute("select max(ordered_date) from marts.fct_orders").fetchone()[
-            0
-        ] <= date(2026, 3, 31)
-        assert connection.execute("select max(paid_date) from marts.fct_payments").fetchone()[
-            0
-        ] <= date(2026, 3, 31)
-        later = connection.execute(
-            "select sum(row_count) from quality.reconciliation where bucket = 'later'"
-        ).fetchone()[0]
-        assert later > 0
-        assert connection.execute(
-            "select distinct as_of_date from marts.customer_rfm"
-        ).fetchall() == [(date(2026, 3, 31),)]
 
 
 def project_copy(folder: Path) -> Path:

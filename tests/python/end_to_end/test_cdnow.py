@@ -3,25 +3,24 @@
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 
 import duckdb
 import pandas
 import pytest
 from real_examples import assert_scores_are_right, build_example, frame, raw_file, rows
 
-pytestmark = pytest.mark.xdist_group("cdnow")
-
 TOTAL = Decimal("2500315.63")
 
 
 @pytest.fixture(scope="module")
-def marts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyConnection]:
+def marts(shared_folder: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """The published file, with the raw log beside it as the table ``log``."""
     source = raw_file("cdnow/cdnow_master.csv")
     published = build_example(
         "cdnow",
         source,
-        tmp_path_factory.mktemp("cdnow"),
+        shared_folder / "cdnow",
         PORTRAIT_TIMEZONE="America/New_York",
         PORTRAIT_CURRENCY="USD",
         PORTRAIT_AS_OF="1998-06-30",

@@ -4,13 +4,12 @@ from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date, datetime
 from decimal import Decimal
+from pathlib import Path
 
 import duckdb
 import pandas
 import pytest
 from real_examples import assert_scores_are_right, build_example, frame, raw_file, rows
-
-pytestmark = pytest.mark.xdist_group("online_retail")
 
 # Four prices of a tenth of a penny add 0.004 to the published 9,747,747.93 and 8,911,407.90.
 NET = Decimal("9747747.934")
@@ -40,13 +39,13 @@ CLEAN_LINES = """
 
 
 @pytest.fixture(scope="module")
-def marts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyConnection]:
+def marts(shared_folder: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """The published file, with the lines of the raw file beside it as the table ``raw``."""
     source = raw_file("online_retail/onlineretail.parquet")
     published = build_example(
         "online_retail",
         source,
-        tmp_path_factory.mktemp("online_retail"),
+        shared_folder / "online_retail",
         PORTRAIT_TIMEZONE="Europe/London",
         PORTRAIT_CURRENCY="GBP",
         PORTRAIT_AS_OF="2011-12-09",

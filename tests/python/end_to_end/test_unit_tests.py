@@ -1,0 +1,37 @@
+"""The dbt unit tests of the models, on the types of the built sample."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import yaml
+from builds import PROJECT, SAMPLE, environment
+
+
+def written_unit_tests() -> int:
+    """Return how many unit tests the YAML files of the models hold."""
+    files = (PROJECT / "models").rglob("*.yml")
+    return sum(len(yaml.safe_load(file.read_text("utf-8")).get("unit_tests", [])) for file in files)
+
+
+def test_all_unit_tests_pass(sample_warehouse: Path, tmp_path: Path) -> None:
+    """A build leaves them out; here they run on a copy of its databases."""
+    warehouse = tmp_path / "warehouse"
+    shutil.copytree(sample_warehouse, warehouse, symlinks=True)
+    run = subprocess.run(
+        [
+            *(str(Path(sys.executable).with_name("dbt")), "test", "--select", "test_type:unit"),
+            *("--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)),
+            *("--target-path", str(tmp_path / "target"), "--log-path", str(tmp_path / "logs")),
+        ],
+        cwd=PROJECT,
+        env=environment(SAMPLE, warehouse),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert run.returncode == 0, run.stdout[-5000:] + run.stderr
+    assert f" {written_unit_tests()} unit tests in " in run.stdout, run.stdout[-300:]
