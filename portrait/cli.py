@@ -12,6 +12,7 @@ import click
 from portrait.console import Display, make_console
 from portrait.errors import PortraitError
 from portrait.settings import Settings
+from portrait.spark_cluster import Cluster, SparkSettings
 from portrait.warehouse import Warehouse
 
 # Option, environment variable, help. An option goes before the environment.
@@ -151,6 +152,47 @@ def summary(settings: Settings) -> None:
     from portrait.summary import print_summary
 
     print_summary(make_console(), Warehouse(settings.warehouse))
+
+
+@cli.command()
+@click.option("--kill-worker", is_flag=True, help="Kill one worker of Spark in mid-build.")
+@click.option("--all-layers", is_flag=True, help="Compare the layers below the marts too.")
+@with_settings(*ALL)
+def parity(settings: Settings, kill_worker: bool, all_layers: bool) -> None:
+    """Build on DuckDB and on Spark, and compare the tables row by row."""
+    from portrait.parity import parity as run_parity
+    from portrait.parity import print_parity
+
+    console = make_console()
+    spark = SparkSettings.from_environment(settings.project)
+    found = run_parity(settings, spark, Display(console), kill_worker, all_layers)
+    print_parity(console, found)
+    if wrong := sum(1 for comparison in found if comparison.differences):
+        raise PortraitError(f"{wrong} tables differ between DuckDB and Spark.")
+
+
+@cli.group()
+def spark() -> None:
+    """Start and stop a Spark cluster on this machine."""
+
+
+@spark.command()
+def up() -> None:
+    """Start a master, two workers and a thrift server, unless they run."""
+    local_cluster().up()
+
+
+@spark.command()
+def down() -> None:
+    """Stop the cluster."""
+    local_cluster().down()
+
+
+def local_cluster() -> Cluster:
+    """The cluster that the environment names, which says what it does on the console."""
+    console = make_console()
+    settings = SparkSettings.from_environment(Settings.from_environment().project)
+    return Cluster(settings, lambda text: console.print(text, soft_wrap=True))
 
 
 def _terminated(_signal: int, _frame: object) -> None:

@@ -5,12 +5,16 @@ ends when the pipe to its parent closes. dbt's own loggers are off, as they rend
 before they drop it, for a fifth of a build's time; a callback renders what is worth reading.
 """
 
+import json
 import os
 import sys
 import threading
+from collections import Counter
 
 EXIT_FAILED = 1
 EXIT_BROKEN = 2
+# The name of the last line: how many SQL statements each node sent, by its unique id.
+STATEMENTS = "Statements"
 
 
 def _end_with_parent() -> None:
@@ -26,13 +30,18 @@ def run(arguments: list[str]) -> int:
     from google.protobuf.json_format import MessageToJson
     from google.protobuf.message import Message
 
+    statements: Counter[str] = Counter()
+
     def show(event: Message) -> None:
+        if event.info.name == "SQLQuery":
+            statements[event.data.conn_name] += 1
         if event.info.level != "debug":
             line = MessageToJson(event, preserving_proto_field_name=True, indent=None)
             print(line, flush=True)
 
     loggers = ["--log-level", "none", "--log-level-file", "none"]
     result = dbtRunner(callbacks=[show]).invoke([*loggers, *arguments])
+    print(json.dumps({"info": {"name": STATEMENTS}, "data": statements}), flush=True)
     if result.exception is not None:
         print(f"{type(result.exception).__name__}: {result.exception}", flush=True)
         return EXIT_BROKEN

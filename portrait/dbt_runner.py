@@ -6,11 +6,12 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TextIO
 
+from portrait.dbt_child import STATEMENTS
 from portrait.outcomes import Outcome, read_dbt_outcomes
 
 FAILING_ROW = "failing row: "
@@ -30,6 +31,8 @@ class DbtResult:
     failing_rows: list[str] = field(default_factory=list)
     # Messages of a run that ended before or outside its nodes.
     errors: list[str] = field(default_factory=list)
+    # How many SQL statements each node sent.
+    statements: dict[str, int] = field(default_factory=dict)
 
     @property
     def failed(self) -> list[Outcome]:
@@ -53,6 +56,7 @@ class DbtEvents:
         self.done: set[str] = set()
         self.failing_rows: list[str] = []
         self.errors: list[str] = []
+        self.statements: dict[str, int] = {}
 
     def take(self, line: str) -> None:
         """Take one line of the log; what is not JSON is kept as an error message."""
@@ -63,6 +67,9 @@ class DbtEvents:
             if line.strip():
                 self.errors.append(line.strip())
                 self._write(line.rstrip())
+            return
+        if info.get("name") == STATEMENTS:
+            self.statements = data
             return
         message = str(info.get("msg", ""))
         self._write(f"{info.get('ts', '')} {message}")
@@ -89,8 +96,14 @@ class DbtEvents:
         self.progress(len(self.done), self.total, str(node.get("node_name", "")))
 
 
-def dbt_command(project: Path, target: Path, logs: Path) -> list[str]:
-    """The command line of the build: everything but the unit tests, which belong to `make test`."""
+# Everything but the unit tests, which belong to `make test`.
+ALL_BUT_UNIT_TESTS = ("--exclude-resource-type", "unit_test")
+
+
+def dbt_command(
+    project: Path, target: Path, logs: Path, options: Sequence[str] = ALL_BUT_UNIT_TESTS
+) -> list[str]:
+    """The command line of the build; `options` say which nodes, and on which target."""
     return [
         sys.executable,
         "-m",
@@ -100,12 +113,17 @@ def dbt_command(project: Path, target: Path, logs: Path) -> list[str]:
         *("--profiles-dir", str(project)),
         *("--target-path", str(target)),
         *("--log-path", str(logs)),
-        *("--exclude-resource-type", "unit_test"),
+        *options,
     ]
 
 
 def run_dbt(
-    project: Path, target: Path, logs: Path, environment: Mapping[str, str], progress: Progress
+    project: Path,
+    target: Path,
+    logs: Path,
+    environment: Mapping[str, str],
+    progress: Progress,
+    options: Sequence[str] = ALL_BUT_UNIT_TESTS,
 ) -> DbtResult:
     """Run the build; `environment` are the settings, on top of this process's own environment."""
     started = time.monotonic()
@@ -114,7 +132,7 @@ def run_dbt(
     logs.mkdir(parents=True, exist_ok=True)
     package_root = str(Path(__file__).resolve().parent.parent)
     process = subprocess.Popen(
-        dbt_command(project, target, logs),
+        dbt_command(project, target, logs, options),
         cwd=project,
         env={
             **os.environ,
@@ -150,6 +168,7 @@ def run_dbt(
         outcomes=read_dbt_outcomes(target) if run_results.exists() else [],
         failing_rows=events.failing_rows,
         errors=events.errors,
+        statements=events.statements,
     )
 
 

@@ -31,3 +31,7 @@
         ~ lookups | join(' ') ~ " end), '')) end"
     ) %}
 {% endmacro %}
+
+{% macro spark__create_sql_functions() %}
+    {#- None: what Spark lacks is short enough, or a call from Java. -#}
+{% endmacro %}

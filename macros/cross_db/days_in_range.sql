@@ -8,5 +8,7 @@
 {%- endmacro %}
 
 {% macro spark__days_in_range(start_date, end_date, column) -%}
-    explode(sequence({{ start_date }}, {{ end_date }}, interval 1 day)) as {{ column }}
+    explode(
+        case when {{ start_date }} <= {{ end_date }} then sequence({{ start_date }}, {{ end_date }}, interval 1 day) end
+    ) as {{ column }}
 {%- endmacro %}

@@ -8,5 +8,13 @@
 {%- endmacro %}
 
 {% macro spark__local_to_utc(timestamp, zone) -%}
-    to_utc_timestamp({{ timestamp }}, '{{ zone }}')
+    {#-
+        A time that comes twice is the first one for Spark and the second one for DuckDB. The second is read with the
+        offset of a day later, and it is the time itself again when it is put back.
+    -#}
+    {%- set later = 'to_utc_timestamp(' ~ timestamp ~ ' + interval 1 day, \'' ~ zone ~ '\') - interval 1 day' -%}
+    case
+        when from_utc_timestamp({{ later }}, '{{ zone }}') = {{ timestamp }} then {{ later }}
+        else to_utc_timestamp({{ timestamp }}, '{{ zone }}')
+    end
 {%- endmacro %}

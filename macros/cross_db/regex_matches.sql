@@ -8,5 +8,5 @@
 {%- endmacro %}
 
 {% macro spark__regex_matches(text, pattern) -%}
-    ({{ text }} rlike '{{ pattern }}')
+    ({{ text }} rlike {{ regex_pattern(pattern) }})
 {%- endmacro %}

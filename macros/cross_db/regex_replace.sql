@@ -8,5 +8,7 @@
 {%- endmacro %}
 
 {% macro spark__regex_replace(text, pattern, replacement) -%}
-    regexp_replace({{ text }}, '{{ pattern }}', '{{ replacement | replace("{", "$") | replace("}", "") }}')
+    regexp_replace(
+        {{ text }}, {{ regex_pattern(pattern) }}, '{{ replacement | replace("{", "$") | replace("}", "") }}'
+    )
 {%- endmacro %}

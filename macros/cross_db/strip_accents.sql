@@ -18,3 +18,12 @@
         else {{ text }}
     end
 {%- endmacro %}
+
+{% macro spark__strip_accents(text) -%}
+    {%- set letters = accented_letters() -%}
+    case
+        when {{ text }} rlike '[\\x{80}-\\x{8FF}\\x{1E00}-\\x{1FFF}]'
+            then translate({{ text }}, '{{ letters.accented }}', '{{ letters.bare }}')
+        else {{ text }}
+    end
+{%- endmacro %}

@@ -60,3 +60,74 @@
     {#- The SQL literal of exactly this file, whatever glob characters its path holds. -#}
     '{{ modules.re.sub("[\[*?]", "[\g<0>]", path) | replace("'", "''") }}'
 {%- endmacro %}
+
+{% macro spark__create_source_relations() %}
+    {#- Views over the files by their paths: they read what lies there, and no table of that name is ever replaced. -#}
+    {% set landing = setting('warehouse') ~ '/landing' %}
+    {% do run_query('create schema if not exists landing') %}
+    {% for table in graph.sources.values() if table.schema == 'landing' %}
+        {% do run_query(landing_view(table, landing)) %}
+    {% endfor %}
+    {% set files = {} %}
+    {% for row in run_query(
+        'select schema_name, table_name, landed_path, file, load_date, is_in_place from landing.files order by file'
+    ) %}
+        {% do files.setdefault(row[0] ~ '.' ~ row[1], []).append(row) %}
+    {% endfor %}
+    {% set schemas = [] %}
+    {% for table in graph.sources.values() if table.schema.startswith('raw_') %}
+        {% if table.schema not in schemas %}
+            {% do schemas.append(table.schema) %}
+            {% do run_query('create schema if not exists ' ~ table.schema) %}
+        {% endif %}
+        {% do run_query(landed_rows_spark_view(table, landing, files.get(table.schema ~ '.' ~ table.name, []))) %}
+    {% endfor %}
+    {{ create_sql_functions() }}
+{% endmacro %}
+
+{% macro landing_view(table, landing) %}
+    {#- The statement that makes the view of a file that landing keeps of its own work, with the contract's types. -#}
+    {% set file = landing ~ '/' ~ {'files': 'manifest'}.get(table.name, table.name) ~ '.parquet' %}
+    create or replace view landing.{{ table.name }} as
+    select
+        {% for column in table.columns.values() %}
+        cast({{ column.name }} as {{ column.data_type | replace('varchar', 'string') }}) as {{ column.name }}
+        {{- ',' if not loop.last }}
+        {% endfor %}
+    from parquet.`{{ spark_path(file) }}`
+{% endmacro %}
+
+{% macro landed_rows_spark_view(table, landing, files) %}
+    {#-
+        The text of a source view on Spark: the landed files that the manifest names, in one glob, and each file that is
+        used in place. Landing's own empty files begin with _, which Spark takes for hidden: an empty select stands in.
+    -#}
+    {% set landed = [] %}
+    {% for file in files if not file[5] %}
+        {% do landed.append((file[2] | string).split('/')[-1]) %}
+    {% endfor %}
+    create or replace view {{ table.schema }}.{{ table.name }} as
+    {% if landed %}
+        select {{ table.columns | join(', ') }}, _file, _row, _load_date
+        from parquet.`{{ spark_path(landing ~ '/' ~ table.schema ~ '/' ~ table.name) }}/{{ '{' ~ landed | join(',') ~ '}' }}`
+    {% else %}
+        select
+            {% for column in table.columns %}cast(null as string) as {{ column }}, {% endfor %}
+            cast(null as string) as _file, cast(null as bigint) as _row, cast(null as date) as _load_date
+        where false
+    {% endif %}
+    {% for file in files if file[5] %}
+        union all
+        select
+            {% for column in table.columns %}cast({{ column }} as string), {% endfor %}
+            '{{ file[3] | replace("\\", "\\\\") | replace("'", "\\'") }}',
+            _metadata.row_index + 1,
+            cast({{ "'" ~ file[4] ~ "'" if file[4] else 'null' }} as date)
+        from parquet.`{{ spark_path(file[2]) }}`
+    {% endfor %}
+{% endmacro %}
+
+{% macro spark_path(path) -%}
+    {#- The path as Spark takes it between backticks: exactly this file, whatever glob characters it holds. -#}
+    {{ modules.re.sub('([\[\]*?{}\\\\])', '\\\\\\1', path | string) | replace('`', '``') }}
+{%- endmacro %}

@@ -1,4 +1,4 @@
 {% macro generate_schema_name(custom_schema_name, node) %}
-    {#- The layer's name alone: BI tools read marts.dim_customers, not main_marts.dim_customers. -#}
-    {{ return((custom_schema_name or target.schema) | trim) }}
+    {#- The schema of a layer: on DuckDB its name alone, on Spark behind the name of the build. -#}
+    {{ return(layer_schema((custom_schema_name or target.schema) | trim)) }}
 {% endmacro %}

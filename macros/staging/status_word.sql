@@ -1,4 +1,4 @@
 {% macro status_word(text) -%}
     {#- A status as it stands in the seeds: lower case, one blank for underscores, dashes and blanks. -#}
-    lower({{ regex_replace(text, '[ _-]+', ' ') }})
+    {{ lower_text(regex_replace(text, '[ _-]+', ' ')) }}
 {%- endmacro %}

@@ -2,7 +2,8 @@
 
 A table has a column per argument, `expected`, and `why` where a row needs a word. `null` stands for
 null; control and invisible characters are written as \\n or \\u200b. CALLS says how a macro is
-called with a row's columns. All rows of all tables go through dbt as one query.
+called with a row's columns. All rows of all tables go through dbt as one query, on DuckDB here and
+on Spark in test_macros_on_spark.py.
 """
 
 from __future__ import annotations
@@ -52,8 +53,8 @@ class Call:
     types: dict[str, str] = field(default_factory=dict)
     # Columns that part the rows into selects: literals of the call, or rows that belong together.
     literals: tuple[str, ...] = ()
-    # The SQL around the call, where that is no plain expression.
-    select: str = "{call}"
+    # Where the call makes rows: the SQL that makes one answer of them.
+    answer_of_rows: str | None = None
 
 
 CALLS = {
@@ -67,8 +68,7 @@ CALLS = {
     "days_in_range": Call(
         "days_in_range('given.start_date', 'given.end_date')",
         {"start_date": "date", "end_date": "date"},
-        select="(select min(listed.date_day) || ' to ' || max(listed.date_day) || ': ' || count(*)"
-        " from (select {call}) as listed)",
+        answer_of_rows="min(date_day) || ' to ' || max(date_day) || ': ' || count(*)",
     ),
     "divide": Call(
         "divide('given.numerator', 'given.denominator', {type})",
@@ -93,6 +93,7 @@ CALLS = {
     "local_to_utc": Call(
         "local_to_utc('given.timestamp', {zone})", {"timestamp": "timestamp"}, ("zone",)
     ),
+    "lower_text": Call("lower_text('given.text')"),
     "nfkc": Call("nfkc('given.text')"),
     "normalise_email": Call("normalise_email('given.text')"),
     "normalise_phone": Call(
@@ -299,40 +300,55 @@ def examples() -> dict[str, tuple[str, list[Row]]]:
 # --- the query ------------------------------------------------------------------------------
 
 
-def query(named_rows: dict[str, tuple[str, list[Row]]]) -> str:
+def query(named_rows: dict[str, tuple[str, list[Row]]], engine: str = "duckdb") -> str:
     """Return one query that answers all rows: (name, number of the row, '=' and the answer)."""
     selects = []
     for name, (macro, rows) in named_rows.items():
         groups: dict[tuple[str | None, ...], list[tuple[int, Row]]] = defaultdict(list)
         for number, row in enumerate(rows):
             groups[tuple(row[literal] for literal in CALLS[macro].literals)].append((number, row))
-        selects += [_select(name, CALLS[macro], group) for group in groups.values()]
+        selects += [_select(name, CALLS[macro], group, engine) for group in groups.values()]
     functions = "{% if execute %}{% do create_sql_functions() %}{% endif %}\n"
     return functions + "\nunion all\n".join(selects)
 
 
-def _select(name: str, call: Call, rows: list[tuple[int, Row]]) -> str:
+def _select(name: str, call: Call, rows: list[tuple[int, Row]], engine: str) -> str:
     columns = [
         column
         for column in rows[0][1]
         if f"given.{column}'" in call.jinja and column not in call.literals
     ]
     tuples = [
-        [str(number), *(_sql(row[column], call.types.get(column, "string")) for column in columns)]
+        [
+            str(number),
+            *(_sql(row[column], call.types.get(column, "string"), engine) for column in columns),
+        ]
         for number, row in rows
     ]
     values = ",\n".join(f"({', '.join(items)})" for items in tuples)
     literals = {literal: _jinja(rows[0][1][literal]) for literal in call.literals}
-    macro = call.select.format(call="{{ " + call.jinja.format(**literals) + " }}")
+    macro = "{{ " + call.jinja.format(**literals) + " }}"
+    given = f"(values\n{{% raw %}}{values}{{% endraw %}}\n) as given(row_id, {', '.join(columns)})"
+    if call.answer_of_rows is None:
+        return (
+            f"select '{name}' as name, given.row_id, '=' || cast({macro} as string) as answer\n"
+            f"from {given}"
+        )
     return (
-        f"select '{name}' as name, given.row_id, '=' || cast({macro} as string) as answer\n"
-        f"from (values\n{{% raw %}}{values}{{% endraw %}}\n)"
-        f" as given(row_id, {', '.join(columns)})"
+        f"select '{name}' as name, given.row_id, '=' || answered.answer as answer\nfrom {given}\n"
+        f"left join (select row_id, {call.answer_of_rows} as answer\n"
+        f"from (select given.row_id, {macro} from {given}) as listed group by row_id) as answered"
+        " on given.row_id = answered.row_id"
     )
 
 
-def _sql(value: str | None, sql_type: str) -> str:
-    literal = "null" if value is None else "'" + value.replace("'", "''") + "'"
+def _sql(value: str | None, sql_type: str, engine: str) -> str:
+    if value is None:
+        literal = "null"
+    elif engine == "spark":
+        literal = "'" + value.replace("\\", "\\\\").replace("'", "\\'") + "'"
+    else:
+        literal = "'" + value.replace("'", "''") + "'"
     return f"cast({literal} as {sql_type})"
 
 
@@ -359,10 +375,7 @@ def run(manifest: Any, tmp_path_factory: pytest.TempPathFactory, worker_id: str)
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not (folder / "answers.json").exists():
             _run_dbt(folder, parsed=base / "manifest")
-    answers: dict[str, dict[int, str | None]] = defaultdict(dict)
-    for name, number, answer in json.loads((folder / "answers.json").read_text(encoding="utf-8")):
-        answers[name][int(number)] = answer.removeprefix("=") if answer is not None else None
-    return Run(dict(answers), base / "manifest" / "warehouse" / "work" / "build.duckdb")
+    return Run(read_answers(folder), base / "manifest" / "warehouse" / "work" / "build.duckdb")
 
 
 def _run_dbt(folder: Path, parsed: Path) -> None:
@@ -373,14 +386,24 @@ def _run_dbt(folder: Path, parsed: Path) -> None:
     settings_of_the_sample = {
         name: text for name, text in os.environ.items() if not name.startswith("PORTRAIT_")
     }
+    through_dbt(
+        query(examples()),
+        folder,
+        {**settings_of_the_sample, "PORTRAIT_WAREHOUSE": str(parsed / "warehouse")},
+    )
+
+
+def through_dbt(sql: str, folder: Path, environment: dict[str, str], *options: str) -> None:
+    """Let dbt answer the query, and write the rows to answers.json in the folder."""
     child = subprocess.run(
         [
             *(sys.executable, "-c", THROUGH_DBT),
             *("--project-dir", str(PROJECT_DIR), "--profiles-dir", str(PROJECT_DIR)),
             *("--target-path", str(folder / "target"), "--log-path", str(folder / "logs")),
+            *options,
         ],
-        input=query(examples()),
-        env={**settings_of_the_sample, "PORTRAIT_WAREHOUSE": str(parsed / "warehouse")},
+        input=sql,
+        env=environment,
         cwd=folder,
         capture_output=True,
         text=True,
@@ -389,6 +412,14 @@ def _run_dbt(folder: Path, parsed: Path) -> None:
     if child.returncode != 0:
         words = child.stdout[-4000:] + child.stderr[-4000:]
         pytest.fail(f"dbt show failed:\n{words}", pytrace=False)
+
+
+def read_answers(folder: Path) -> dict[str, dict[int, str | None]]:
+    """Return the answers that through_dbt wrote, by name and number of the row."""
+    answers: dict[str, dict[int, str | None]] = defaultdict(dict)
+    for name, number, answer in json.loads((folder / "answers.json").read_text(encoding="utf-8")):
+        answers[name][int(number)] = answer.removeprefix("=") if answer is not None else None
+    return dict(answers)
 
 
 def differences(rows: list[Row], answers: dict[int, str | None]) -> list[str]:

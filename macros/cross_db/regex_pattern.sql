@@ -1,0 +1,32 @@
+{% macro regex_pattern(pattern) %}
+    {#-
+        The pattern, written for DuckDB's RE2, as a literal for Java's regular expressions. Without it, silently: the
+        class [[:space:]] holds the letters s, p, a, c and e, `$` also stands before a last line end, and `.` stops at
+        more line ends than one.
+    -#}
+    {% set classes = {
+        '[:space:]': '\\\\s',
+        '[:cntrl:]': '\\\\p{Cntrl}',
+        '[:punct:]': '\\\\p{Punct}',
+        '[:alpha:]': '\\\\p{Alpha}',
+        '[:digit:]': '0-9',
+        '[:alnum:]': '\\\\p{Alnum}',
+    } %}
+    {% set written = [] %}
+    {% for part in modules.re.findall('\[\^?\]?(?:\[:[a-z]+:\]|[^\]])*\]|.', pattern, modules.re.DOTALL) %}
+        {% if part == '$' %}
+            {% do written.append('\\\\z') %}
+        {% elif part == '.' %}
+            {% do written.append('[^\\n]') %}
+        {% elif part | length > 1 %}
+            {% set inside = namespace(text=part) %}
+            {% for name, java in classes.items() %}
+                {% set inside.text = inside.text | replace(name, java) %}
+            {% endfor %}
+            {% do written.append(inside.text) %}
+        {% else %}
+            {% do written.append(part) %}
+        {% endif %}
+    {% endfor %}
+    {{ return("'" ~ written | join ~ "'") }}
+{% endmacro %}
