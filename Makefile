@@ -8,12 +8,19 @@ WAREHOUSE := "$${PORTRAIT_WAREHOUSE:-warehouse}"
 INSTALLED := $(VENV)/.installed
 # The first of these that is Python 3.11 to 3.13 (dbt-core 1.11 runs on none later) makes the environment.
 BASE_PYTHONS := python3.13 python3.12 python3.11 python3 python
+# Spark: what dbt needs to speak to a cluster joins the environment of the project, and the cluster itself (pyspark, from
+# which `make spark-up` starts one) has an environment of its own. Both are made on first use.
+SPARK_VENV := $(if $(PORTRAIT_SPARK_ENV),$(PORTRAIT_SPARK_ENV),.venv-spark)
+SPARK_INSTALLED := $(SPARK_VENV)/.installed
+SPARK_CLIENT_INSTALLED := $(VENV)/.spark-client-installed
 # sqlfluff compiles through dbt, which opens a database: one of its own, so that no build is in the way.
 LINT_WAREHOUSE := target/lint
+# `make parity` builds in a folder of its own.
+PARITY_WAREHOUSE := target/parity
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help build test lint format docs clean lock
+.PHONY: help build test lint format docs clean lock spark-env spark-up spark-down parity parity-kill
 
 help: ## Print the targets
 	@awk -F ':.*## ' '/^[a-z_-]+:.*## / { printf "  make %-22s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -36,20 +43,40 @@ format: $(INSTALLED) ## Put SQL and Python into the house style
 	@$(PYTHON) -m ruff format
 	@PORTRAIT_WAREHOUSE=$(LINT_WAREHOUSE) $(PYTHON) -m sqlfluff fix
 
+spark-env: $(SPARK_CLIENT_INSTALLED) $(SPARK_INSTALLED) ## Install what Spark needs (pyspark: 450 MB)
+
+spark-up: spark-env ## Start a Spark cluster on this machine: master, two workers, thrift server
+	@$(PORTRAIT) spark up
+
+spark-down: $(INSTALLED) ## Stop the cluster
+	@$(PORTRAIT) spark down
+
+parity: spark-env ## Build on DuckDB and on Spark, and compare the tables row by row
+	@PORTRAIT_WAREHOUSE=$(PARITY_WAREHOUSE) $(PORTRAIT) parity
+
+parity-kill: spark-env ## The same, with a worker killed in the middle of Spark's build
+	@PORTRAIT_WAREHOUSE=$(PARITY_WAREHOUSE) $(PORTRAIT) parity --kill-worker
+
 docs: $(INSTALLED) ## Write the documentation of all tables and columns
 	@test -e $(WAREHOUSE)/work/build.duckdb || $(PORTRAIT) build
 	@$(PYTHON) -c "from dbt.cli.main import cli; cli()" --quiet docs generate --static
 	@echo "Open target/static_index.html in a browser."
 
 clean: ## Remove landed files, work files and caches; what is published stays
+	@test ! -e target/spark/processes.json || $(PORTRAIT) spark down
 	@rm -rf target logs $(WAREHOUSE)/work $(WAREHOUSE)/landing .pytest_cache .ruff_cache .hypothesis
-	@find . -path ./$(VENV) -prune -o -type d -name __pycache__ -exec rm -rf {} +
+	@find . -path './.venv*' -prune -o -type d -name __pycache__ -exec rm -rf {} +
 	@echo "Clean. Published builds stay in "$(WAREHOUSE)", installed packages in $(VENV)."
 
 lock: ## Renew requirements.lock from pyproject.toml (needs uv)
 	@command -v uv > /dev/null || { echo "make lock needs uv (https://docs.astral.sh/uv)." >&2; exit 1; }
 	@uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes --upgrade \
 	    --quiet --no-emit-index-url --custom-compile-command "make lock" --output-file requirements.lock
+	@uv pip compile pyproject.toml --extra dev --extra spark --constraints requirements.lock --universal \
+	    --python-version 3.11 --generate-hashes --quiet --no-emit-index-url --no-annotate \
+	    --custom-compile-command "make lock" --output-file requirements-dbt-spark.lock
+	@echo "pyspark>=4.3,<4.4" | uv pip compile - --universal --python-version 3.11 --generate-hashes --upgrade \
+	    --quiet --no-emit-index-url --custom-compile-command "make lock" --output-file requirements-spark.lock
 
 # The project itself is not installed by pip, which would fetch a build tool for it: a .pth file puts it on the path,
 # relative to the environment, so that the folder may be moved.
@@ -82,6 +109,17 @@ $(INSTALLED): requirements.lock
 	    pathlib.Path(site, "portrait.pth").write_text(os.path.relpath(os.getcwd(), site) + "\n")'
 	@printf '#!/bin/sh\nexec "$$(dirname "$$0")/python" -m portrait.cli "$$@"\n' > $(VENV)/bin/portrait
 	@chmod +x $(VENV)/bin/portrait
+	@touch $@
+
+$(SPARK_CLIENT_INSTALLED): $(INSTALLED) requirements-dbt-spark.lock
+	@echo "Installing dbt's client of Spark as requirements-dbt-spark.lock names it"
+	@$(PYTHON) -m pip install --disable-pip-version-check --quiet --require-hashes -r requirements-dbt-spark.lock
+	@touch $@
+
+$(SPARK_INSTALLED): requirements-spark.lock | $(INSTALLED)
+	@test -x $(SPARK_VENV)/bin/python || $(PYTHON) -m venv --clear $(SPARK_VENV)
+	@echo "Installing pyspark into $(SPARK_VENV) as requirements-spark.lock names it (450 MB, some minutes)"
+	@$(SPARK_VENV)/bin/python -m pip install --disable-pip-version-check --quiet --require-hashes -r requirements-spark.lock
 	@touch $@
 
 -include examples/examples.mk

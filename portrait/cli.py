@@ -173,7 +173,16 @@ def parity(settings: Settings, kill_worker: bool, all_layers: bool) -> None:
 
 @cli.group()
 def spark() -> None:
-    """Start and stop a Spark cluster on this machine."""
+    """Build on Spark; start and stop a cluster on this machine."""
+
+
+@spark.command("build")
+@with_settings(*ALL)
+def build_spark(settings: Settings) -> None:
+    """Land, build on the target spark, and publish what passed."""
+    from portrait.spark_build import build_on_spark
+
+    build_on_spark(settings, Display(make_console()))
 
 
 @spark.command()

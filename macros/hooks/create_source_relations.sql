@@ -63,7 +63,7 @@
 
 {% macro spark__create_source_relations() %}
     {#- Views over the files by their paths: they read what lies there, and no table of that name is ever replaced. -#}
-    {% set landing = setting('warehouse') ~ '/landing' %}
+    {% set landing = landing_on_spark() %}
     {% do run_query('create schema if not exists landing') %}
     {% for table in graph.sources.values() if table.schema == 'landing' %}
         {% do run_query(landing_view(table, landing)) %}
@@ -83,6 +83,13 @@
         {% do run_query(landed_rows_spark_view(table, landing, files.get(table.schema ~ '.' ~ table.name, []))) %}
     {% endfor %}
     {{ create_sql_functions() }}
+{% endmacro %}
+
+{% macro landing_on_spark() %}
+    {#- Where the cluster sees the folder of the landing; a cluster knows no folder relative to this one. -#}
+    {% set landing = setting('warehouse') ~ '/landing' %}
+    {% set landing = landing if landing.startswith('/') else env_var('PWD', '') ~ '/' ~ landing %}
+    {{ return(env_var('PORTRAIT_SPARK_LANDING', landing)) }}
 {% endmacro %}
 
 {% macro landing_view(table, landing) %}
