@@ -4,7 +4,7 @@
 {% endmacro %}
 
 {% macro default__regex_matches(text, pattern) -%}
-    regexp_matches({{ text }}, '{{ pattern }}')
+    regexp_matches({{ text }}, {{ regex_pattern(pattern) }})
 {%- endmacro %}
 
 {% macro spark__regex_matches(text, pattern) -%}

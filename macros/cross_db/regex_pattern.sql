@@ -1,8 +1,16 @@
 {% macro regex_pattern(pattern) %}
+    {#- The literal of a pattern, which is written as DuckDB takes it. -#}
+    {{ return(adapter.dispatch('regex_pattern')(pattern)) }}
+{% endmacro %}
+
+{% macro default__regex_pattern(pattern) %}
+    {{ return("'" ~ pattern ~ "'") }}
+{% endmacro %}
+
+{% macro spark__regex_pattern(pattern) %}
     {#-
-        The pattern, written for DuckDB's RE2, as a literal for Java's regular expressions. Without it, silently: the
-        class [[:space:]] holds the letters s, p, a, c and e, `$` also stands before a last line end, and `.` stops at
-        more line ends than one.
+        In Java, silently, the class [[:space:]] holds the letters s, p, a, c and e, `$` also stands before a last line
+        end, and `.` stops at more line ends than one.
     -#}
     {% set classes = {
         '[:space:]': '\\\\s',

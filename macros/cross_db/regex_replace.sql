@@ -4,7 +4,7 @@
 {% endmacro %}
 
 {% macro default__regex_replace(text, pattern, replacement) -%}
-    regexp_replace({{ text }}, '{{ pattern }}', '{{ replacement | replace("{", "\\") | replace("}", "") }}', 'g')
+    regexp_replace({{ text }}, {{ regex_pattern(pattern) }}, '{{ replacement | replace("{", "\\") | replace("}", "") }}', 'g')
 {%- endmacro %}
 
 {% macro spark__regex_replace(text, pattern, replacement) -%}

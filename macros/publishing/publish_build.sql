@@ -1,14 +1,7 @@
 {% macro publish_build(base, build_id, kept_builds=3) %}
-    {#- Lets readers see a build that passed. -#}
-    {{ return(adapter.dispatch('publish_build')(base, build_id, kept_builds)) }}
-{% endmacro %}
-
-{% macro default__publish_build(base, build_id, kept_builds) %}
-    {{ exceptions.raise_compiler_error('On this engine `portrait build` publishes, as files.') }}
-{% endmacro %}
-
-{% macro spark__publish_build(base, build_id, kept_builds) %}
     {#-
+        Lets readers on Spark see a build that passed (DuckDB's is published as files, by the package).
+
         Each build lies in schemas of its own, <base>_<build>_<layer>. Readers use views in <base>_marts and
         <base>_quality, which are replaced one after the other; when all point at the build, a row of <base>.builds says
         so. Who must not see two builds at once reads its last row and takes the schemas that it names. Schemas of older
@@ -33,20 +26,9 @@
         'create table if not exists ' ~ base ~ '.builds (build_id string, schema_prefix string, published_at timestamp) using parquet'
     ) %}
     {% do run_query(
-        "insert into " ~ base ~ ".builds select '" ~ build_id ~ "', '" ~ build ~ "', current_timestamp()"
+        "insert into " ~ base ~ ".builds select '" ~ build_id ~ "', '" ~ build
+        ~ "', cast('" ~ run_started_at.strftime('%Y-%m-%d %H:%M:%S') ~ "' as timestamp)"
     ) %}
     {% do log('Published ' ~ build_id ~ ' in ' ~ base ~ '_marts and ' ~ base ~ '_quality.', info=true) %}
     {{ drop_older_builds(base, kept_builds) }}
-{% endmacro %}
-
-{% macro drop_older_builds(base, kept_builds) %}
-    {#- Drops the schemas of builds that are not among the last ones published, nor in the making. -#}
-    {% set published = run_query(
-        'select build_id from ' ~ base ~ '.builds group by build_id order by max(published_at) desc'
-    ).columns[0].values() | list %}
-    {% for schema in run_query("show schemas like '" ~ base ~ "_*'").columns[0].values() %}
-        {% for build_id in published[kept_builds:] if schema.startswith(base ~ '_' ~ build_id ~ '_') %}
-            {% do run_query('drop schema ' ~ schema ~ ' cascade') %}
-        {% endfor %}
-    {% endfor %}
 {% endmacro %}
