@@ -1,6 +1,6 @@
 """Each singular test, and each rule of the marts and seeds, fails on a fault planted for it.
 
-dbt compiles the data tests once, against a warehouse that holds the sample. Each fault is planted
+dbt compiles the data tests once, against a warehouse that holds the cases. Each fault is planted
 in a transaction of its own, the SQL of its test must find it, and the transaction is undone: so no
 fault hides behind another. The generic tests themselves are tried in test_generic_tests.py.
 """
@@ -18,7 +18,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from builds import PROJECT, SAMPLE, environment
+from builds import CASES, PROJECT, environment
 
 # Of one row of a table: the first by its key.
 ONE = "rowid = (select min(rowid) from {table} where {where})"
@@ -360,20 +360,20 @@ FAULT_CASES = [(name, fault) for name, faults in FAULTS.items() for fault in fau
 
 
 @pytest.fixture(scope="session")
-def compiled(sample_warehouse: Path, shared_folder: Path) -> Path:
-    """Return a folder with a copy of the sample's warehouse, and the manifest of compiled tests."""
+def compiled(cases_warehouse: Path, shared_folder: Path) -> Path:
+    """Return a folder with a copy of the cases' warehouse, and the manifest of compiled tests."""
     folder = shared_folder / "faults"
     with (shared_folder / "faults.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not (folder / "compiled").exists():
-            _compile(sample_warehouse, folder)
+            _compile(cases_warehouse, folder)
             (folder / "compiled").touch()
     return folder
 
 
-def _compile(sample_warehouse: Path, folder: Path) -> None:
+def _compile(cases_warehouse: Path, folder: Path) -> None:
     for name in ("landing", "work"):
-        shutil.copytree(sample_warehouse / name, folder / "warehouse" / name)
+        shutil.copytree(cases_warehouse / name, folder / "warehouse" / name)
     run = subprocess.run(
         [
             str(Path(sys.executable).with_name("dbt")),
@@ -386,7 +386,7 @@ def _compile(sample_warehouse: Path, folder: Path) -> None:
             str(folder / "logs"),
         ],
         cwd=PROJECT,
-        env=environment(SAMPLE, folder / "warehouse"),
+        env=environment(CASES, folder / "warehouse"),
         capture_output=True,
         text=True,
         check=False,
@@ -402,8 +402,8 @@ def tests_of_dbt(compiled: Path) -> dict[str, dict]:
 
 
 @pytest.fixture(scope="module")
-def built_sample(compiled: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator:
-    """Yield a connection to a copy of the built sample, as dbt sees it: the worker's own."""
+def built_cases(compiled: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator:
+    """Yield a connection to a copy of the built cases, as dbt sees it: the worker's own."""
     folder = tmp_path_factory.mktemp("faults")
     for name in ("build.duckdb", "portrait.duckdb"):
         shutil.copy(compiled / "warehouse" / "work" / name, folder / name)
@@ -414,11 +414,11 @@ def built_sample(compiled: Path, tmp_path_factory: pytest.TempPathFactory) -> It
 
 
 @pytest.fixture
-def undone(built_sample: duckdb.DuckDBPyConnection) -> Iterator[duckdb.DuckDBPyConnection]:
+def undone(built_cases: duckdb.DuckDBPyConnection) -> Iterator[duckdb.DuckDBPyConnection]:
     """Yield the connection within a transaction that is undone after the test."""
-    built_sample.execute("begin")
-    yield built_sample
-    built_sample.execute("rollback")
+    built_cases.execute("begin")
+    yield built_cases
+    built_cases.execute("rollback")
 
 
 def failing_rows(connection: duckdb.DuckDBPyConnection, node: dict) -> list[tuple]:
@@ -441,9 +441,9 @@ def test_every_rule_of_the_project_has_a_fault(tests_of_dbt: dict[str, dict]) ->
 
 
 def test_without_a_fault_nothing_fails(
-    tests_of_dbt: dict[str, dict], built_sample: duckdb.DuckDBPyConnection
+    tests_of_dbt: dict[str, dict], built_cases: duckdb.DuckDBPyConnection
 ) -> None:
-    failed = [name for name in FAULTS if failing_rows(built_sample, tests_of_dbt[name])]
+    failed = [name for name in FAULTS if failing_rows(built_cases, tests_of_dbt[name])]
     assert failed == []
 
 
