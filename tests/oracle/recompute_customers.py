@@ -870,7 +870,7 @@ def window(own: Own, last_day: date) -> dict[str, Any]:
         lambda order: order.cancelled + order.taken_back("net"),
     )
     still_open = total(orders, lambda order: order.open)
-    types = [event["event_type"].lower() for event in events]
+    types = [re.sub("[ -]+", "_", event["event_type"].lower()) for event in events]
     return {
         "orders_count": len(orders),
         "paid_orders_count": sum(order.is_paid for order in orders),
