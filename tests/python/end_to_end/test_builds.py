@@ -121,7 +121,7 @@ def project_copy(folder: Path) -> Path:
 
 
 def test_a_broken_segment_map_stops_the_build_and_names_the_codes(
-    warehouse: Path, tmp_path: Path
+    warehouse: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     project = project_copy(tmp_path)
     seed = project / "seeds" / "rfm_segment_map.csv"
@@ -130,6 +130,7 @@ def test_a_broken_segment_map_stops_the_build_and_names_the_codes(
     seed.write_text(text.replace("555,Champions\n", "") + "111,Champions\n", "utf-8")
     published = (warehouse / "current").resolve()
 
+    monkeypatch.setenv("DBT_FAIL_FAST", "true")
     run = portrait(["build"], CASES, warehouse, project=project)
 
     assert run.returncode != 0
