@@ -199,6 +199,8 @@ def cast_row(
 
 def clean(text: str) -> str:
     """Return a text in NFKC, without blanks, control and zero-width characters at its ends."""
+    if text.isascii() and text.isprintable():
+        return text.strip()
     return re.sub(rf"^{BLANKS}|{BLANKS}$", "", unicodedata.normalize("NFKC", text))
 
 
