@@ -1,36 +1,37 @@
-{% set measures = ['documents_count', 'orders_count', 'paid_orders_count', 'guest_orders_count', 'items_count'] %}
+{# Measure of the report -> what it is of one order. #}
+{% set measures = {
+    'documents_count': '1',
+    'orders_count': "case when order_type = 'return' then 0 else 1 end",
+    'return_documents_count': "case when order_type = 'return' then 1 else 0 end",
+    'paid_orders_count': 'case when is_paid then 1 else 0 end',
+    'cancelled_orders_count': "case when is_cancelled and order_type <> 'return' then 1 else 0 end",
+    'guest_orders_count': "case when customer_id is null and order_type <> 'return' then 1 else 0 end",
+    'guest_net_amount_local': 'case when customer_id is null then net_amount_local else 0 end',
+    'documents_with_margin_count': 'case when margin_amount is null then 0 else 1 end',
+    'items_count': 'items_count',
+    'fee_amount': 'fee_amount',
+    'margin_amount': 'margin_amount',
+} %}
 {% for amount in order_amounts() %}
-    {% do measures.append(amount ~ '_amount') %}
-    {% do measures.append(amount ~ '_amount_local') %}
+    {% for suffix in ['_amount', '_amount_local'] %}
+        {% do measures.update({amount ~ suffix: amount ~ suffix}) %}
+    {% endfor %}
 {% endfor %}
-{% do measures.append('fee_amount') %}
-{% do measures.append('margin_amount') %}
 with
 
 report as (select * from {{ ref('rpt_channel_sales_daily') }}),
 
 orders as (select * from {{ ref('fct_orders') }}),
 
-counted as (
-    select
-        *,
-        1 as documents_count,
-        case when order_type = 'return' then 0 else 1 end as orders_count,
-        case when is_paid then 1 else 0 end as paid_orders_count,
-        case when customer_id is null and order_type <> 'return' then 1 else 0 end
-            as guest_orders_count
-    from orders
-),
-
 compared as (
     select
         system,
         currency,
         ordered_date,
-        {% for measure in measures %}
-            coalesce({{ measure }}, 0) as {{ measure }}{% if not loop.last %},{% endif %}
+        {% for measure, value in measures.items() %}
+            coalesce({{ value }}, 0) as {{ measure }}{% if not loop.last %},{% endif %}
         {% endfor %}
-    from counted
+    from orders
 
     union all
 
