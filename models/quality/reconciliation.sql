@@ -18,7 +18,7 @@ orders as (select * from {{ ref('int_orders_valued') }}),
 
 records as (select * from {{ ref('int_records_clustered') }}),
 
-payments as (select * from {{ ref('int_payments_unioned') }}),
+payments as (select * from {{ ref('int_payments_valued') }}),
 
 allocations as (select * from {{ ref('int_return_allocations_unioned') }}),
 

@@ -1,6 +1,6 @@
 with
 
-orders as (select * from {{ ref('int_orders_unioned') }}),
+orders as (select * from {{ ref('int_orders_seen') }}),
 
 order_facts as (select * from {{ ref('fct_orders') }}),
 

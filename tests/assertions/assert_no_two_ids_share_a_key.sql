@@ -2,13 +2,13 @@ with
 
 source_records as (select * from {{ ref('int_source_records_unioned') }}),
 
-orders as (select * from {{ ref('int_orders_unioned') }}),
+orders as (select * from {{ ref('int_orders_seen') }}),
 
-order_lines as (select * from {{ ref('int_order_lines_unioned') }}),
+order_lines as (select * from {{ ref('int_order_lines_signed') }}),
 
 products as (select * from {{ ref('int_products_unioned') }}),
 
-payments as (select * from {{ ref('int_payments_unioned') }}),
+payments as (select * from {{ ref('int_payments_valued') }}),
 
 {% set keys = {
     'source_records': ['record_key', 'record_id'],

@@ -1,18 +1,65 @@
+{% set systems = staged_models('customers') %}
 with
 
-shop_customers as (select * from {{ ref('stg_shop__customers') }}),
+{% for system, model in systems.items() %}
+    {{ system }}_customers as (select * from {{ ref(model) }}),
 
--- A further system joins here, with its own select of the same columns.
+{% endfor %}
+records as (
+    {% for system in systems %}
+        select
+            '{{ system }}' as system,
+            native_customer_id,
+            inviter_native_customer_id,
+            loyalty_number,
+            platform_id,
+            full_name,
+            first_name,
+            last_name,
+            folded_full_name,
+            folded_first_name,
+            folded_last_name,
+            email,
+            phone,
+            birth_date,
+            gender,
+            country_code,
+            region,
+            city,
+            address,
+            postcode,
+            occupation,
+            education,
+            income_band,
+            organisation,
+            has_email_consent,
+            has_sms_consent,
+            registered_at,
+            updated_at
+        from {{ system }}_customers
+        {% if not loop.last %}
+            union all
+        {% endif %}
+    {% endfor %}
+),
+
 final as (
     select
         -- keys
-        {{ hash_key("'shop:' || native_customer_id") }} as record_key,
-        {{ hash_key("'shop:' || inviter_native_customer_id") }} as inviter_record_key,
+        {{ hash_key("system || ':' || native_customer_id") }} as record_key,
+        {{ hash_key("system || ':' || inviter_native_customer_id") }} as inviter_record_key,
+        system,
+        native_customer_id,
 
         -- attributes
+        loyalty_number,
+        platform_id,
         full_name,
         first_name,
         last_name,
+        folded_full_name,
+        folded_first_name,
+        folded_last_name,
         email,
         phone,
         birth_date,
@@ -34,7 +81,7 @@ final as (
         -- dates and timestamps
         registered_at,
         updated_at
-    from shop_customers
+    from records
 )
 
 select * from final

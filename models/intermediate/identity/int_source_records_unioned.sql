@@ -2,23 +2,24 @@ with
 
 as_of as (select * from {{ ref('int_as_of') }}),
 
-shop_customers as (select * from {{ ref('stg_shop__customers') }}),
+record_attributes as (select * from {{ ref('int_record_attributes_unioned') }}),
 
-orders as (select * from {{ ref('int_orders_unioned') }}),
+orders as (select * from {{ ref('int_orders_seen') }}),
 
-payments as (select * from {{ ref('int_payments_unioned') }}),
+payments as (select * from {{ ref('int_payments_valued') }}),
 
--- A further system joins here, with its own select of the same columns.
+events as (select * from {{ ref('stg_app__events') }}),
+
 known as (
     select
-        'shop' as system,
-        shop_customers.native_customer_id,
-        shop_customers.registered_at as seen_at
-    from shop_customers
+        record_attributes.system,
+        record_attributes.native_customer_id,
+        record_attributes.registered_at as seen_at
+    from record_attributes
     inner join as_of
         on
-            shop_customers.registered_at is null
-            or {{ business_date('shop_customers.registered_at') }} <= as_of.as_of_date
+            record_attributes.registered_at is null
+            or {{ business_date('record_attributes.registered_at') }} <= as_of.as_of_date
 ),
 
 -- Whoever a fact names is a record, also where no table holds it.
@@ -38,6 +39,18 @@ seen_in_facts as (
         paid_at as seen_at
     from payments
     where native_customer_id is not null
+
+    union all
+
+    -- whoever logs in to the app does so with the account of the shop
+    select
+        'shop' as system,
+        events.native_customer_id,
+        events.occurred_at as seen_at
+    from events
+    inner join as_of
+        on events.occurred_date <= as_of.as_of_date
+    where events.native_customer_id is not null
 ),
 
 sightings as (

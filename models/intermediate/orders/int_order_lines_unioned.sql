@@ -1,81 +1,26 @@
+{% set systems = staged_models('order_lines') %}
 with
 
-orders as (select * from {{ ref('int_orders_unioned') }}),
+{% for system, model in systems.items() %}
+    {{ system }}_order_lines as (select * from {{ ref(model) }}),
 
-shop_order_items as (select * from {{ ref('stg_shop__order_items') }}),
-
--- A further system joins here, with its own select of the same columns.
-lines as (
-    select
-        'shop' as system,
-        native_order_id,
-        line_number,
-        native_product_id,
-        line_text,
-        quantity,
-        unit_price_local,
-        discount_amount_local
-    from shop_order_items
-),
-
--- A return document takes goods back, also where its lines are written as positive.
-signed as (
-    select
-        orders.order_key,
-        orders.record_key,
-        orders.order_id || ':' || lines.line_number as order_line_id,
-        lines.system || ':' || lines.native_product_id as product_id,
-        lines.line_number,
-        lines.line_text,
-        orders.currency,
-        case when orders.order_type = 'return' then -abs(lines.quantity) else lines.quantity end
-            as quantity,
-        lines.unit_price_local,
-        case
-            when orders.order_type = 'return' then -abs(coalesce(lines.discount_amount_local, 0))
-            else coalesce(lines.discount_amount_local, 0)
-        end as discount_amount_local,
-        orders.is_cancelled,
-        orders.ordered_at,
-        orders.ordered_date
-    from lines
-    inner join orders
-        on
-            lines.system = orders.system
-            and lines.native_order_id = orders.native_order_id
-),
-
+{% endfor %}
 final as (
-    select
-        -- keys
-        {{ hash_key('order_line_id') }} as order_line_key,
-        order_key,
-        record_key,
-        {{ hash_key('product_id') }} as product_key,
-        order_line_id,
-        product_id,
-        line_number,
-
-        -- attributes
-        case when quantity < 0 then 'return' else 'sale' end as line_type,
-        line_text,
-        currency,
-
-        -- measures
-        quantity,
-        unit_price_local,
-        cast(round(quantity * unit_price_local, 4) as decimal(18, 4)) as gross_amount_local,
-        cast(discount_amount_local as decimal(18, 4)) as discount_amount_local,
-        cast(round(quantity * unit_price_local, 4) - discount_amount_local as decimal(18, 4))
-            as net_amount_local,
-
-        -- flags
-        is_cancelled,
-
-        -- dates and timestamps
-        ordered_at,
-        ordered_date
-    from signed
+    {% for system in systems %}
+        select
+            '{{ system }}' as system,
+            native_order_id,
+            line_number,
+            product_id,
+            line_text,
+            quantity,
+            unit_price_local,
+            discount_amount_local
+        from {{ system }}_order_lines
+        {% if not loop.last %}
+            union all
+        {% endif %}
+    {% endfor %}
 )
 
 select * from final

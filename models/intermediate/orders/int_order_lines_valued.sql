@@ -1,6 +1,6 @@
 with
 
-order_lines as (select * from {{ ref('int_order_lines_unioned') }}),
+order_lines as (select * from {{ ref('int_order_lines_signed') }}),
 
 orders as (select * from {{ ref('int_orders_priced') }}),
 

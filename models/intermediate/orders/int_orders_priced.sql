@@ -1,8 +1,8 @@
 with
 
-orders as (select * from {{ ref('int_orders_unioned') }}),
+orders as (select * from {{ ref('int_orders_seen') }}),
 
-order_lines as (select * from {{ ref('int_order_lines_unioned') }}),
+order_lines as (select * from {{ ref('int_order_lines_signed') }}),
 
 fx_rates as (select * from {{ ref('int_fx_rates_daily') }}),
 

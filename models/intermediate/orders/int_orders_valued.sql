@@ -4,7 +4,7 @@ orders as (select * from {{ ref('int_orders_priced') }}),
 
 order_lines as (select * from {{ ref('int_order_lines_valued') }}),
 
-payments as (select * from {{ ref('int_payments_unioned') }}),
+payments as (select * from {{ ref('int_payments_valued') }}),
 
 refund_events as (select * from {{ ref('int_refund_events_unioned') }}),
 

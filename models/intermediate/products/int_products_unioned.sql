@@ -1,25 +1,32 @@
+{% set systems = staged_models('products') %}
 with
 
-shop_products as (select * from {{ ref('stg_shop__products') }}),
+{% for system, model in systems.items() %}
+    {{ system }}_products as (select * from {{ ref(model) }}),
 
-order_lines as (select * from {{ ref('int_order_lines_unioned') }}),
+{% endfor %}
+order_lines as (select * from {{ ref('int_order_lines_signed') }}),
 
--- A further system joins here, with its own select of the same columns.
 listed as (
-    select
-        'shop' as system,
-        'shop:' || native_product_id as product_id,
-        native_product_id,
-        product_name,
-        product_type,
-        category,
-        subcategory,
-        brand,
-        currency,
-        list_price_local,
-        unit_cost_local,
-        launched_date
-    from shop_products
+    {% for system in systems %}
+        select
+            '{{ system }}' as system,
+            '{{ system }}:' || native_product_id as product_id,
+            native_product_id,
+            product_name,
+            product_type,
+            category,
+            subcategory,
+            brand,
+            currency,
+            list_price_local,
+            unit_cost_local,
+            launched_date
+        from {{ system }}_products
+        {% if not loop.last %}
+            union all
+        {% endif %}
+    {% endfor %}
 ),
 
 -- A product that only a line names, with the text of its latest line.

@@ -1,10 +1,10 @@
 with
 
-payments as (select * from {{ ref('int_payments_unioned') }}),
+payments as (select * from {{ ref('int_payments_valued') }}),
 
 orders as (select * from {{ ref('int_orders_priced') }}),
 
-order_lines as (select * from {{ ref('int_order_lines_unioned') }}),
+order_lines as (select * from {{ ref('int_order_lines_signed') }}),
 
 refunds as (
     select

@@ -2,7 +2,7 @@ with
 
 orders as (select * from {{ ref('int_orders_priced') }}),
 
-order_lines as (select * from {{ ref('int_order_lines_unioned') }}),
+order_lines as (select * from {{ ref('int_order_lines_signed') }}),
 
 itemised as (
     select

@@ -2,7 +2,7 @@ with
 
 return_lines as (select * from {{ ref('int_return_lines_listed') }}),
 
-order_lines as (select * from {{ ref('int_order_lines_unioned') }}),
+order_lines as (select * from {{ ref('int_order_lines_signed') }}),
 
 referenced as (select * from {{ ref('int_returns_referenced') }}),
 

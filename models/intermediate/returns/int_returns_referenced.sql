@@ -2,7 +2,7 @@ with
 
 return_lines as (select * from {{ ref('int_return_lines_listed') }}),
 
-order_lines as (select * from {{ ref('int_order_lines_unioned') }}),
+order_lines as (select * from {{ ref('int_order_lines_signed') }}),
 
 -- Units of a product sold by the order, and taken back with reference to it, each on one scale from
 -- 0.

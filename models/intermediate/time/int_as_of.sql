@@ -1,23 +1,29 @@
 with
 
-shop_orders as (select * from {{ ref('stg_shop__orders') }}),
+orders as (select * from {{ ref('int_orders_unioned') }}),
 
-shop_payments as (select * from {{ ref('stg_shop__payments') }}),
+payments as (select * from {{ ref('int_payments_unioned') }}),
 
--- A further system joins here, with its own dates.
+app_events as (select * from {{ ref('stg_app__events') }}),
+
 event_dates as (
     select ordered_date as event_date
-    from shop_orders
+    from orders
 
     union all
 
     select {{ business_date('cancelled_at') }} as event_date
-    from shop_orders
+    from orders
 
     union all
 
     select paid_date as event_date
-    from shop_payments
+    from payments
+
+    union all
+
+    select occurred_date as event_date
+    from app_events
 ),
 
 latest as (

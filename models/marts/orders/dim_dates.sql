@@ -1,8 +1,8 @@
 with
 
-orders as (select * from {{ ref('int_orders_unioned') }}),
+orders as (select * from {{ ref('int_orders_seen') }}),
 
-payments as (select * from {{ ref('int_payments_unioned') }}),
+payments as (select * from {{ ref('int_payments_valued') }}),
 
 as_of as (select * from {{ ref('int_as_of') }}),
 

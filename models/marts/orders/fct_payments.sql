@@ -1,6 +1,6 @@
 with
 
-payments as (select * from {{ ref('int_payments_unioned') }}),
+payments as (select * from {{ ref('int_payments_valued') }}),
 
 refunds as (select * from {{ ref('int_refunds_matched') }}),
 

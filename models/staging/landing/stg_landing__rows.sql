@@ -1,23 +1,18 @@
--- A further source table is one more name here; a test holds that none is forgotten.
-{% set tables = {
-    'raw_shop': ['customers', 'orders', 'order_items', 'payments', 'products'],
-    'raw_ops': ['fx_rates'],
-} %}
+{% set tables = staged_tables() %}
 with
 
-{% for schema, names in tables.items() %}
+{% for system, names in tables.items() %}
     {% for name in names %}
-        {% set base_model = schema | replace('raw', 'base') ~ '__' ~ name %}
-        {{ schema }}_{{ name }} as (select * from {{ ref(base_model) }}),
+        {{ system }}_{{ name }} as (select * from {{ ref('base_' ~ system ~ '__' ~ name) }}),
 
     {% endfor %}
 {% endfor %}
 final as (
-    {% for schema, names in tables.items() %}
+    {% for system, names in tables.items() %}
         {% set outer = loop %}
         {% for name in names %}
             select
-                '{{ schema | replace("raw_", "") }}' as system,
+                '{{ system }}' as system,
                 '{{ name }}' as table_name,
                 _file as file,
                 _row as row_number_in_file,
@@ -25,7 +20,7 @@ final as (
                 row_status,
                 rejection_reason,
                 raw_row
-            from {{ schema }}_{{ name }}
+            from {{ system }}_{{ name }}
             {% if not (outer.last and loop.last) %}
                 union all
             {% endif %}

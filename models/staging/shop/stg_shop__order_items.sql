@@ -7,7 +7,7 @@ final as (
         -- keys
         order_id as native_order_id,
         line_number,
-        product_id as native_product_id,
+        'shop:' || product_id as product_id,
 
         -- attributes
         description as line_text,

@@ -10,6 +10,7 @@ final as (
         orders.order_id as native_order_id,
         orders.customer_id as native_customer_id,
         orders.original_order_id as original_native_order_id,
+        cast(null as string) as native_store_id,
 
         -- attributes
         coalesce(lower(orders.order_type), 'sale') as order_type,

@@ -10,7 +10,7 @@ final as (
         payments.payment_id as native_payment_id,
         payments.order_id as native_order_id,
         payments.customer_id as native_customer_id,
-        payments.product_id as native_product_id,
+        'shop:' || payments.product_id as product_id,
 
         -- attributes
         case

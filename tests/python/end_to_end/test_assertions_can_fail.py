@@ -136,10 +136,10 @@ FAULTS: dict[str, list[str]] = {
         update(f"intermediate.{table}", f"{key} = (select max({key}) from intermediate.{table})")
         for table, key in {
             "int_source_records_unioned": "record_key",
-            "int_orders_unioned": "order_key",
-            "int_order_lines_unioned": "order_line_key",
+            "int_orders_seen": "order_key",
+            "int_order_lines_signed": "order_line_key",
             "int_products_unioned": "product_key",
-            "int_payments_unioned": "payment_key",
+            "int_payments_valued": "payment_key",
         }.items()
     ]
     + [

@@ -75,7 +75,9 @@ CALLS = {
         {"numerator": "int", "denominator": "int"},
         ("type",),
     ),
+    "family_name": Call("family_name('given.text')"),
     "fold_name": Call("fold_name('given.text')"),
+    "given_name": Call("given_name('given.text')"),
     "hash_key": Call("hash_key('given.text')"),
     "in_window": Call(
         "in_window('given.date', 'given.as_of_date', {days} | int, {days_before} | int)",

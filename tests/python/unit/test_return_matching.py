@@ -94,7 +94,7 @@ def matched(history: list[Line], project_dir: Path) -> dict[str, list[Match]]:
     """Return what the models make of the history, by model."""
     connection = duckdb.connect()
     connection.execute(
-        "create table int_order_lines_unioned (order_line_key bigint, order_key bigint,"
+        "create table int_order_lines_signed (order_line_key bigint, order_key bigint,"
         " record_key bigint, product_key bigint, currency varchar, line_type varchar,"
         " quantity decimal(18, 4), is_cancelled boolean, ordered_at timestamp)"
     )
@@ -105,7 +105,7 @@ def matched(history: list[Line], project_dir: Path) -> dict[str, list[Match]]:
     )
     insert(
         connection,
-        "int_order_lines_unioned",
+        "int_order_lines_signed",
         [
             (
                 line.key,

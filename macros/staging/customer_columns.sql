@@ -1,0 +1,68 @@
+{% macro customer_columns(relation, number, registered_at, lacks=[]) -%}
+    {#-
+        The select items of a staging model of customer records, the same for every system: as written and normalised
+        for matching. A column that the system `lacks` is null. The model joins the seeds country_names,
+        country_calling_codes (as calling_codes) and gender_words. A masked name (张*) is none.
+    -#}
+    {%- set column = {} -%}
+    {%- for name in [
+        'full_name', 'first_name', 'last_name', 'email', 'phone', 'gender', 'country', 'region', 'city', 'address',
+        'postcode', 'occupation', 'education', 'income_band', 'organisation', 'loyalty_number', 'platform_id',
+        'inviter_customer_id'
+    ] -%}
+        {%- do column.update({name: relation ~ '.' ~ name if name not in lacks else 'cast(null as string)'}) -%}
+    {%- endfor -%}
+    {%- for name, nothing in {
+        'birth_date': 'cast(null as date)',
+        'has_email_consent': 'cast(null as boolean)',
+        'has_sms_consent': 'cast(null as boolean)',
+    }.items() -%}
+        {%- do column.update({name: relation ~ '.' ~ name if name not in lacks else nothing}) -%}
+    {%- endfor -%}
+    {%- for name in ['full_name', 'first_name', 'last_name'] -%}
+        {%- do column.update({
+            'known_' ~ name: 'case when ' ~ column[name] ~ " not like '%*%' then " ~ column[name] ~ ' end'
+        }) -%}
+    {%- endfor -%}
+    {%- set whole_name -%}
+        coalesce(
+            {{ column.known_full_name }},
+            nullif(concat_ws(' ', {{ column.known_first_name }}, {{ column.known_last_name }}), '')
+        )
+    {%- endset -%}
+    {{ relation }}.{{ number }} as native_customer_id,
+    {{ column.inviter_customer_id }} as inviter_native_customer_id,
+    {{ column.loyalty_number }} as loyalty_number,
+    {{ column.platform_id }} as platform_id,
+    {{ whole_name }} as full_name,
+    {{ column.known_first_name }} as first_name,
+    {{ column.known_last_name }} as last_name,
+    {{ fold_name(whole_name) }} as folded_full_name,
+    {{ fold_name('coalesce(' ~ column.known_first_name ~ ', ' ~ given_name(column.known_full_name) ~ ')') }}
+        as folded_first_name,
+    {{ fold_name('coalesce(' ~ column.known_last_name ~ ', ' ~ family_name(column.known_full_name) ~ ')') }}
+        as folded_last_name,
+    {{ column.email }} as written_email,
+    {{ normalise_email(column.email) }} as email,
+    {{ column.phone }} as written_phone,
+    {{ normalise_phone(
+        column.phone, 'calling_codes.calling_code', 'calling_codes.trunk_prefix',
+        'calling_codes.shortest_number', 'calling_codes.longest_number'
+    ) }} as phone,
+    {{ column.birth_date }} as birth_date,
+    coalesce(gender_words.gender, case when {{ column.gender }} is not null then 'other' end) as gender,
+    {{ column.country }} as written_country,
+    country_names.country_code,
+    {{ column.region }} as region,
+    {{ column.city }} as city,
+    {{ column.address }} as address,
+    {{ column.postcode }} as postcode,
+    {{ column.occupation }} as occupation,
+    {{ column.education }} as education,
+    {{ column.income_band }} as income_band,
+    {{ column.organisation }} as organisation,
+    {{ column.has_email_consent }} as has_email_consent,
+    {{ column.has_sms_consent }} as has_sms_consent,
+    {{ relation }}.{{ registered_at }} as registered_at,
+    {{ relation }}.updated_at
+{%- endmacro %}

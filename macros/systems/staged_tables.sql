@@ -1,0 +1,11 @@
+{% macro staged_tables() %}
+    {#- The tables of the contract that base models type, by system; a test holds that none is forgotten. -#}
+    {{ return({
+        'shop': ['customers', 'orders', 'order_items', 'payments', 'products', 'coupons'],
+        'pos': ['members', 'receipts', 'receipt_items', 'stores'],
+        'marketplace': ['buyers', 'orders', 'order_items', 'fees'],
+        'app': ['events', 'devices'],
+        'crm': ['contacts', 'identifiers'],
+        'ops': ['fx_rates'],
+    }) }}
+{% endmacro %}

@@ -1,0 +1,67 @@
+with
+
+orders as (select * from {{ ref('int_orders_seen') }}),
+
+lines as (select * from {{ ref('int_order_lines_unioned') }}),
+
+-- A return document takes goods back, also where its lines are written as positive.
+signed as (
+    select
+        orders.order_key,
+        orders.record_key,
+        orders.order_id || ':' || lines.line_number as order_line_id,
+        lines.product_id,
+        lines.line_number,
+        lines.line_text,
+        orders.currency,
+        case when orders.order_type = 'return' then -abs(lines.quantity) else lines.quantity end
+            as quantity,
+        lines.unit_price_local,
+        case
+            when orders.order_type = 'return' then -abs(coalesce(lines.discount_amount_local, 0))
+            else coalesce(lines.discount_amount_local, 0)
+        end as discount_amount_local,
+        orders.is_cancelled,
+        orders.ordered_at,
+        orders.ordered_date
+    from lines
+    inner join orders
+        on
+            lines.system = orders.system
+            and lines.native_order_id = orders.native_order_id
+),
+
+final as (
+    select
+        -- keys
+        {{ hash_key('order_line_id') }} as order_line_key,
+        order_key,
+        record_key,
+        {{ hash_key('product_id') }} as product_key,
+        order_line_id,
+        product_id,
+        line_number,
+
+        -- attributes
+        case when quantity < 0 then 'return' else 'sale' end as line_type,
+        line_text,
+        currency,
+
+        -- measures
+        quantity,
+        unit_price_local,
+        cast(round(quantity * unit_price_local, 4) as decimal(18, 4)) as gross_amount_local,
+        cast(discount_amount_local as decimal(18, 4)) as discount_amount_local,
+        cast(round(quantity * unit_price_local, 4) - discount_amount_local as decimal(18, 4))
+            as net_amount_local,
+
+        -- flags
+        is_cancelled,
+
+        -- dates and timestamps
+        ordered_at,
+        ordered_date
+    from signed
+)
+
+select * from final

@@ -1,0 +1,76 @@
+with
+
+as_of as (select * from {{ ref('int_as_of') }}),
+
+orders as (select * from {{ ref('int_orders_unioned') }}),
+
+-- What the as-of date lets us see: an order is not cancelled yet where that came later.
+seen as (
+    select
+        orders.system,
+        orders.native_order_id,
+        orders.native_customer_id,
+        orders.original_native_order_id,
+        orders.native_store_id,
+        orders.order_type,
+        orders.status_word,
+        orders.status,
+        orders.currency,
+        orders.coupon_code,
+        orders.header_gross_amount_local,
+        orders.header_discount_amount_local,
+        orders.header_net_amount_local,
+        orders.is_paid_by_status,
+        orders.is_cancelled,
+        coalesce(
+            {{ business_date('orders.cancelled_at') }} > as_of.as_of_date, false
+        ) as is_cancelled_later,
+        orders.ordered_at,
+        orders.ordered_date,
+        orders.cancelled_at
+    from orders
+    inner join as_of
+        on orders.ordered_date <= as_of.as_of_date
+),
+
+final as (
+    select
+        -- keys
+        {{ hash_key("system || ':' || native_order_id") }} as order_key,
+        {{ hash_key("system || ':' || native_customer_id") }} as record_key,
+        {{ hash_key("system || ':' || original_native_order_id") }}
+            as original_order_key,
+        system || ':' || native_order_id as order_id,
+        system,
+        native_order_id,
+        native_customer_id,
+        system || ':' || native_store_id as store_id,
+
+        -- attributes
+        order_type,
+        status_word,
+        case
+            when is_cancelled and not is_cancelled_later then 'cancelled'
+            when status_word is null or is_cancelled_later then 'accepted'
+            else coalesce(status, 'unmapped')
+        end as status,
+        coalesce(currency, '{{ setting("currency") }}') as currency,
+        coupon_code,
+
+        -- measures
+        header_gross_amount_local,
+        header_discount_amount_local,
+        header_net_amount_local,
+
+        -- flags
+        coalesce(is_paid_by_status, true) or is_cancelled_later as is_paid_by_status,
+        is_cancelled and not is_cancelled_later as is_cancelled,
+
+        -- dates and timestamps
+        ordered_at,
+        ordered_date,
+        case when not is_cancelled_later then cancelled_at end as cancelled_at
+    from seen
+)
+
+select * from final

@@ -1,0 +1,117 @@
+with
+
+as_of as (select * from {{ ref('int_as_of') }}),
+
+orders as (select * from {{ ref('int_orders_priced') }}),
+
+fx_rates as (select * from {{ ref('int_fx_rates_daily') }}),
+
+payments as (select * from {{ ref('int_payments_unioned') }}),
+
+ordered as (
+    select
+        payments.system,
+        payments.native_payment_id,
+        payments.native_order_id,
+        payments.native_customer_id,
+        payments.product_id,
+        payments.payment_type,
+        payments.status_word,
+        payments.status,
+        payments.method,
+        payments.amount_local,
+        payments.quantity,
+        payments.is_succeeded,
+        payments.paid_at,
+        payments.paid_date,
+        orders.order_key,
+        orders.record_key as order_record_key,
+        orders.currency as order_currency,
+        orders.fx_rate as order_fx_rate,
+        coalesce(payments.currency, orders.currency, '{{ setting("currency") }}') as currency
+    from payments
+    inner join as_of
+        on payments.paid_date <= as_of.as_of_date
+    left join orders
+        on
+            payments.system = orders.system
+            and payments.native_order_id = orders.native_order_id
+),
+
+valued as (
+    select
+        ordered.system,
+        ordered.native_payment_id,
+        ordered.native_order_id,
+        ordered.native_customer_id,
+        ordered.product_id,
+        ordered.payment_type,
+        ordered.status_word,
+        ordered.status,
+        ordered.method,
+        ordered.amount_local,
+        ordered.quantity,
+        ordered.is_succeeded,
+        ordered.paid_at,
+        ordered.paid_date,
+        ordered.order_key,
+        ordered.order_record_key,
+        ordered.order_currency,
+        ordered.order_fx_rate,
+        ordered.currency,
+        case
+            when ordered.currency = '{{ setting("currency") }}' then cast(1 as decimal(18, 8))
+            else fx_rates.rate
+        end as fx_rate
+    from ordered
+    left join fx_rates
+        on
+            ordered.currency = fx_rates.currency
+            and ordered.paid_date = fx_rates.valid_date
+),
+
+final as (
+    select
+        -- keys
+        {{ hash_key("'payment:' || system || ':' || native_payment_id") }} as payment_key,
+        order_key,
+        case
+            when order_key is not null then order_record_key
+            else {{ hash_key("system || ':' || native_customer_id") }}
+        end as record_key,
+        {{ hash_key('product_id') }} as product_key,
+        system || ':' || native_payment_id as payment_id,
+        system,
+        native_payment_id,
+        native_order_id,
+        native_customer_id,
+
+        -- attributes
+        payment_type,
+        status_word,
+        status,
+        method,
+        currency,
+
+        -- measures
+        cast(amount_local as decimal(18, 4)) as amount_local,
+        cast(
+            case
+                when order_key is null or currency = order_currency then amount_local
+                else {{ share_of_amount('amount_local', 'fx_rate', 'order_fx_rate') }}
+            end as decimal(18, 4)
+        ) as amount_order_currency,
+        cast(round(amount_local * fx_rate, 4) as decimal(18, 4)) as amount,
+        quantity,
+        fx_rate,
+
+        -- flags
+        is_succeeded,
+
+        -- dates and timestamps
+        paid_at,
+        paid_date
+    from valued
+)
+
+select * from final

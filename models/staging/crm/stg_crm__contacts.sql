@@ -1,0 +1,27 @@
+with
+
+contacts as (select * from {{ ref('base_crm__contacts') }}),
+
+country_names as (select * from {{ ref('country_names') }}),
+
+calling_codes as (select * from {{ ref('country_calling_codes') }}),
+
+gender_words as (select * from {{ ref('gender_words') }}),
+
+final as (
+    select
+        {{ customer_columns(
+            'contacts', number='contact_id', registered_at='created_at',
+            lacks=['platform_id', 'inviter_customer_id']
+        ) }}
+    from contacts
+    left join country_names
+        on lower(contacts.country) = country_names.country_name
+    left join calling_codes
+        on country_names.country_code = calling_codes.country_code
+    left join gender_words
+        on lower(contacts.gender) = gender_words.gender_word
+    where contacts.row_status = 'accepted'
+)
+
+select * from final

@@ -1,0 +1,29 @@
+with
+
+buyers as (select * from {{ ref('base_marketplace__buyers') }}),
+
+country_names as (select * from {{ ref('country_names') }}),
+
+calling_codes as (select * from {{ ref('country_calling_codes') }}),
+
+gender_words as (select * from {{ ref('gender_words') }}),
+
+final as (
+    select
+        {{ customer_columns(
+            'buyers', number='buyer_id', registered_at='registered_at',
+            lacks=['loyalty_number', 'first_name', 'last_name', 'birth_date', 'gender', 'occupation',
+                   'education', 'income_band', 'organisation', 'has_email_consent',
+                   'has_sms_consent', 'inviter_customer_id']
+        ) }}
+    from buyers
+    left join country_names
+        on lower(buyers.country) = country_names.country_name
+    left join calling_codes
+        on country_names.country_code = calling_codes.country_code
+    left join gender_words
+        on cast(null as string) = gender_words.gender_word
+    where buyers.row_status = 'accepted'
+)
+
+select * from final

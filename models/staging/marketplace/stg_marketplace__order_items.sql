@@ -1,0 +1,29 @@
+with
+
+order_items as (select * from {{ ref('base_marketplace__order_items') }}),
+
+final as (
+    select
+        -- keys
+        order_id as native_order_id,
+        line_number,
+        -- the same article is one product in all systems, where the platform names it
+        coalesce('shop:' || seller_product_id, 'marketplace:' || product_id) as product_id,
+
+        -- attributes
+        description as line_text,
+
+        -- measures
+        quantity,
+        unit_price as unit_price_local,
+        -- a discount has the sign of its line, whichever way the platform writes it
+        case when quantity < 0 then -abs(discount_amount) else abs(discount_amount) end
+            as discount_amount_local,
+
+        -- dates and timestamps
+        updated_at
+    from order_items
+    where row_status = 'accepted'
+)
+
+select * from final

@@ -1,0 +1,28 @@
+with
+
+members as (select * from {{ ref('base_pos__members') }}),
+
+country_names as (select * from {{ ref('country_names') }}),
+
+calling_codes as (select * from {{ ref('country_calling_codes') }}),
+
+gender_words as (select * from {{ ref('gender_words') }}),
+
+final as (
+    select
+        {{ customer_columns(
+            'members', number='member_id', registered_at='joined_at',
+            lacks=['platform_id', 'occupation', 'education', 'income_band', 'organisation',
+                   'inviter_customer_id']
+        ) }}
+    from members
+    left join country_names
+        on lower(members.country) = country_names.country_name
+    left join calling_codes
+        on country_names.country_code = calling_codes.country_code
+    left join gender_words
+        on lower(members.gender) = gender_words.gender_word
+    where members.row_status = 'accepted'
+)
+
+select * from final

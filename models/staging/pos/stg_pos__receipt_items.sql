@@ -1,0 +1,28 @@
+with
+
+receipt_items as (select * from {{ ref('base_pos__receipt_items') }}),
+
+final as (
+    select
+        -- keys
+        receipt_id as native_order_id,
+        line_number,
+        'shop:' || product_id as product_id,
+
+        -- attributes
+        description as line_text,
+
+        -- measures
+        quantity,
+        unit_price as unit_price_local,
+        -- a discount has the sign of its line, whichever way the till writes it
+        case when quantity < 0 then -abs(discount_amount) else abs(discount_amount) end
+            as discount_amount_local,
+
+        -- dates and timestamps
+        updated_at
+    from receipt_items
+    where row_status = 'accepted'
+)
+
+select * from final
