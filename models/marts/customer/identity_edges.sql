@@ -64,7 +64,7 @@ final as (
         pairs.strength,
         pairs.first_name_level,
         pairs.birth_date_level,
-        'Both have '
+        'Share '
         || pairs.first_noun
         || case
             when pairs.shared_type_count > 2 then ', ' || pairs.second_noun || ' and more'
