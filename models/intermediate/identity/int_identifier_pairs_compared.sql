@@ -14,6 +14,7 @@ joining as (
         identifier_values.strength,
         identifier_values.priority,
         identifier_values.needs_agreement,
+        record_attributes.folded_full_name,
         record_attributes.folded_first_name,
         record_attributes.folded_last_name,
         record_attributes.birth_date,
@@ -39,6 +40,7 @@ with_namesakes as (
         strength,
         priority,
         needs_agreement,
+        folded_full_name,
         folded_first_name,
         folded_last_name,
         birth_date,
@@ -60,7 +62,10 @@ compared as (
         joining.strength,
         joining.priority,
         joining.needs_agreement,
-        {{ first_name_level('joining', 'others') }} as first_name_level,
+        {{ first_name_level(
+            'joining.folded_full_name', 'joining.folded_first_name', 'joining.folded_last_name',
+            'others.folded_full_name', 'others.folded_first_name', 'others.folded_last_name'
+        ) }} as first_name_level,
         case
             when joining.birth_date = others.birth_date then 'equal'
             when joining.birth_date <> others.birth_date then 'different'

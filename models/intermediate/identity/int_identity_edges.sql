@@ -14,6 +14,7 @@ members as (
         first_components.node_key as record_key,
         first_components.component_key,
         coalesce(strong_components.component_key, first_components.node_key) as core_key,
+        record_attributes.folded_full_name,
         record_attributes.folded_first_name,
         record_attributes.folded_last_name,
         record_attributes.birth_date
@@ -40,6 +41,7 @@ doubtful_members as (
     select
         members.component_key,
         members.core_key,
+        members.folded_full_name,
         members.folded_first_name,
         members.folded_last_name,
         members.birth_date
@@ -56,7 +58,10 @@ compared as (
         members.component_key,
         members.core_key,
         others.core_key as other_core_key,
-        {{ first_name_level('members', 'others') }} as first_name_level,
+        {{ first_name_level(
+            'members.folded_full_name', 'members.folded_first_name', 'members.folded_last_name',
+            'others.folded_full_name', 'others.folded_first_name', 'others.folded_last_name'
+        ) }} as first_name_level,
         case
             when members.birth_date = others.birth_date then 'equal'
             when members.birth_date <> others.birth_date then 'different'
