@@ -76,6 +76,10 @@ CALLS = {
         ("type",),
     ),
     "family_name": Call("family_name('given.text')"),
+    "first_name_level": Call(
+        "first_name_level('given.full_name', 'given.first_name', 'given.last_name',"
+        " 'given.other_full_name', 'given.other_first_name', 'given.other_last_name')"
+    ),
     "fold_name": Call("fold_name('given.text')"),
     "given_name": Call("given_name('given.text')"),
     "hash_key": Call("hash_key('given.text')"),
