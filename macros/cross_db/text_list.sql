@@ -8,5 +8,5 @@
 {%- endmacro %}
 
 {% macro spark__text_list(text) -%}
-    nullif(array_join(array_sort(collect_set({{ text }})), ', '), '')
+    case when count({{ text }}) > 0 then array_join(array_sort(collect_set({{ text }})), ', ') end
 {%- endmacro %}

@@ -53,8 +53,14 @@ class Call:
     types: dict[str, str] = field(default_factory=dict)
     # Columns that part the rows into selects: literals of the call, or rows that belong together.
     literals: tuple[str, ...] = ()
-    # Where the call makes rows: the SQL that makes one answer of them.
-    answer_of_rows: str | None = None
+    # Where a row of the table stands for many: the select item that makes them, of an engine where
+    # they differ, and the SQL of their one answer. `{call}` is the call in either.
+    rows: dict[str, str] | None = None
+    answer: str = "{call}"
+
+    def rows_on(self, engine: str) -> str:
+        """Return the select item that makes the many rows on an engine."""
+        return (self.rows or {}).get(engine, "{call}")
 
 
 CALLS = {
@@ -68,7 +74,8 @@ CALLS = {
     "days_in_range": Call(
         "days_in_range('given.start_date', 'given.end_date')",
         {"start_date": "date", "end_date": "date"},
-        answer_of_rows="min(date_day) || ' to ' || max(date_day) || ': ' || count(*)",
+        rows={},
+        answer="min(listed.date_day) || ' to ' || max(listed.date_day) || ': ' || count(*)",
     ),
     "divide": Call(
         "divide('given.numerator', 'given.denominator', {type})",
@@ -109,7 +116,8 @@ CALLS = {
     "parse_boolean": Call("parse_boolean('given.text')"),
     "parse_column": Call(
         "parse_column({{'name': 'x', 'data_type': {data_type}, 'meta': {{}}}},"
-        " iso_datetime_text('given.text') if {data_type} in ('date', 'timestamp') else 'given.text')",
+        " iso_datetime_text('given.text') if {data_type} in ('date', 'timestamp')"
+        " else 'given.text')",
         literals=("data_type",),
     ),
     "parse_date": Call("parse_date('given.text')"),
@@ -136,8 +144,10 @@ CALLS = {
     "strip_accents": Call("strip_accents('given.text')"),
     "text_list": Call(
         "text_list('listed.word')",
-        select="(select {call} from (select unnest(string_split(given.words, '|')) as word)"
-        " as listed)",
+        rows={
+            "duckdb": "unnest(string_split(given.words, '|')) as word",
+            "spark": "explode(split(given.words, '[|]')) as word",
+        },
     ),
     "utc_to_local": Call(
         "utc_to_local('given.timestamp', {zone})", {"timestamp": "timestamp"}, ("zone",)
@@ -328,10 +338,11 @@ def query(named_rows: dict[str, tuple[str, list[Row]]], engine: str = "duckdb") 
 
 
 def _select(name: str, call: Call, rows: list[tuple[int, Row]], engine: str) -> str:
+    item = call.rows_on(engine)
     columns = [
         column
         for column in rows[0][1]
-        if f"given.{column}'" in call.jinja and column not in call.literals
+        if re.search(rf"given\.{column}\b", call.jinja + item) and column not in call.literals
     ]
     tuples = [
         [
@@ -344,16 +355,17 @@ def _select(name: str, call: Call, rows: list[tuple[int, Row]], engine: str) -> 
     literals = {literal: _jinja(rows[0][1][literal]) for literal in call.literals}
     macro = "{{ " + call.jinja.format(**literals) + " }}"
     given = f"(values\n{{% raw %}}{values}{{% endraw %}}\n) as given(row_id, {', '.join(columns)})"
-    if call.answer_of_rows is None:
+    if call.rows is None:
         return (
             f"select '{name}' as name, given.row_id, '=' || cast({macro} as string) as answer\n"
             f"from {given}"
         )
+    item, answer = (sql.format(call=macro) for sql in (item, call.answer))
     return (
         f"select '{name}' as name, given.row_id, '=' || answered.answer as answer\nfrom {given}\n"
-        f"left join (select row_id, {call.answer_of_rows} as answer\n"
-        f"from (select given.row_id, {macro} from {given}) as listed group by row_id) as answered"
-        " on given.row_id = answered.row_id"
+        f"left join (select listed.row_id, {answer} as answer\n"
+        f"from (select given.row_id, {item} from {given}) as listed\n"
+        "group by listed.row_id) as answered on given.row_id = answered.row_id"
     )
 
 
