@@ -12,10 +12,12 @@
     ] -%}
         {%- do column.update({name: relation ~ '.' ~ name if name not in lacks else 'cast(null as string)'}) -%}
     {%- endfor -%}
-    {%- for name, type in {
-        'birth_date': 'date', 'has_email_consent': 'boolean', 'has_sms_consent': 'boolean'
+    {%- for name, nothing in {
+        'birth_date': 'cast(null as date)',
+        'has_email_consent': 'cast(null as boolean)',
+        'has_sms_consent': 'cast(null as boolean)',
     }.items() -%}
-        {%- do column.update({name: relation ~ '.' ~ name if name not in lacks else 'cast(null as ' ~ type ~ ')'}) -%}
+        {%- do column.update({name: relation ~ '.' ~ name if name not in lacks else nothing}) -%}
     {%- endfor -%}
     {%- for name in ['full_name', 'first_name', 'last_name'] -%}
         {%- do column.update({

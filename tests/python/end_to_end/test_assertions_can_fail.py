@@ -49,6 +49,8 @@ DAILY, BEHAVIOR = (
     "portrait.marts.fct_customer_daily_activity",
     "portrait.marts.customer_behavior_30d",
 )
+COSTS, CHANNELS = "portrait.marts.fct_order_costs", "portrait.marts.rpt_channel_sales_daily"
+COUPONS, STORES = "portrait.marts.dim_coupons", "portrait.marts.dim_stores"
 RFM, SEGMENTS = "portrait.marts.customer_rfm", "portrait.marts.customer_segments"
 CUSTOMERS, BRIDGE = "portrait.marts.dim_customers", "portrait.marts.bridge_customer_identities"
 RECONCILIATION = "portrait.quality.reconciliation"
@@ -64,6 +66,16 @@ WINDOW_COLUMNS = [
     name.format(window)
     for window in ("30d", "prior_30d")
     for name in (*MEASURES, "realised_{}_amount", *COUNTS)
+]
+CHANNEL_COUNTS = (
+    *("documents", "orders", "return_documents", "paid_orders", "cancelled_orders"),
+    *("guest_orders", "documents_with_margin", "items"),
+)
+CHANNEL_AMOUNTS = ("gross", "discount", "net", "cancelled", "refunded", "realised")
+CHANNEL_SUMS = [
+    *(f"{name}_count" for name in CHANNEL_COUNTS),
+    *(f"{name}_amount" for name in (*CHANNEL_AMOUNTS, "fee", "margin")),
+    *(f"{name}_amount_local" for name in (*CHANNEL_AMOUNTS, "guest_net")),
 ]
 # Status words that no lookup would find.
 WORDS = ("Paid", "in_transit", "in-transit")
@@ -82,9 +94,19 @@ FAULTS: dict[str, list[str]] = {
         staged("stg_landing__files", "* from {} where table_name <> 'fx_rates'"),
     ],
     "assert_every_accepted_row_is_a_fact_or_accounted_for": [
-        *map(delete, (ORDERS, LINES, PAYMENTS, PRODUCTS)),
+        *map(delete, (ORDERS, LINES, PAYMENTS, PRODUCTS, COUPONS, COSTS)),
+        *(delete(ORDERS, f"system = '{system}'") for system in ("pos", "marketplace")),
+        *(delete(LINES, f"system = '{system}'") for system in ("pos", "marketplace")),
+        delete(PAYMENTS, "system = 'marketplace'"),
+        delete(STORES, "not is_inferred"),
         delete(BRIDGE, "not is_inferred"),
         update(RECONCILIATION, "row_count = row_count + 1", "bucket = 'line_without_order'"),
+        delete(RECONCILIATION, "bucket = 'fee_without_order'"),
+    ],
+    "assert_charges_cost_an_order_or_are_accounted_for": [
+        update(COSTS, f"amount_local = amount_local {CENT}"),
+        delete(COSTS, "amount_local <> 0"),
+        delete(RECONCILIATION, "bucket = 'fee_without_order'"),
     ],
     "assert_net_belongs_to_known_inferred_or_guest": [
         update(ORDERS, f"net_amount_local = net_amount_local {CENT}"),
@@ -167,6 +189,33 @@ FAULTS: dict[str, list[str]] = {
         update(LINES, f"net_amount_local = net_amount_local {CENT}"),
         update(ORDERS, f"unitemised_amount_local = unitemised_amount_local {CENT}"),
         delete(LINES),
+    ],
+    "assert_channel_report_agrees_with_the_sources": [
+        update(CHANNELS, f"net_amount_local = net_amount_local {CENT}"),
+        update(CHANNELS, "documents_count = documents_count + 1"),
+        update(CHANNELS, "currency = 'XXX'"),
+        update(CHANNELS, "system = 'shop'", "system <> 'shop'"),
+        delete(CHANNELS),
+        staged("stg_marketplace__orders", "* from {} where native_customer_id is not null"),
+        staged(
+            "stg_pos__receipt_items",
+            "* replace (unit_price_local + 1 as unit_price_local) from {}",
+        ),
+    ],
+    "assert_channel_report_adds_up_to_the_orders": [
+        *(
+            update(CHANNELS, f"{column} = {column} + 1", f"{column} <> 0")
+            for column in CHANNEL_SUMS
+        ),
+        delete(CHANNELS),
+        delete(ORDERS),
+    ],
+    "assert_charges_and_orders_agree_on_fees": [
+        update(ORDERS, f"fee_amount = fee_amount {CENT}"),
+        update(ORDERS, "fee_amount = null"),
+        update(COSTS, f"amount = amount {CENT}", "amount is not null"),
+        update(COSTS, "amount = null", "amount is not null"),
+        delete(COSTS, "amount <> 0"),
     ],
     "assert_order_lines_and_orders_agree_on_what_they_share": [
         update(LINES, "customer_id = null", "customer_id is not null"),
@@ -292,9 +341,16 @@ FAULTS: dict[str, list[str]] = {
         update(ORDERS, "realised_amount = null", "has_fx_rate"),
         update(ORDERS, "gross_amount = null", "has_fx_rate"),
     ],
-    "fct_orders_margin_is_realised_less_cost": [
+    "fct_orders_margin_is_realised_less_cost_and_fees": [
         update(ORDERS, f"margin_amount = margin_amount {CENT}", "margin_amount is not null"),
+        update(ORDERS, f"fee_amount = fee_amount {CENT}", "margin_amount is not null"),
         update(ORDERS, "margin_amount = null", "margin_amount is not null"),
+    ],
+    "fct_orders_coupons_have_a_status": [
+        update(ORDERS, "coupon_status = 'valid'", "coupon_code is null"),
+        update(ORDERS, "coupon_status = 'none'", "coupon_code is not null"),
+        update(ORDERS, "coupon_id = null", "coupon_status = 'valid'"),
+        update(ORDERS, "coupon_status = 'unknown'", "coupon_status = 'valid'"),
     ],
     "fct_orders_guest_has_no_customer": [
         update(ORDERS, "customer_kind = 'known'", "customer_kind = 'guest'"),
@@ -333,6 +389,22 @@ FAULTS: dict[str, list[str]] = {
         update(LINES, "matched_quantity = 0.5 - quantity", RETURN),
         update(LINES, "matched_quantity = 1", SALE),
         update(LINES, "matched_quantity = -1", RETURN),
+    ],
+    "fct_order_costs_converts_where_there_is_a_rate": [
+        update(COSTS, "amount = null", "fx_rate is not null"),
+        update(COSTS, "fx_rate = null", "amount is not null"),
+    ],
+    "rpt_channel_sales_daily_counts_fit_together": [
+        update(CHANNELS, "documents_count = documents_count + 1"),
+        update(CHANNELS, "paid_orders_count = orders_count + 1"),
+        update(CHANNELS, "customers_count = orders_count + 1"),
+        update(CHANNELS, "documents_with_margin_count = documents_count + 1"),
+    ],
+    "rpt_channel_sales_daily_converts_where_there_is_a_rate": [
+        update(CHANNELS, "net_amount = null", "net_amount is not null"),
+        update(CHANNELS, "realised_amount = null", "realised_amount is not null"),
+        update(CHANNELS, "margin_amount = null", "margin_amount is not null"),
+        update(CHANNELS, "fx_rate = null", "fx_rate is not null"),
     ],
     "fct_payments_refunds_have_a_match_rule": [
         update(PAYMENTS, "match_rule = null", "match_rule is not null"),
