@@ -200,7 +200,10 @@ FAULTS: dict[str, list[str]] = {
         update(CHANNELS, "currency = 'XXX'"),
         update(CHANNELS, "system = 'shop'", "system <> 'shop'"),
         delete(CHANNELS),
-        staged("stg_marketplace__orders", "* from {} where native_customer_id is not null"),
+        staged(
+            "stg_marketplace__orders",
+            "* from {0} where native_order_id <> (select min(native_order_id) from {0})",
+        ),
         staged(
             "stg_pos__receipt_items",
             "* replace (unit_price_local + 1 as unit_price_local) from {}",
