@@ -1,24 +1,20 @@
 """Each singular test, and each rule of the marts and seeds, fails on a fault planted for it.
 
-dbt compiles the data tests once, against a warehouse that holds the sample. Each fault is planted
-in a transaction of its own, the SQL of its test must find it, and the transaction is undone: so no
-fault hides behind another. The generic tests themselves are tried in test_generic_tests.py.
+The build of the hand-checked cases has compiled the data tests. Each fault is planted in a
+transaction of its own, the SQL of its test must find it, and the transaction is undone: so no fault
+hides behind another. The generic tests themselves are tried in test_generic_tests.py.
 """
 
 from __future__ import annotations
 
-import fcntl
 import json
 import re
 import shutil
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import duckdb
 import pytest
-from builds import PROJECT, SAMPLE, environment
 
 # Of one row of a table: the first by its key.
 ONE = "rowid = (select min(rowid) from {table} where {where})"
@@ -435,53 +431,19 @@ FAULT_CASES = [(name, fault) for name, faults in FAULTS.items() for fault in fau
 
 
 @pytest.fixture(scope="session")
-def compiled(sample_warehouse: Path, shared_folder: Path) -> Path:
-    """Return a folder with a copy of the sample's warehouse, and the manifest of compiled tests."""
-    folder = shared_folder / "faults"
-    with (shared_folder / "faults.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not (folder / "compiled").exists():
-            _compile(sample_warehouse, folder)
-            (folder / "compiled").touch()
-    return folder
-
-
-def _compile(sample_warehouse: Path, folder: Path) -> None:
-    for name in ("landing", "work"):
-        shutil.copytree(sample_warehouse / name, folder / "warehouse" / name)
-    run = subprocess.run(
-        [
-            str(Path(sys.executable).with_name("dbt")),
-            "compile",
-            "--select",
-            "resource_type:test",
-            "--target-path",
-            str(folder / "target"),
-            "--log-path",
-            str(folder / "logs"),
-        ],
-        cwd=PROJECT,
-        env=environment(SAMPLE, folder / "warehouse"),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert run.returncode == 0, run.stdout + run.stderr
-
-
-@pytest.fixture(scope="session")
-def tests_of_dbt(compiled: Path) -> dict[str, dict]:
-    """Return the data tests of the project by name, with their compiled SQL."""
-    nodes = json.loads((compiled / "target" / "manifest.json").read_text("utf-8"))["nodes"]
+def tests_of_dbt(cases_warehouse: Path) -> dict[str, dict]:
+    """Return the data tests of the project by name, with their SQL as the build compiled it."""
+    manifest = cases_warehouse / "work" / "target" / "manifest.json"
+    nodes = json.loads(manifest.read_text("utf-8"))["nodes"]
     return {node["name"]: node for node in nodes.values() if node["resource_type"] == "test"}
 
 
 @pytest.fixture(scope="module")
-def built_sample(compiled: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator:
-    """Yield a connection to a copy of the built sample, as dbt sees it: the worker's own."""
+def built_cases(cases_warehouse: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator:
+    """Yield a connection to a copy of the built cases, as dbt sees it: the worker's own."""
     folder = tmp_path_factory.mktemp("faults")
     for name in ("build.duckdb", "portrait.duckdb"):
-        shutil.copy(compiled / "warehouse" / "work" / name, folder / name)
+        shutil.copy(cases_warehouse / "work" / name, folder / name)
     with duckdb.connect(str(folder / "build.duckdb")) as connection:
         connection.execute("set TimeZone = 'UTC'")
         connection.execute(f"attach '{folder / 'portrait.duckdb'}' as portrait")
@@ -489,11 +451,11 @@ def built_sample(compiled: Path, tmp_path_factory: pytest.TempPathFactory) -> It
 
 
 @pytest.fixture
-def undone(built_sample: duckdb.DuckDBPyConnection) -> Iterator[duckdb.DuckDBPyConnection]:
+def undone(built_cases: duckdb.DuckDBPyConnection) -> Iterator[duckdb.DuckDBPyConnection]:
     """Yield the connection within a transaction that is undone after the test."""
-    built_sample.execute("begin")
-    yield built_sample
-    built_sample.execute("rollback")
+    built_cases.execute("begin")
+    yield built_cases
+    built_cases.execute("rollback")
 
 
 def failing_rows(connection: duckdb.DuckDBPyConnection, node: dict) -> list[tuple]:
@@ -516,9 +478,9 @@ def test_every_rule_of_the_project_has_a_fault(tests_of_dbt: dict[str, dict]) ->
 
 
 def test_without_a_fault_nothing_fails(
-    tests_of_dbt: dict[str, dict], built_sample: duckdb.DuckDBPyConnection
+    tests_of_dbt: dict[str, dict], built_cases: duckdb.DuckDBPyConnection
 ) -> None:
-    failed = [name for name in FAULTS if failing_rows(built_sample, tests_of_dbt[name])]
+    failed = [name for name in FAULTS if failing_rows(built_cases, tests_of_dbt[name])]
     assert failed == []
 
 
