@@ -118,6 +118,10 @@ CALLS = {
     "regex_replace": Call(
         "regex_replace('given.text', {pattern}, {replacement})", literals=("pattern", "replacement")
     ),
+    "seconds_between": Call(
+        "seconds_between('given.start_timestamp', 'given.end_timestamp')",
+        {"start_timestamp": "timestamp", "end_timestamp": "timestamp"},
+    ),
     "share_of_amount": Call(
         "share_of_amount('given.amount', 'given.part', 'given.whole')",
         dict.fromkeys(("amount", "part", "whole"), "decimal(18, 4)"),
@@ -129,6 +133,11 @@ CALLS = {
     ),
     "status_word": Call("status_word('given.text')"),
     "strip_accents": Call("strip_accents('given.text')"),
+    "text_list": Call(
+        "text_list('listed.word')",
+        select="(select {call} from (select unnest(string_split(given.words, '|')) as word)"
+        " as listed)",
+    ),
     "utc_to_local": Call(
         "utc_to_local('given.timestamp', {zone})", {"timestamp": "timestamp"}, ("zone",)
     ),
