@@ -50,7 +50,8 @@ final as (
     where
         false
         {% for slot in hour_slots() %}
-            or behavior.{{ slot | replace('_count', '_30d_count') }} <> coalesce(daily_30d.{{ slot }}, 0)
+            or behavior.{{ slot | replace('_count', '_30d_count') }}
+            <> coalesce(daily_30d.{{ slot }}, 0)
         {% endfor %}
         {% for window in windows %}
             {% for count in counts + ['order_days', 'active_days'] %}
