@@ -4,6 +4,8 @@ orders as (select * from {{ ref('int_orders_seen') }}),
 
 payments as (select * from {{ ref('int_payments_valued') }}),
 
+fees as (select * from {{ ref('int_order_fees_valued') }}),
+
 events as (select * from {{ ref('int_events_sessioned') }}),
 
 as_of as (select * from {{ ref('int_as_of') }}),
@@ -17,6 +19,11 @@ fact_dates as (
 
     select paid_date as fact_date
     from payments
+
+    union all
+
+    select charged_date as fact_date
+    from fees
 
     union all
 
