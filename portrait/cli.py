@@ -5,6 +5,7 @@ import signal
 import sys
 from collections.abc import Callable
 from functools import wraps
+from pathlib import Path
 from typing import Any
 
 import click
@@ -142,6 +143,46 @@ def builds(settings: Settings) -> None:
     from portrait.summary import print_builds
 
     print_builds(make_console(), Warehouse(settings.warehouse))
+
+
+@cli.command()
+@click.option("--people", type=int, required=True, help="How many people.")
+@click.option(
+    "--seed", type=int, default=1, show_default=True, help="The same seed, the same files."
+)
+@click.option("--days", type=int, default=365, show_default=True, help="Length of the period.")
+@click.option(
+    "--profile", type=click.Path(), help="YAML file of rates and dirt; see the README there."
+)
+@click.option("--out", type=click.Path(), required=True, help="New folder of the raw files.")
+@click.option("--truth", type=click.Path(), help="New folder of the truth (default: <out>_truth).")
+@click.option("--format", "file_format", type=click.Choice(["csv", "parquet"]), default="csv",
+              show_default=True, help="Format of the raw files.")  # fmt: skip
+def generate(
+    people: int,
+    seed: int,
+    days: int,
+    profile: str | None,
+    out: str,
+    truth: str | None,
+    file_format: str,
+) -> None:
+    """Make an invented company's raw files in all systems, by a seed and a profile."""
+    from portrait.generator.generate import generate as make_company
+    from portrait.generator.profile import load_profile
+
+    console = make_console()
+    folder = Path(out).expanduser()
+    truth_folder = Path(truth).expanduser() if truth else folder.with_name(f"{folder.name}_truth")
+    with Display(console).stage("Generating") as stage:
+        company = make_company(
+            Settings.from_environment().project, people, seed, days,
+            load_profile(Path(profile) if profile else None), folder, truth_folder, file_format,
+        )  # fmt: skip
+        stage.note = f"{people:,} people, {sum(company.rows.values()):,} rows"
+    for label, rows in company.rows.items():
+        console.print(f"  {label:<26} {rows:>12,}")
+    console.print(f"Raw files: {folder}, truth: {truth_folder}", soft_wrap=True)
 
 
 @cli.command()

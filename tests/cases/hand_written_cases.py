@@ -1,4 +1,4 @@
-"""The hand-written cases of the sample: one block per case, what it shows in the comment above it.
+"""The hand-written cases: one block per case, what it shows in the comment above it.
 
 README.md beside this file holds the expected result of each. Amounts are round, so that a person
 can check them in the head. Customers are S-…, unknown customers X-…, orders O-…, payments P-…,
@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from make_sample import Book
+    from make_cases import Book
 
 # Load dates, named by the quarter that they bring.
 Q3, Q4, Q1, Q2 = "2025-10-01", "2026-01-01", "2026-04-01", "2026-06-30"

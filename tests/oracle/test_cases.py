@@ -1,4 +1,4 @@
-"""The sample is what its script writes, and its three accounts agree: files, oracle, README."""
+"""The cases are what their script writes, and their three accounts agree: files, oracle, README."""
 
 import re
 import subprocess
@@ -7,7 +7,7 @@ from collections import defaultdict
 from decimal import Decimal
 
 import pytest
-import recompute_sample as oracle
+import recompute_cases as oracle
 import yaml
 
 MEASURES = ["net", "cancelled", "refunded", "open", "applied", "realised"]
@@ -19,7 +19,7 @@ def expected() -> dict:
 
 
 @pytest.mark.parametrize(
-    "script", [oracle.SAMPLE / "make_sample.py", oracle.Path(oracle.__file__)], ids=lambda p: p.stem
+    "script", [oracle.CASES / "make_cases.py", oracle.Path(oracle.__file__)], ids=lambda p: p.stem
 )
 def test_committed_files_are_what_the_script_writes(script):
     run = subprocess.run([sys.executable, script, "--check"], capture_output=True, text=True)
@@ -28,7 +28,7 @@ def test_committed_files_are_what_the_script_writes(script):
 
 def test_readme_worked_out_by_hand_agrees_with_the_oracle(expected):
     by_hand = {}
-    for line in (oracle.SAMPLE / "README.md").read_text(encoding="utf-8").splitlines():
+    for line in (oracle.CASES / "README.md").read_text(encoding="utf-8").splitlines():
         cells = [cell.strip() for cell in line.strip("|").split("|")]
         if re.fullmatch(r"`O-[\w-]+`", cells[0]) and len(cells) == 2 + len(MEASURES):
             by_hand[cells[0].strip("`")] = [Decimal(cell) for cell in cells[2:]]
@@ -72,7 +72,7 @@ def test_payments_of_a_paid_order_add_up_to_its_net():
     assert not differing
 
 
-def test_the_sample_shows_every_segment(expected):
+def test_the_cases_show_every_segment(expected):
     assert set(expected["segments"]) == {*oracle.SEGMENTS, "Prospects"}
     codes = [code for codes in oracle.SEGMENTS.values() for code in codes.split()]
     assert len(codes) == len(set(codes)) == 125

@@ -1,8 +1,9 @@
-"""Recompute the totals of the committed sample from its raw files, by plain Python.
+"""Recompute the totals of the hand-checked cases from their raw files, by plain Python.
 
 An independent second account of the rules of money, versions and windows: it shares no code with
-the models, with landing or with the script that makes the sample. It reads `data/sample/**/*.csv`
-and writes `data/sample/expected.yml`; `--check` compares instead and fails if they differ.
+the models, with landing or with the script that makes the cases. It reads
+`tests/cases/raw/**/*.csv` and writes `tests/cases/expected.yml`; `--check` compares instead and
+fails if they differ.
 
 The contract is restated here in small (`TABLES`), on purpose.
 """
@@ -17,15 +18,16 @@ import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 PROJECT = Path(__file__).parents[2]
-SAMPLE = PROJECT / "data" / "sample"
-EXPECTED = SAMPLE / "expected.yml"
+CASES = PROJECT / "tests" / "cases"
+RAW = CASES / "raw"
+EXPECTED = CASES / "expected.yml"
 
 BUSINESS_ZONE = ZoneInfo("Asia/Shanghai")
 REPORTING_CURRENCY = "CNY"
@@ -33,6 +35,15 @@ RATE_DAYS = 7  # a missing rate is the last one of at most so many days
 WINDOW_DAYS = 30
 UNIT = Decimal("0.0001")
 ZERO = Decimal(0)
+
+BLANKS = r"[\s\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028\u2029\u2060\ufeff]+"
+# Years from 1000: an earlier one is a slip.
+DAY = (
+    r"(?:([1-9][0-9]{3}) ?[-/.年] ?([0-9]{1,2}) ?[-/.月] ?([0-9]{1,2})(?: ?日)?"
+    r"|([1-9][0-9]{3})([0-9]{2})([0-9]{2}))"
+)
+TIME = r"(?:[01]?[0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9](?:\.[0-9]+)?)?"
+OFFSET = r"Z|[+-](?:0[0-9]|1[0-4])(?::?[0-5][0-9])?"
 
 
 # ---------------------------------------------------------------------------------------------
@@ -96,7 +107,7 @@ TABLES = {
     "fx_rates": table(
         "ops/fx_rates",
         "rate_date from_currency to_currency",
-        "rate_date:date! from_currency:currency! to_currency:currency! rate:decimal!",
+        "rate_date:date! from_currency:currency! to_currency:currency! rate:rate!",
     ),
 }
 
@@ -130,10 +141,9 @@ class Loaded:
     extra_columns: set[str]
 
 
-def load(contract: Table) -> Loaded:
+def load(contract: Table, raw_folder: Path = RAW) -> Loaded:
     """Read every file of a table, and keep the newest accepted version of each key."""
-    plain = SAMPLE / f"{contract.path}.csv"
-    files = [plain] if plain.exists() else sorted((SAMPLE / contract.path).rglob("*.csv"))
+    files = files_of(contract, raw_folder)
     rows: list[Row] = []
     broken = 0
     extra: set[str] = set()
@@ -149,12 +159,18 @@ def load(contract: Table) -> Loaded:
                     broken += 1
                     continue
                 raw = dict(zip(header, record, strict=True))
-                name = str(file.relative_to(SAMPLE))
+                name = str(file.relative_to(raw_folder))
                 rows.append(cast_row(contract, raw, name, number, load_date))
     rejected = [row for row in rows if row.reasons]
     accepted = newest_versions(contract, [row for row in rows if not row.reasons])
     superseded = len(rows) - len(rejected) - len(accepted)
     return Loaded(accepted, rejected, len(rows), broken, superseded, len(files), extra)
+
+
+def files_of(contract: Table, raw_folder: Path) -> list[Path]:
+    """Return the CSV files of a table: a plain one, a folder of them, or both."""
+    plain = raw_folder / f"{contract.path}.csv"
+    return [plain] * plain.exists() + sorted((raw_folder / contract.path).rglob("*.csv"))
 
 
 def cast_row(
@@ -163,7 +179,7 @@ def cast_row(
     """Cast a record; collect the reasons why it breaks the contract, in the contract's order."""
     row = Row({}, raw, file, number, load_date)
     for column, kind in contract.columns.items():
-        text = unicodedata.normalize("NFKC", raw.get(column, "")).strip()
+        text = clean(raw.get(column, ""))
         if not text:
             row.values[column] = None
             if "!" in kind:
@@ -181,46 +197,82 @@ def cast_row(
     return row
 
 
+def clean(text: str) -> str:
+    """Return a text in NFKC, without blanks, control and zero-width characters at its ends."""
+    if text.isascii() and text.isprintable():
+        return text.strip()
+    return re.sub(rf"^{BLANKS}|{BLANKS}$", "", unicodedata.normalize("NFKC", text))
+
+
 def cast_decimal(text: str) -> Decimal:
-    """Read a number, with or without commas for thousands."""
-    if re.fullmatch(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?", text):
-        text = text.replace(",", "")
-    if not re.fullmatch(r"[+-]?(\d+(\.\d*)?|\.\d+)", text):
+    """Read a number, with or without commas for thousands; more than four places are rounded."""
+    return cast_number(text, UNIT)
+
+
+def cast_rate(text: str) -> Decimal:
+    """Read a rate above zero; more than eight places are rounded."""
+    rate = cast_number(text, Decimal("0.00000001"))
+    if rate <= 0:
         raise ValueError(text)
-    return Decimal(text)
+    return rate
+
+
+def cast_number(text: str, unit: Decimal) -> Decimal:
+    """Read a number of at most 18 digits, rounded to a unit where it has more places."""
+    if re.fullmatch(r"[+-]?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?", text):
+        text = text.replace(",", "")
+    if not re.fullmatch(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?", text):
+        raise ValueError(text)
+    number = Decimal(text)
+    if number.adjusted() + 1 > 18 + unit.adjusted():
+        raise ValueError(text)
+    return number if number.as_tuple().exponent >= unit.adjusted() else quantized(number, unit)
+
+
+def quantized(number: Decimal, unit: Decimal = UNIT) -> Decimal:
+    """Return a number rounded half up, away from zero."""
+    return number.quantize(unit, ROUND_HALF_UP)
 
 
 def cast_date(text: str) -> date:
-    """Read a day written with hyphens, slashes or 年月日."""
-    match = re.fullmatch(r"(\d{4})(?:-|/|年)(\d{1,2})(?:-|/|月)(\d{1,2})日?", text)
+    """Read a day written with hyphens, slashes, points or 年月日; midnight may stand behind it."""
+    match = re.fullmatch(rf"{DAY}(?:[T ]0?0:00(?::00(?:\.0+)?)?)?", text)
     if not match:
         raise ValueError(text)
-    return date(*(int(part) for part in match.groups()))
+    return date(*(int(part) for part in match.groups() if part))
 
 
-def cast_time(text: str) -> datetime:
-    """Read a timestamp as UTC; a naive one, or a day, is in the business zone."""
-    match = re.fullmatch(
-        r"(\S+?)(?:[T ]+(\d{1,2}):(\d{2})(?::(\d{2}))?(Z|[+-]\d{2}:?\d{2})?)?", text
-    )
+def cast_time(text: str, zone: ZoneInfo = BUSINESS_ZONE) -> datetime:
+    """Read a timestamp as UTC: a naive one is in the zone, a day begins in the business zone."""
+    clock_and_offset = rf"(?:[T ]|(?<=日)) ?(?P<clock>{TIME})(?: ?(?P<offset>{OFFSET}))?"
+    match = re.fullmatch(rf"(?P<day>{DAY})(?:{clock_and_offset})?", text)
     if not match:
         raise ValueError(text)
-    day = cast_date(match[1])
-    moment = datetime(
-        day.year, day.month, day.day, int(match[2] or 0), int(match[3] or 0), int(match[4] or 0)
-    )
-    if not match[5]:
-        return moment.replace(tzinfo=BUSINESS_ZONE).astimezone(UTC)
-    zone = "+00:00" if match[5] == "Z" else match[5]
-    return datetime.fromisoformat(f"{moment.isoformat()}{zone}").astimezone(UTC)
+    day, clock, offset = cast_date(match["day"]), match["clock"], match["offset"]
+    if not clock:
+        midnight = datetime(day.year, day.month, day.day, tzinfo=BUSINESS_ZONE)
+        return midnight.astimezone(UTC)
+    hour, _, rest = clock.partition(":")
+    moment = datetime.fromisoformat(f"{day}T{hour:0>2}:{rest}")
+    if not offset:
+        return moment.replace(tzinfo=zone).astimezone(UTC)
+    return moment.replace(tzinfo=offset_zone(offset)).astimezone(UTC)
+
+
+def offset_zone(offset: str) -> timezone:
+    """Return the zone of Z, +08, +0800 or +08:00."""
+    if offset == "Z":
+        return UTC
+    hours, minutes = int(offset[1:3]), int(offset[3:].lstrip(":") or 0)
+    return timezone(timedelta(hours=hours, minutes=minutes) * (-1 if offset[0] == "-" else 1))
 
 
 def cast_boolean(text: str) -> bool:
     """Read yes or no."""
     word = text.lower()
-    if word in {"true", "1", "yes", "y", "是"}:
+    if word in {"true", "t", "1", "yes", "y", "是"}:
         return True
-    if word in {"false", "0", "no", "n", "否"}:
+    if word in {"false", "f", "0", "no", "n", "否"}:
         return False
     raise ValueError(text)
 
@@ -235,8 +287,10 @@ def cast_currency(text: str) -> str:
 CASTS: dict[str, Callable[[str], Any]] = {
     "text": str,
     "decimal": cast_decimal,
+    "rate": cast_rate,
     "date": cast_date,
     "time": cast_time,
+    "utc": lambda text: cast_time(text, ZoneInfo("UTC")),
     "boolean": cast_boolean,
     "currency": cast_currency,
 }
@@ -1002,8 +1056,8 @@ def window_of(orders: list[Order], name: str, last_day: date) -> dict[str, Any]:
 # ---------------------------------------------------------------------------------------------
 
 HEADING = """\
-# The expected totals of the sample, recomputed from the raw files by plain Python:
-#     python tests/oracle/recompute_sample.py
+# The expected totals of the cases, recomputed from the raw files by plain Python:
+#     python tests/oracle/recompute_cases.py
 # Amounts are text, so that they stay exact. Each order's measures are in its own currency:
 #     realised = net - cancelled - refunded - open + applied
 # applied: the value of return lines counted against earlier orders, where it is `refunded`.
@@ -1078,7 +1132,7 @@ def main() -> int:
         return 0
     if EXPECTED.read_text(encoding="utf-8") == text:
         return 0
-    print(f"{EXPECTED.name} is not what recompute_sample.py makes of the raw files.")
+    print(f"{EXPECTED.name} is not what recompute_cases.py makes of the raw files.")
     return 1
 
 

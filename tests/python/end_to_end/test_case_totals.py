@@ -1,4 +1,4 @@
-"""The published sample against the totals that plain Python computes from the raw files."""
+"""The published cases against the totals that plain Python computes from the raw files."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 import duckdb
 import pytest
 import yaml
-from builds import SAMPLE
+from builds import CASES
 
 AMOUNTS = {
     "gross": "gross",
@@ -26,12 +26,12 @@ AMOUNTS = {
 
 @pytest.fixture(scope="module")
 def expected() -> dict[str, Any]:
-    return yaml.safe_load((SAMPLE / "expected.yml").read_text(encoding="utf-8"))
+    return yaml.safe_load((CASES.parent / "expected.yml").read_text(encoding="utf-8"))
 
 
 @pytest.fixture(scope="module")
-def marts(published_sample: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    with duckdb.connect(str(published_sample / "portrait.duckdb"), read_only=True) as connection:
+def marts(published_cases: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    with duckdb.connect(str(published_cases / "portrait.duckdb"), read_only=True) as connection:
         yield connection
 
 

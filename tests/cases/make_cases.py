@@ -1,6 +1,6 @@
-"""Write the sample: the raw files of a small invented company, by a fixed seed.
+"""Write the raw files of the cases: a small invented company, by a fixed seed.
 
-Run by hand (`python data/sample/make_sample.py`); the files it writes are committed. `--check`
+Run by hand (`python tests/cases/make_cases.py`); the files it writes are committed. `--check`
 writes nothing and fails if a committed file differs from what would be written. Standard library
 only. The hand-written cases stand in hand_written_cases.py and are described in README.md; the
 regular customers around them are made here.
@@ -637,7 +637,7 @@ def add_rates(book: Book) -> None:
 
 
 def contents(book: Book) -> dict[str, str]:
-    """Return the text of every file by its path below the sample's folder."""
+    """Return the text of every file by its path below the raw folder."""
     texts = {}
     for (table, load, name), rows in book.files.items():
         absent = ABSENT.get((table, load), set())
@@ -665,8 +665,8 @@ def contents(book: Book) -> dict[str, str]:
     return texts
 
 
-def make_sample() -> dict[str, str]:
-    """Return the text of every file of the sample by its path below the sample's folder."""
+def make_cases() -> dict[str, str]:
+    """Return the text of every file by its path below the raw folder."""
     book = Book()
     add_products(book)
     add_rates(book)
@@ -680,8 +680,8 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--check", action="store_true", help="compare, write nothing")
     is_check = parser.parse_args().check
-    folder = Path(__file__).parent
-    texts = make_sample()
+    folder = Path(__file__).parent / "raw"
+    texts = make_cases()
     differing = []
     for path, text in sorted(texts.items()):
         file = folder / path
@@ -697,7 +697,7 @@ def main() -> int:
         if str(file.relative_to(folder)) not in texts
     ]
     if differing:
-        print("Not as make_sample.py writes them:", *differing, sep="\n  ")
+        print("Not as make_cases.py writes them:", *differing, sep="\n  ")
         return 1
     size = sum(len(text.encode()) for text in texts.values())
     print(f"{len(texts)} files, {size:,} bytes")

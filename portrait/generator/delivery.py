@@ -1,0 +1,304 @@
+"""The delivery: rows of text become files by load, with the dirt of whole rows and the truth of it.
+
+A query of rows has every column of the contract's table as text, and beside them `_order` (what the
+rows are put in order by), `_written` (seconds since the first day) and `_dirt` (the kind of dirt in
+its meaning, or null). A row with such dirt gets no other.
+"""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import numpy as np
+
+from portrait.contract import Column, Table
+from portrait.generator.calendar import Calendar
+from portrait.generator.profile import Profile
+from portrait.generator.random_streams import alternatives, stream
+from portrait.quoting import sql_name, sql_text
+
+ROW_DIRT = (
+    "duplicate", "late", "missing_required", "bad_date", "bad_number", "future_date",
+    "full_width", "other_notation", "padded",
+)  # fmt: skip
+REJECTED = {
+    "missing_required": "missing_",
+    "bad_date": "invalid_",
+    "bad_number": "invalid_",
+    "future_date": "future_",
+}
+REPAIRED = ("full_width", "other_notation", "padded")
+# What becomes of a row with dirt in its meaning; of all others it is `accepted`.
+SUPERSEDED = ("corrected",)
+BAD_DATES = ("2026-02-30 10:00:00", "0000-00-00", "unknown", "2025-13-01")
+BAD_NUMBERS = ("abc", "12.3.4", "1O.00", "--")
+FUTURE = "2062-05-17 10:00:00"
+NARROW = "0123456789.-:+ "
+WIDE = "０１２３４５６７８９．－：＋　"
+DATES, NUMBERS = ("date", "timestamp"), ("decimal", "rate")
+BROKEN_LINE = "cut off,{number}\n"
+
+
+@dataclass
+class Delivery:
+    """Writes the rows of each table of one company; keeps what was planted."""
+
+    connection: duckdb.DuckDBPyConnection
+    calendar: Calendar
+    profile: Profile
+    seed: int
+    out: Path
+    file_format: str
+    chunks: int
+    contract: dict[tuple[str, str], Table]
+    delivered: set[tuple[str, str]] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        """Make the tables of the truth."""
+        self.connection.execute(
+            "create table planted (system text, table_name text, kind text, column_name text, "
+            "outcome text, reason text, load_date date, row_key text)"
+        )
+        self.connection.execute(
+            "create table landed (system text, table_name text, outcome text, reason text, "
+            "row_count bigint)"
+        )
+
+    def deliver(self, chunk: int, system: str, name: str, query: str) -> int:
+        """Write the rows of a query; returns how many were written, broken lines apart."""
+        table = self.contract[system, name]
+        self.delivered.add((system, name))
+        con = self.connection
+        con.execute(
+            "create or replace temp table clean_rows as "
+            f"select *, row_number() over (order by _order) - 1 as _row from ({query})"
+        )
+        size = con.execute("select count(*) from clean_rows").fetchone()[0]
+        if not size:
+            return 0
+        self._register_faults(chunk, table, size)
+        con.execute(self._delivered_rows(table))
+        self._note_truth(table)
+        written = 0
+        loads = con.execute("select _load, count(*) from delivered group by all order by _load")
+        for load, rows in loads.fetchall():
+            self._copy(chunk, table, load, rows)
+            written += rows
+        con.execute("drop table delivered")
+        con.execute("drop table clean_rows")
+        con.unregister("row_faults")
+        return written
+
+    def _register_faults(self, chunk: int, table: Table, size: int) -> None:
+        dice = stream(self.seed, chunk, f"rows of {table.label}")
+        shares = self.profile["row_dirt"]
+        self.connection.register(
+            "row_faults",
+            {
+                "_row": np.arange(size),
+                "fault": alternatives(dice, [shares[kind] for kind in ROW_DIRT], size),
+                "pick": dice.integers(0, 1 << 30, size),
+            },
+        )
+
+    def _delivered_rows(self, table: Table) -> str:
+        """The query that plants the faults: one row per delivered row."""
+        columns = table.columns
+        touched = {kind: _columns_of(kind, columns) for kind in ROW_DIRT[2:]}
+        faulty = {column.name: _faulty(column, touched) for column in columns}
+        chosen = " ".join(
+            f"when {ROW_DIRT.index(kind) + 1} then "
+            f"{_list(column.name for column in some)}[1 + pick % {len(some)}]"
+            for kind, some in touched.items()
+            if some
+        )
+        reasons = " ".join(
+            f"when {ROW_DIRT.index(kind) + 1} then '{prefix}' || column_name"
+            for kind, prefix in REJECTED.items()
+        )
+        changed = " or ".join(f"new_{name} is distinct from {name}" for name in faulty)
+        key = " || '|' || ".join(f"coalesce(twice.{name}, '')" for name in table.key)
+        loads = ", ".join(str(int(day)) for day in self.calendar.loads)
+        last = len(self.calendar.loads) - 1
+        duplicate, late = ROW_DIRT.index("duplicate") + 1, ROW_DIRT.index("late") + 1
+        return f"""
+            create or replace temp table delivered as
+            with faulty as (
+                select
+                    clean_rows.*,
+                    case when _dirt is null then fault else 0 end as fault,
+                    pick,
+                    case case when _dirt is null then fault else 0 end {chosen} end as column_name,
+                    (select count(*) from unnest([{loads}]) as loads (load_day)
+                        where load_day < floor(_written / 86400)) as first_load
+                from clean_rows inner join row_faults using (_row)
+            ),
+            planted_rows as (
+                select *, {", ".join(f"{text} as new_{name}" for name, text in faulty.items())}
+                from faulty
+            ),
+            judged as (
+                select
+                    *,
+                    case
+                        when fault = {duplicate} then true
+                        when fault = {late} then first_load < {last}
+                        else {changed}
+                    end as is_planted,
+                    case fault {reasons} end as reason,
+                    least(
+                        first_load + case when fault = {late} then 1 + pick % 2 else 0 end, {last}
+                    ) as _load
+                from planted_rows
+            ),
+            twice as (
+                select *, 0 as copy from judged
+                union all
+                select * replace (least(_load + pick % 2, {last}) as _load), 1 as copy
+                from judged where fault = {duplicate}
+            )
+            select
+                {", ".join(f"new_{name} as {name}" for name in faulty)},
+                {key} as _key, _load, _row, copy,
+                case when is_planted then fault else 0 end as fault,
+                column_name, reason, _dirt
+            from twice
+        """
+
+    def _note_truth(self, table: Table) -> None:
+        """Add what was planted, and what becomes of all rows by the contract."""
+        kinds = " ".join(f"when {place} then '{kind}'" for place, kind in enumerate(ROW_DIRT, 1))
+        days = ", ".join(sql_text(str(self.calendar.load_date(load)))
+                         for load in range(len(self.calendar.loads)))  # fmt: skip
+        self.connection.execute(f"""
+            insert into planted
+            select
+                '{table.system}', '{table.name}', coalesce(_dirt, case fault {kinds} end) as kind,
+                case when fault > 2 then column_name end,
+                case
+                    when reason is not null then 'rejected'
+                    when kind in {_tuple((*SUPERSEDED, "duplicate"))} then 'superseded'
+                    when kind in {_tuple(REPAIRED)} then 'repaired'
+                    else 'accepted'
+                end,
+                reason, cast([{days}][_load + 1] as date), _key
+            from delivered
+            where (fault > 0 or _dirt is not null) and (copy = 1 or fault <> 1)
+        """)
+        self.connection.execute(f"""
+            insert into landed
+            select '{table.system}', '{table.name}', 'rejected', reason, count(*)
+            from delivered where reason is not null group by all
+            union all
+            select '{table.system}', '{table.name}', 'accepted', null, count(distinct _key)
+            from delivered where reason is null
+            union all
+            select '{table.system}', '{table.name}', 'superseded', null,
+                count(*) - count(distinct _key)
+            from delivered where reason is null
+        """)
+
+    def _copy(self, chunk: int, table: Table, load: int, rows: int) -> None:
+        folder = self.out / table.system / table.name
+        folder = folder / f"load_date={self.calendar.load_date(load)}"
+        folder.mkdir(parents=True, exist_ok=True)
+        number = f"-{chunk + 1:04d}" if self.chunks > 1 and chunk >= 0 else ""
+        path = folder / f"{table.name}{number}.{self.file_format}"
+        columns = ", ".join(sql_name(name) for name in table.column_names)
+        options = "format csv, header" if self.file_format == "csv" else "format parquet"
+        self.connection.execute(
+            f"copy (select {columns} from delivered where _load = {load} order by _row, copy) "
+            f"to {sql_text(str(path))} ({options})"
+        )
+        if self.file_format == "csv":
+            self._break_lines(chunk, table, load, rows, path)
+
+    def _break_lines(self, chunk: int, table: Table, load: int, rows: int, path: Path) -> None:
+        dice = stream(self.seed, chunk, f"broken lines of {table.label} {load}")
+        broken = int(dice.binomial(rows, self.profile["row_dirt"]["broken_line"]))
+        if not broken:
+            return
+        with path.open("a", encoding="utf-8") as file:
+            file.writelines(BROKEN_LINE.format(number=number + 1) for number in range(broken))
+        self.connection.execute(
+            "insert into planted select ?, ?, 'broken_line', null, 'broken', null, ?, null "
+            "from range(?)",
+            [table.system, table.name, self.calendar.load_date(load), broken],
+        )
+        self.connection.execute(
+            "insert into landed values (?, ?, 'broken', null, ?)",
+            [table.system, table.name, broken],
+        )
+
+
+def _columns_of(kind: str, columns: tuple[Column, ...]) -> list[Column]:
+    """The columns of a table that a kind of dirt may touch."""
+    typed = [column for column in columns if column.data_type in DATES + NUMBERS]
+    return {
+        "missing_required": [column for column in columns if column.required],
+        "bad_date": [column for column in columns if column.data_type in DATES],
+        "bad_number": [column for column in columns if column.data_type in NUMBERS],
+        "future_date": [column for column in columns if column.meta.get("event_time")],
+        "full_width": typed,
+        "other_notation": typed,
+        "padded": list(columns),
+    }[kind]
+
+
+def _faulty(column: Column, touched: dict[str, list[Column]]) -> str:
+    """The value of a column in a row with a fault of any kind."""
+    cases = [
+        f"when fault = {ROW_DIRT.index(kind) + 1} and pick % {len(some)} = {some.index(column)} "
+        f"then {_spoilt(kind, column)}"
+        for kind, some in touched.items()
+        if column in some
+    ]
+    return f"case {' '.join(cases)} else {column.name} end" if cases else column.name
+
+
+def _spoilt(kind: str, column: Column) -> str:
+    name = column.name
+    some = "1 + (pick // 64) % 4"
+    return {
+        "missing_required": "null",
+        "bad_date": f"{_list(BAD_DATES)}[{some}]",
+        "bad_number": f"{_list(BAD_NUMBERS)}[{some}]",
+        "future_date": sql_text(FUTURE),
+        "full_width": f"translate({name}, {sql_text(NARROW)}, {sql_text(WIDE)})",
+        "other_notation": _other_notation(column),
+        "padded": f"'  ' || {name} || '　'",
+    }[kind]
+
+
+def _other_notation(column: Column) -> str:
+    name = column.name
+    if column.data_type in NUMBERS:
+        whole = f"split_part({name}, '.', 1)"
+        return (
+            f"case when abs(try_cast({name} as double)) >= 1000 then "
+            f"format('{{:,}}', cast({whole} as bigint)) || substr({name}, length({whole}) + 1) "
+            f"when {name} not like '-%' then '+' || {name} else {name} end"
+        )
+    day = f"substr({name}, 1, 10)"
+    rest = f"substr({name}, 11)"
+    slashes = f"replace({day}, '-', '/') || {rest}"
+    in_words = (
+        f"substr({name}, 1, 4) || '年' || ltrim(substr({name}, 6, 2), '0') || '月' || "
+        f"ltrim(substr({name}, 9, 2), '0') || '日' || {rest}"
+    )
+    if column.data_type == "date":
+        return f"case when (pick // 64) % 2 = 0 then {slashes} else {in_words} end"
+    offset = "Z" if column.meta.get("timezone") == "UTC" else "+08:00"
+    with_zone = f"{day} || 'T' || ltrim({rest}) || '{offset}'"
+    return (
+        f"case (pick // 64) % 3 when 0 then {slashes} when 1 then {in_words} else {with_zone} end"
+    )
+
+
+def _list(texts: Any) -> str:
+    return "[" + ", ".join(sql_text(text) for text in texts) + "]"
+
+
+def _tuple(texts: tuple[str, ...]) -> str:
+    return "(" + ", ".join(sql_text(text) for text in texts) + ")"

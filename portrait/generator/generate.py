@@ -1,0 +1,238 @@
+"""Make a company: people in chunks, so that memory stays bounded, and one set of reference data."""
+
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+import duckdb
+import numpy as np
+
+from portrait.contract import load_contract
+from portrait.errors import PortraitError
+from portrait.generator import order_texts, record_texts
+from portrait.generator.accounts import make_accounts
+from portrait.generator.calendar import Calendar, make_calendar
+from portrait.generator.catalogue import BRANDS, Catalogue, category_weights, make_catalogue
+from portrait.generator.delivery import Delivery
+from portrait.generator.people import make_people
+from portrait.generator.profile import Profile
+from portrait.generator.purchases import make_purchases
+from portrait.generator.visits import make_visits
+from portrait.generator.vocabulary import vocabulary
+from portrait.quoting import sql_text
+
+PEOPLE_PER_CHUNK = 50_000
+FORMATS = ("csv", "parquet")
+MEMORY_LIMIT = "3GB"  # of the engine; the arrays of a chunk take about as much
+
+
+@dataclass(frozen=True)
+class Company:
+    """What was made: rows by table, the number of people, and the period."""
+
+    rows: dict[str, int]
+    people: int
+    calendar: Calendar
+
+
+def generate(
+    project: Path,
+    people: int,
+    seed: int,
+    days: int,
+    profile: Profile,
+    out: Path,
+    truth: Path,
+    file_format: str = "csv",
+    tell: Callable[[int, int], None] = lambda done, of: None,
+) -> Company:
+    """Write a company's raw files below `out` and the truth about them below `truth`.
+
+    The files depend on people, seed, days and profile alone. `tell` hears after each chunk how
+    many people are done.
+
+    Raises:
+        PortraitError: a number below what makes sense, or a folder that holds something else.
+    """
+    for name, value, least in (("people", people, 1), ("seed", seed, 0), ("days", days, 2)):
+        if value < least:
+            raise PortraitError(f"--{name} is {value}: expected {least} or more.")
+    _make_empty(out)
+    _make_empty(truth)
+    calendar = make_calendar(
+        profile["period"]["last_day"], days, profile["period"]["load_every_days"],
+        profile["behaviour"]["season_strength"],
+    )  # fmt: skip
+    words = vocabulary()
+    catalogue = make_catalogue(seed, calendar, profile, words)
+    contract = {(table.system, table.name): table for table in load_contract(project)}
+    scratch = out / ".scratch"
+    with duckdb.connect() as con:
+        con.execute(f"set memory_limit = '{MEMORY_LIMIT}'")
+        con.execute(f"set temp_directory = {sql_text(scratch)}")
+        record_texts.register_macros(con, calendar, profile)
+        record_texts.register_words(con, words, catalogue)
+        chunks = -(-people // PEOPLE_PER_CHUNK)
+        delivery = Delivery(con, calendar, profile, seed, out, file_format, chunks, contract)
+        rows: dict[str, int] = {}
+
+        def deliver(chunk: int, system: str, name: str, query: str) -> None:
+            label = f"{system}/{name}"
+            rows[label] = rows.get(label, 0) + delivery.deliver(chunk, system, name, query)
+
+        reference = order_texts.reference_rows(con, catalogue, calendar)
+        for (system, name), query in reference.items():
+            deliver(-1, system, name, query)
+        company = _Chunks(con, seed, profile, calendar, catalogue, truth, file_format, deliver)
+        for chunk in range(chunks):
+            first = chunk * PEOPLE_PER_CHUNK
+            company.make(chunk, first, min(first + PEOPLE_PER_CHUNK, people))
+            tell(min(first + PEOPLE_PER_CHUNK, people), people)
+        company.close()
+        _write_totals(con, truth, catalogue)
+    shutil.rmtree(scratch, ignore_errors=True)
+    _write_note(truth, people, seed, days, profile, calendar)
+    return Company(rows, people, calendar)
+
+
+class _Chunks:
+    """Makes one chunk of people after the other; numbers of orders and events go on."""
+
+    def __init__(
+        self,
+        con: duckdb.DuckDBPyConnection,
+        seed: int,
+        profile: Profile,
+        calendar: Calendar,
+        catalogue: Catalogue,
+        truth: Path,
+        file_format: str,
+        deliver: Callable[[int, str, str, str], None],
+    ) -> None:
+        self.con, self.seed, self.profile, self.calendar = con, seed, profile, calendar
+        self.catalogue, self.truth, self.file_format = catalogue, truth, file_format
+        self.deliver = deliver
+        self.words = vocabulary()
+        self.first_document, self.first_event = 1, 1
+
+    def make(self, chunk: int, first: int, end: int) -> None:
+        """Make the people from `first` to before `end` with all that they do."""
+        con, calendar, catalogue = self.con, self.calendar, self.catalogue
+        people = make_people(
+            self.seed, chunk, np.arange(first, end), calendar.end, self.profile, self.words,
+            category_weights(catalogue), len(BRANDS),
+        )  # fmt: skip
+        accounts = make_accounts(self.seed, chunk, people, calendar, self.profile)
+        record_texts.register_people(con, self.seed, chunk, people, accounts, calendar, self.words)
+        con.register("people_facts", record_texts.people_facts(people))
+        self._truth(chunk, "people", record_texts.truth_people(catalogue.category_names, BRANDS))
+        con.unregister("people_facts")
+        self.deliver(chunk, "shop", "customers", record_texts.customers())
+        self.deliver(chunk, "pos", "members", record_texts.members())
+        self.deliver(chunk, "marketplace", "buyers", record_texts.buyers())
+        self.deliver(chunk, "crm", "contacts", record_texts.contacts(self.profile))
+        self.deliver(
+            chunk, "crm", "identifiers", record_texts.identifiers(self.profile, calendar.end)
+        )
+        con.execute("drop table versions")
+        documents, lines = make_purchases(
+            self.seed, chunk, people, accounts, calendar, catalogue, self.profile, self.words
+        )
+        order_texts.register_documents(
+            con, self.seed, chunk, documents, lines, self.first_document, calendar, self.profile
+        )
+        self.first_document += len(documents["person"])
+        self._truth(
+            chunk, "records",
+            f"from ({record_texts.truth_records()}) union all by name "
+            f"from ({order_texts.truth_unknown_customers()})",
+        )  # fmt: skip
+        self._truth(chunk, "orders", order_texts.truth_orders())
+        self.deliver(chunk, "shop", "orders", order_texts.shop_orders(catalogue))
+        self.deliver(chunk, "shop", "order_items", order_texts.shop_order_items())
+        self.deliver(chunk, "shop", "payments", order_texts.payments(self.profile, calendar.end))
+        self.deliver(chunk, "pos", "receipts", order_texts.receipts(catalogue))
+        self.deliver(chunk, "pos", "receipt_items", order_texts.receipt_items())
+        self.deliver(chunk, "marketplace", "orders", order_texts.marketplace_orders())
+        self.deliver(chunk, "marketplace", "order_items", order_texts.marketplace_order_items())
+        self.deliver(chunk, "marketplace", "fees", order_texts.fees(calendar.end))
+        for name in ("documents", "document_lines", "document_versions"):
+            con.execute(f"drop table {name}")
+        visits, events = make_visits(
+            self.seed, chunk, people, accounts, documents, lines, calendar, catalogue, self.profile
+        )
+        del documents, lines
+        if not len(events.get("visit", ())):
+            return
+        order_texts.register_visits(con, visits, events, self.first_event)
+        self.first_event += len(events["visit"])
+        del visits, events
+        self.deliver(chunk, "app", "events", order_texts.app_events(calendar.end))
+        self.deliver(chunk, "app", "devices", order_texts.app_devices())
+        self._truth(chunk, "visits", order_texts.truth_visits())
+        con.execute("drop table events")
+        con.execute("drop table visits")
+
+    def _truth(self, chunk: int, name: str, query: str) -> None:
+        _write(self.con, self.truth, f"{name}-{chunk + 1:04d}", query, self.file_format)
+
+    def close(self) -> None:
+        """Give the truth of a single chunk plain names."""
+        for name in ("people", "records", "orders", "visits"):
+            parts = sorted(self.truth.glob(f"{name}-*.{self.file_format}"))
+            if len(parts) == 1:
+                parts[0].rename(self.truth / f"{name}.{self.file_format}")
+
+
+def _write(
+    con: duckdb.DuckDBPyConnection, folder: Path, name: str, query: str, file_format: str
+) -> None:
+    options = "format csv, header" if file_format == "csv" else "format parquet"
+    path = folder / f"{name}.{file_format}"
+    con.execute(f"copy ({query}) to {sql_text(path)} ({options})")
+
+
+def _write_totals(con: duckdb.DuckDBPyConnection, truth: Path, catalogue: Catalogue) -> None:
+    """What was planted, and what the contract makes of all rows: always CSV."""
+    con.execute(
+        "insert into planted select 'ops', 'fx_rates', 'missing_rate', 'rate', 'missing', null, "
+        "null, null from range(?)",
+        [catalogue.missing_rates],
+    )
+    _write(con, truth, "planted", """
+        select * from planted order by all
+    """, "csv")  # fmt: skip
+    _write(con, truth, "planted_counts", """
+        select system, table_name, kind, outcome, reason, count(*) as row_count
+        from planted group by all order by all
+    """, "csv")  # fmt: skip
+    _write(con, truth, "landed_counts", """
+        select system, table_name, outcome, reason, cast(sum(row_count) as bigint) as row_count
+        from landed group by all having sum(row_count) > 0 order by all
+    """, "csv")  # fmt: skip
+
+
+def _write_note(
+    truth: Path, people: int, seed: int, days: int, profile: Profile, calendar: Calendar
+) -> None:
+    lines = [
+        f"people: {people}",
+        f"seed: {seed}",
+        f"days: {days}",
+        f"first_day: {calendar.first_day}",
+        f"last_day: {calendar.first_day + timedelta(days=days - 1)}",
+        "profile:",
+    ]
+    for section in sorted(profile.sections):
+        lines.append(f"  {section}:")
+        lines += [f"    {name}: {value}" for name, value in profile[section].items()]
+    (truth / "generated.yml").write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def _make_empty(folder: Path) -> None:
+    """Make a folder; one that holds files is left as it is, so that nothing is lost."""
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise PortraitError(f"{folder} is not empty: name a new folder, or remove it first.")
+    folder.mkdir(parents=True, exist_ok=True)

@@ -1,0 +1,611 @@
+"""What the systems wrote down about purchases and visits: queries that make rows of text."""
+
+import duckdb
+import numpy as np
+
+from portrait.generator.accounts import MARKETPLACE, POS, SHOP
+from portrait.generator.calendar import DAY, Calendar
+from portrait.generator.catalogue import CURRENCIES, Catalogue
+from portrait.generator.profile import Profile
+from portrait.generator.purchases import (
+    CANCELLED,
+    CANCELLED_PAID,
+    EXCHANGE,
+    PARTLY,
+    REFUNDED,
+    RETURN,
+    SALE,
+    UNPAID,
+    Frame,
+    is_paid,
+    take,
+)
+from portrait.generator.random_streams import stream
+from portrait.generator.visits import EVENT_TYPES, SEARCH
+from portrait.quoting import sql_text
+
+# Words of each system for the states of an order; the platform's are its own.
+SHOP_WORDS = {
+    "open": ("待付款", "pending"),
+    "paid": ("已付款", "paid", "待发货"),
+    "sent": ("已发货", "shipped"),
+    "done": ("已完成", "completed", "delivered"),
+    "cancelled": ("已取消", "cancelled"),
+    "refunded": ("已退款", "refunded"),
+}
+PLATFORM_WORDS = {
+    "open": ("WAIT_BUYER_PAY", "待付款"),
+    "paid": ("WAIT_SELLER_SEND_GOODS", "待发货"),
+    "sent": ("WAIT_BUYER_CONFIRM_GOODS", "已发货"),
+    "done": ("TRADE_FINISHED", "交易成功"),
+    "cancelled": ("TRADE_CLOSED_BY_PLATFORM", "交易关闭"),
+    "refunded": ("TRADE_CLOSED",),
+}
+UNKNOWN_WORDS = ("核对中", "in review")
+SALE_METHODS = ("alipay", "wechat_pay", "card", "bank_transfer")
+TILL_METHODS = ("cash", "alipay", "wechat_pay", "card")
+SEARCHES = (
+    "礼物",
+    "保温杯",
+    "running shoes",
+    "面膜",
+    "蓝牙耳机",
+    "tea",
+    "儿童玩具",
+    "羽绒服",
+    "lamp",
+    "猫粮",
+)
+PAGES = ("home", "category", "promotion", "account", "cart", "help")
+MODELS = (
+    ("iPhone 15", "iOS 17.5", "6.2.1"), ("iPhone 13", "iOS 16.7", "6.1.0"),
+    ("HUAWEI Mate 60", "HarmonyOS 4.2", "6.2.1"), ("Xiaomi 14", "Android 14", "6.2.1"),
+    ("OPPO Find X7", "Android 14", "6.0.4"), ("Redmi Note 12", "Android 13", "5.9.0"),
+    ("Chrome on Windows", "Windows 11", ""), ("Safari on Mac", "macOS 14", ""),
+)  # fmt: skip
+
+
+def register_documents(
+    con: duckdb.DuckDBPyConnection,
+    seed: int,
+    chunk: int,
+    documents: Frame,
+    lines: Frame,
+    first_document: int,
+    calendar: Calendar,
+    profile: Profile,
+) -> None:
+    """Make the tables of a chunk's documents, their versions and lines."""
+    dice = stream(seed, chunk, "texts of documents")
+    dirt = profile["order_dirt"]
+    size, line_count = len(documents["person"]), len(lines["document"])
+    channel = documents["channel"]
+    is_sale = documents["kind"] == SALE
+    lines_of = np.bincount(lines["document"], minlength=size)
+    at = {name: dice.random(size) < dirt[name] for name in (
+        "corrected", "unknown_customer", "unknown_status", "missing_currency", "missing_amounts",
+        "orphan_payment")}  # fmt: skip
+    at["corrected"] &= is_sale
+    at["unknown_customer"] &= (channel == SHOP) & (documents["account"] >= 0)
+    at["unknown_status"] &= (channel == SHOP) & is_sale
+    at["missing_currency"] &= documents["currency"] == 0
+    at["missing_amounts"] &= (documents["off"] == 0) & ~at["corrected"]
+    at["missing_amounts"] &= ~at["missing_currency"] & ~at["unknown_status"]
+    at["missing_currency"] &= ~at["unknown_status"] & ~at["unknown_customer"]
+    at["unknown_status"] &= ~at["unknown_customer"]
+    at["missing_amounts"] &= ~at["unknown_customer"]
+    con.register("documents_in", {
+        "document": np.arange(size), "document_number": first_document + np.arange(size),
+        **documents, **{f"is_{name}": flags for name, flags in at.items()},
+        "is_paid": is_paid(documents), "load": calendar.load_of(documents["moment"]),
+    })  # fmt: skip
+    # A wrong sign on one of several lines; a line that names an order that is not there.
+    wrong = dice.random(line_count) < dirt["negative_quantity"]
+    wrong &= (is_sale & (channel == SHOP) & (lines_of > 1))[lines["document"]] & (
+        lines["line"] == 2
+    )
+    con.register("lines_in", {
+        "line_row": np.arange(line_count), **lines, "is_negative": wrong,
+        "is_orphan": dice.random(line_count) < dirt["orphan_line"],
+    })  # fmt: skip
+    con.execute("""
+        create or replace temp table documents as
+        select
+            documents_in.*,
+            case channel when 0 then 'S' when 1 then 'R' else 'T' end
+                || lpad(cast(document_number as varchar), 9, '0') as document_id,
+            case
+                when is_unknown_customer then 'X' || lpad(cast(document_number as varchar), 9, '0')
+                else accounts.native_id
+            end as customer_id,
+            accounts.native_id as true_customer_id,
+            people.number as person_number
+        from documents_in
+        left join accounts on documents_in.account = accounts.account
+        inner join people on documents_in.person = people.person
+    """)
+    con.execute("create or replace temp table document_lines as select * from lines_in")
+    con.unregister("documents_in")
+    con.unregister("lines_in")
+    con.register("document_versions_in", _document_versions(documents, at["corrected"], calendar))
+    con.execute(
+        "create or replace temp table document_versions as select * from document_versions_in"
+    )
+    con.unregister("document_versions_in")
+
+
+def _document_versions(documents: Frame, corrected: np.ndarray, calendar: Calendar) -> Frame:
+    """The versions that are delivered: the state at each load that brings a new one.
+
+    `stage` is 0 for a version that is corrected later, 1 while the order is open, 2 when all that
+    becomes of it is known.
+    """
+    some = np.arange(len(documents["person"]))
+    moment, settled = documents["moment"], documents["settled"]
+    is_till = documents["channel"] == POS
+    changes = ~is_till | (documents["fate"] == CANCELLED)
+    is_known = changes & (settled < calendar.end)
+    opens = np.where(is_till, moment, np.minimum(moment + 300, calendar.end - 1))
+    # The state between two loads is seen by nobody.
+    is_seen = ~is_known | (calendar.load_of(opens) != calendar.load_of(settled))
+    frames = [
+        {"document": some[corrected], "stage": np.zeros(corrected.sum(), dtype=np.int64),
+         "written": moment[corrected]},
+        {"document": some[is_seen], "stage": np.ones(is_seen.sum(), dtype=np.int64),
+         "written": opens[is_seen]},
+        {"document": some[is_known], "stage": np.full(is_known.sum(), 2),
+         "written": settled[is_known]},
+    ]  # fmt: skip
+    versions = {name: np.concatenate([frame[name] for frame in frames]) for name in frames[0]}
+    # The till corrects a receipt a minute later.
+    first = np.isin(versions["document"], some[corrected & is_till]) & (versions["stage"] == 1)
+    versions["written"] = np.minimum(versions["written"] + 60 * first, calendar.end - 1)
+    return versions
+
+
+def _words(words: dict[str, tuple[str, ...]], state: str) -> str:
+    texts = ", ".join(sql_text(text) for text in words[state])
+    return f"[{texts}][1 + (noise // 4) % {len(words[state])}]"
+
+
+def _status(words: dict[str, tuple[str, ...]]) -> str:
+    """The status word of a version of a sale."""
+    unknown = ", ".join(sql_text(text) for text in UNKNOWN_WORDS)
+    return f"""
+        case
+            when is_unknown_status then [{unknown}][1 + noise % {len(UNKNOWN_WORDS)}]
+            when kind = {RETURN} then {_words(words, "done")}
+            when stage = 2 then case
+                when fate in ({UNPAID}, {CANCELLED}, {CANCELLED_PAID})
+                    then {_words(words, "cancelled")}
+                when fate = {REFUNDED} then {_words(words, "refunded")}
+                else {_words(words, "done")} end
+            when fate in ({UNPAID}, {CANCELLED}) then {_words(words, "open")}
+            when noise % 2 = 0 then {_words(words, "paid")}
+            else {_words(words, "sent")}
+        end
+    """
+
+
+AMOUNTS = """
+    case when is_missing_currency then null else {currency} end as currency,
+    case
+        when is_missing_amounts or kind <> 0 then null
+        when stage = 0 then money_text(gross + 1000)
+        else money_text(gross)
+    end as gross_amount,
+    case when is_missing_amounts or kind <> 0 then null else money_text(line_discount + off) end
+        as discount_amount,
+    case
+        when is_missing_amounts then null
+        when stage = 0 then money_text(net + 1000)
+        else money_text(net)
+    end as net_amount
+"""
+DOCUMENT_DIRT = """
+    written as _written, document_number * 4 + stage as _order,
+    case
+        when stage = 0 then 'corrected'
+        when is_unknown_customer then 'unknown_customer'
+        when is_unknown_status then 'unknown_status'
+        when is_missing_currency then 'missing_currency'
+        when is_missing_amounts then 'missing_amounts'
+    end as _dirt
+"""
+
+
+def _amounts() -> str:
+    currencies = ", ".join(f"'{currency}'" for currency in CURRENCIES)
+    return AMOUNTS.format(currency=f"[{currencies}][currency + 1]")
+
+
+def _coupon(catalogue: Catalogue) -> str:
+    codes = ", ".join(sql_text(coupon["coupon_code"]) for coupon in catalogue.coupons)
+    return f"case when documents.coupon >= 0 then [{codes}][documents.coupon + 1] end"
+
+
+PARENT = "left join documents as origins on documents.parent = origins.document"
+VERSIONS = "from document_versions inner join documents using (document)"
+
+
+def shop_orders(catalogue: Catalogue) -> str:
+    """Rows of shop.orders."""
+    return f"""
+        select
+            document_id as order_id, customer_id,
+            case
+                when kind = {RETURN} then 'return' when kind = {EXCHANGE} then 'sale'
+                when noise % 3 > 0 then 'sale'
+            end as order_type,
+            {_status(SHOP_WORDS)} as status, moment_text(moment) as ordered_at,
+            case when stage = 2 and fate in ({UNPAID}, {CANCELLED}, {CANCELLED_PAID})
+                then moment_text(settled) end as cancelled_at,
+            {_amounts()}, original_id as original_order_id, coupon_code,
+            moment_text(written) as updated_at, {DOCUMENT_DIRT}
+        from (
+            select document_versions.stage, document_versions.written, documents.*,
+                {_coupon(catalogue)} as coupon_code,
+                case when documents.names_parent then origins.document_id end as original_id
+            {VERSIONS} {PARENT}
+            where documents.channel = {SHOP}
+        )
+    """
+
+
+def receipts(catalogue: Catalogue) -> str:
+    """Rows of pos.receipts."""
+    methods = ", ".join(f"'{method}'" for method in TILL_METHODS)
+    return f"""
+        select
+            document_id as receipt_id, 'ST' || lpad(cast(store + 1 as varchar), 3, '0') as store_id,
+            customer_id as member_id, moment_text(moment) as issued_at,
+            case when stage = 2 and fate = {CANCELLED} then moment_text(settled) end as voided_at,
+            {_amounts()}, original_id as original_receipt_id,
+            [{methods}][1 + noise % {len(TILL_METHODS)}] as payment_method, coupon_code,
+            moment_text(written) as updated_at, {DOCUMENT_DIRT}
+        from (
+            select document_versions.stage, document_versions.written, documents.*,
+                {_coupon(catalogue)} as coupon_code,
+                case when documents.names_parent then origins.document_id end as original_id
+            {VERSIONS} {PARENT}
+            where documents.channel = {POS}
+        )
+    """
+
+
+def marketplace_orders() -> str:
+    """Rows of marketplace.orders; what is paid back stands on the order."""
+    return f"""
+        select
+            document_id as order_id, customer_id as buyer_id, cast(null as text) as order_type,
+            {_status(PLATFORM_WORDS)} as status, moment_text(moment) as ordered_at,
+            case when stage = 2 and fate in ({UNPAID}, {CANCELLED}, {CANCELLED_PAID})
+                then moment_text(settled) end as cancelled_at,
+            {_amounts()}, cast(null as text) as original_order_id,
+            cast(null as text) as coupon_code,
+            case when stage = 2 and refund > 0 then money_text(refund) end as refund_amount,
+            case when stage = 2 and refund > 0 then moment_text(settled) end as refunded_at,
+            moment_text(written) as updated_at, {DOCUMENT_DIRT}
+        from (
+            select document_versions.stage, document_versions.written, documents.*
+            {VERSIONS} where documents.channel = {MARKETPLACE}
+        )
+    """
+
+
+def order_lines(channel: int) -> str:
+    """Rows of the lines of a channel, with all columns that any of the tables has."""
+    letter = {SHOP: "S", POS: "R", MARKETPLACE: "T"}[channel]
+    return f"""
+        select
+            case
+                when is_orphan then '{letter}9' || substr(document_id, 3) || 'X' else document_id
+            end as order_id,
+            cast(lines.line as varchar) as line_number, product_id,
+            '7' || lpad(cast(lines.product * 7919 % 999983 as varchar), 6, '0') as article_id,
+            case when lines.noise % 50 > 0 then product_id end as seller_product_id,
+            product_name as description,
+            cast(case when is_negative then -lines.quantity else lines.quantity end as varchar)
+                as quantity,
+            money_text(lines.price) as unit_price,
+            case
+                when lines.discount = 0 then case when lines.noise % 2 = 0 then '0.00' end
+                when is_negative then money_text(-lines.discount)
+                else money_text(lines.discount)
+            end as discount_amount,
+            moment_text(documents.moment) as updated_at,
+            documents.moment as _written, document_number * 32 + lines.line * 2 as _order,
+            case when is_orphan then 'orphan_line' when is_negative then 'negative_quantity' end
+                as _dirt
+        from document_lines as lines
+        inner join documents using (document)
+        inner join products on lines.product = products.product
+        where documents.channel = {channel}
+    """
+
+
+def shop_order_items() -> str:
+    """Rows of shop.order_items."""
+    return f"select * from ({order_lines(SHOP)})"
+
+
+def receipt_items() -> str:
+    """Rows of pos.receipt_items."""
+    return f"select order_id as receipt_id, * exclude (order_id) from ({order_lines(POS)})"
+
+
+def marketplace_order_items() -> str:
+    """Rows of marketplace.order_items, under the platform's own article numbers."""
+    return f"""
+        select * exclude (product_id, article_id), article_id as product_id
+        from ({order_lines(MARKETPLACE)})
+    """
+
+
+def payments(profile: Profile, end: int) -> str:
+    """Rows of shop.payments: what was paid, tried and paid back."""
+    failed = int(profile["orders"]["failed_payment_first"] * 1000)
+    without = int(profile["orders"]["refund_without_order"] * 1000)
+    methods = ", ".join(f"'{method}'" for method in SALE_METHODS)
+    currencies = ", ".join(f"'{currency}'" for currency in CURRENCIES)
+    common = "document_number, document_id, customer_id, account, currency, noise, fate"
+    return f"""
+        with money as (
+            select {common}, 0 as turn, 'payment' as payment_type, net as amount,
+                moment + 60 + noise % 540 as paid, is_orphan_payment as is_orphan,
+                -1 as product, 'succeeded' as state
+            from documents
+            where channel = {SHOP} and is_paid and net > 0 and kind <> {RETURN}
+            union all
+            select {common}, 1, 'payment', net, moment + 20 + noise % 30, false, -1, 'failed'
+            from documents
+            where channel = {SHOP} and kind = {SALE} and net > 0
+                and (
+                    (is_paid and (noise // 64) % 1000 < {failed})
+                    or (fate = {UNPAID} and noise % 3 = 0)
+                )
+            union all
+            select {common}, 2, 'refund', refund, settled, false,
+                case when fate = {PARTLY} then refund_product else -1 end, 'succeeded'
+            from documents
+            where channel = {SHOP} and refund > 0
+            union all
+            -- The cash side of goods that came back, where the shop books both.
+            select origins.document_number, origins.document_id, origins.customer_id,
+                origins.account, origins.currency, documents.noise, documents.fate, 3, 'refund',
+                -documents.net, documents.moment + 60, false, -1, 'succeeded'
+            from documents
+            inner join documents as origins on documents.parent = origins.document
+            where documents.channel = {SHOP} and documents.kind = {RETURN} and documents.net < 0
+                and documents.names_parent and documents.noise % 5 < 2
+        ),
+        named as (
+            select
+                *,
+                turn = 2 and account >= 0 and (noise // 32) % 1000 < {without} as is_nameless
+            from money where paid < {end}
+        )
+        select
+            'P' || lpad(cast(document_number * 4 + turn as varchar), 10, '0') as payment_id,
+            case when is_nameless then null
+                when is_orphan then 'S9' || substr(document_id, 3) || 'X' else document_id end
+                as order_id,
+            customer_id,
+            case when (turn = 2 and noise % 10 = 0) or (turn = 0 and noise % 7 = 0) then null
+                else payment_type end as payment_type,
+            case when state = 'failed' then ['failed', '失败'][1 + noise % 2]
+                else ['succeeded', '成功', null][1 + noise % 3] end as status,
+            [{methods}][1 + (noise // 8) % {len(SALE_METHODS)}] as method,
+            case when noise % 9 = 0 then null
+                else [{currencies}][currency + 1] end as currency,
+            money_text(case when turn = 2 and noise % 10 = 0 then -amount else amount end)
+                as amount,
+            moment_text(paid) as paid_at,
+            case when is_nameless and named.product >= 0 then product_id end as product_id,
+            case when is_nameless and named.product >= 0 then '1' end as quantity,
+            moment_text(paid) as updated_at, paid as _written,
+            document_number * 4 + turn as _order,
+            case when is_orphan then 'orphan_payment' end as _dirt
+        from named left join products on named.product = products.product
+    """
+
+
+def fees(end: int) -> str:
+    """Rows of marketplace.fees."""
+    where = f"channel = {MARKETPLACE} and is_paid and net > 0"
+    return f"""
+        with charges as (
+            select document_number, document_id, 0 as turn, 'payment' as fee_type,
+                net * 6 // 1000 as amount, moment + 300 as charged
+            from documents where {where}
+            union all
+            select document_number, document_id, 1, 'commission', net * 5 // 100, settled
+            from documents where {where} and fate not in ({CANCELLED_PAID})
+            union all
+            select document_number, document_id, 2, 'commission', -(refund * 5 // 100), settled + 60
+            from documents where {where} and fate in ({REFUNDED}, {PARTLY})
+            union all
+            select document_number, document_id, 3, 'advertising', 200 + noise % 800, moment + 600
+            from documents where {where} and noise % 20 = 0
+        )
+        select
+            'F' || lpad(cast(document_number * 4 + turn as varchar), 10, '0') as fee_id,
+            document_id as order_id, fee_type,
+            case when document_number % 3 > 0 then 'CNY' end as currency,
+            money_text(amount) as amount, moment_text(charged) as charged_at,
+            moment_text(charged) as updated_at, charged as _written,
+            document_number * 4 + turn as _order, cast(null as text) as _dirt
+        from charges where charged < {end} and amount <> 0
+    """
+
+
+def truth_orders() -> str:
+    """Which order is whose, guests' orders too, and what became of it."""
+    fates = (
+        "['done', 'unpaid', 'cancelled', 'cancelled_after_payment', 'refunded', 'partly_refunded', "
+        "'returned', 'exchanged'][documents.fate + 1]"
+    )
+    return f"""
+        select
+            ['shop', 'pos', 'marketplace'][documents.channel + 1] as system,
+            documents.document_id as native_order_id, documents.person_number as person_id,
+            documents.true_customer_id as native_customer_id,
+            ['sale', 'return', 'exchange'][documents.kind + 1] as document_kind,
+            origins.document_id as original_native_order_id, {fates} as fate
+        from documents {PARENT}
+        order by documents.document_number
+    """
+
+
+def truth_unknown_customers() -> str:
+    """The ids that orders name and no table holds."""
+    return """
+        select 'shop' as system, customer_id as native_id, person_number as person_id,
+            0 as account_number, false as is_delivered, 'unknown_customer' as dirt
+        from documents where is_unknown_customer order by native_id
+    """
+
+
+def register_visits(
+    con: duckdb.DuckDBPyConnection, visits: Frame, events: Frame, first_event: int
+) -> None:
+    """Make the tables of a chunk's visits and events."""
+    con.register("visits_in", {"visit": np.arange(len(visits["person"])), **visits})
+    con.execute("create or replace temp table visits as select * from visits_in")
+    con.unregister("visits_in")
+    size = len(events["visit"])
+    order = np.lexsort((np.arange(size), events["moment"] + events["delay"]))
+    ordered = take(events, order)
+    con.register("events_in", {
+        "event_row": np.arange(size), "event_number": first_event + np.arange(size), **ordered,
+    })  # fmt: skip
+    con.execute("create or replace temp table events as select * from events_in")
+    con.unregister("events_in")
+
+
+def app_events(end: int) -> str:
+    """Rows of app.events, in the order in which they were received."""
+    types = ", ".join(f"'{name}'" for name in EVENT_TYPES)
+    searches = ", ".join(sql_text(text) for text in SEARCHES)
+    pages = ", ".join(f"'{page}'" for page in PAGES)
+    return f"""
+        select
+            'E' || lpad(cast(event_number as varchar), 10, '0') as event_id,
+            'D' || lpad(cast(device as varchar), 8, '0') as device_id,
+            accounts.native_id as customer_id, [{types}][kind + 1] as event_type,
+            utc_text(moment) as occurred_at,
+            case when kind in (0, 2) then [{pages}][1 + events.noise % {len(PAGES)}] end as page,
+            case when kind <> {SEARCH} then product_id end as product_id,
+            case when kind = {SEARCH} then [{searches}][1 + events.noise % {len(SEARCHES)}] end
+                as search_text,
+            utc_text(least(moment + delay, {end - 1})) as received_at,
+            least(moment + delay, {end - 1}) as _written, event_number as _order,
+            cast(null as text) as _dirt
+        from events
+        left join products on events.product = products.product
+        left join accounts on events.account = accounts.account
+    """
+
+
+def app_devices() -> str:
+    """Rows of app.devices: those that were seen."""
+
+    def of(place: int) -> str:
+        texts = ", ".join(sql_text(model[place]) for model in MODELS)
+        return f"nullif([{texts}][1 + (device * 2654435761 // 65536) % {len(MODELS)}], '')"
+
+    return f"""
+        select
+            'D' || lpad(cast(device as varchar), 8, '0') as device_id, {of(0)} as device_model,
+            {of(1)} as operating_system, {of(2)} as app_version,
+            utc_text(min(moment)) as first_seen_at, utc_text(min(moment)) as updated_at,
+            min(moment) as _written, device as _order, cast(null as text) as _dirt
+        from events group by device
+    """
+
+
+def truth_visits() -> str:
+    """Which visit is whose, with the account that it shows at some time."""
+    return """
+        select
+            'D' || lpad(cast(visits.device as varchar), 8, '0') as device_id,
+            people.number as person_id, accounts.native_id as native_customer_id,
+            utc_text(min(events.moment)) as first_event_at,
+            utc_text(max(events.moment)) as last_event_at, count(*) as event_count,
+            sum(cast(events.account >= 0 as integer)) as logged_in_event_count
+        from events
+        inner join visits using (visit)
+        inner join people on visits.person = people.person
+        left join accounts on visits.account = accounts.account
+        group by visits.visit, visits.device, people.number, accounts.native_id
+        order by first_event_at, device_id, person_id, last_event_at
+    """
+
+
+def reference_rows(
+    con: duckdb.DuckDBPyConnection, catalogue: Catalogue, calendar: Calendar
+) -> dict[tuple[str, str], str]:
+    """Make the tables that all people share, and return their rows."""
+    size = len(catalogue.names)
+    con.register("products_in", {
+        "product": np.arange(size), "product_id": np.array(catalogue.product_ids()),
+        "product_name": np.array(catalogue.names), "product_type": np.array(catalogue.kinds),
+        "category": np.array(catalogue.categories),
+        "subcategory": np.array(catalogue.subcategories), "brand": np.array(catalogue.brands),
+        "list_price": catalogue.price[:, 0],
+    })  # fmt: skip
+    con.execute("create table products as select * from products_in")
+    con.unregister("products_in")
+    con.register("coupons_in", {
+        name: np.array([coupon[name] for coupon in catalogue.coupons])
+        for name in catalogue.coupons[0]
+    })  # fmt: skip
+    con.execute("create table coupons as select * from coupons_in")
+    con.unregister("coupons_in")
+    names = ("rate_date", "from_currency", "rate")
+    con.register("rates_in", {
+        name: np.array([row[place] for row in catalogue.rates]) for place, name in enumerate(names)
+    })  # fmt: skip
+    con.execute("create table rates as select * from rates_in")
+    con.unregister("rates_in")
+    start = f"date '{calendar.first_day}'"
+    base = -DAY
+    no_dirt = "cast(null as text) as _dirt"
+    return {
+        ("shop", "products"): f"""
+            select
+                product_id, product_name, product_type, category, subcategory,
+                nullif(brand, '') as brand, money_text(list_price) as list_price,
+                money_text(list_price * (45 + product * 7 % 25) // 100) as unit_cost,
+                'CNY' as currency,
+                cast({start} - cast(30 + product * 37 % 900 as integer) as varchar) as launched_at,
+                moment_text({base}) as updated_at, {base} as _written, product as _order, {no_dirt}
+            from products
+        """,
+        ("shop", "coupons"): f"""
+            select
+                coupon_code, coupon_name, coupon_type, nullif(discount_pct, '') as discount_pct,
+                nullif(discount_amount, '') as discount_amount,
+                nullif(minimum_amount, '') as minimum_amount, 'CNY' as currency, valid_from,
+                valid_to, moment_text({base}) as updated_at, {base} as _written,
+                coupon_code as _order, {no_dirt}
+            from coupons
+        """,
+        ("pos", "stores"): f"""
+            select
+                'ST' || lpad(cast(store.id + 1 as varchar), 3, '0') as store_id,
+                place.city || ' ' || cast(store.id + 1 as varchar) as store_name, place.country,
+                place.region, place.city,
+                cast({start} - cast(400 + store.id * 61 % 2000 as integer) as varchar) as opened_at,
+                moment_text({base}) as updated_at, {base} as _written, store.id as _order, {no_dirt}
+            from store_numbers as store inner join places as place on store.place = place.id
+        """,
+        ("ops", "fx_rates"): f"""
+            select
+                rate_date, from_currency, 'CNY' as to_currency, rate,
+                greatest(date_diff('day', {start}, cast(rate_date as date)), -1) * {DAY}
+                    as _written,
+                rate_date || from_currency as _order, {no_dirt}
+            from rates
+        """,
+    }
