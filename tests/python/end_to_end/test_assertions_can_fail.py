@@ -58,6 +58,11 @@ COUPONS, STORES = "portrait.marts.dim_coupons", "portrait.marts.dim_stores"
 RFM, SEGMENTS = "portrait.marts.customer_rfm", "portrait.marts.customer_segments"
 SESSIONS, LOYALTY = "portrait.marts.fct_sessions", "portrait.marts.customer_loyalty"
 CUSTOMERS, BRIDGE = "portrait.marts.dim_customers", "portrait.marts.bridge_customer_identities"
+CLUSTERED, EDGES = "intermediate.int_records_clustered", "intermediate.int_identity_edges"
+ALIASES, SOURCES = (
+    "portrait.marts.customer_id_aliases",
+    "portrait.marts.customer_attribute_sources",
+)
 RECONCILIATION = "portrait.quality.reconciliation"
 MAP, GROUPS = "reference.rfm_segment_map", "reference.value_groups"
 THRESHOLDS, TIERS = "reference.rfm_fixed_thresholds", "reference.value_tiers"
@@ -67,6 +72,7 @@ STAGES, HOURS, LEVELS = (
     "reference.activity_levels",
 )
 BUYER, SALE, RETURN = "frequency > 0", "line_type = 'sale'", "line_type = 'return'"
+JOINED, BLOCKED = "match_rule <> 'single_record'", "reference.blocked_identifiers"
 CENT = "+ cast(0.0001 as decimal(18, 4))"
 
 MEASURES = ("gross_{}_amount", "discount_{}_amount", "net_{}_amount", "refunded_{}_amount")
@@ -186,6 +192,48 @@ FAULTS: dict[str, list[str]] = {
     + [
         update("intermediate.int_source_records_unioned", "potential_customer_id = 'c0'") + " or "
         "rowid = (select max(rowid) from intermediate.int_source_records_unioned)"
+    ],
+    "assert_every_record_is_in_exactly_one_cluster": [
+        delete(CLUSTERED),
+        repeat(CLUSTERED),
+        update(CLUSTERED, "record_key = 0"),
+        delete(CUSTOMERS),
+        update(CLUSTERED, "is_anchor = false", "is_anchor"),
+    ],
+    "assert_customers_are_what_edges_join": [
+        update(CLUSTERED, "customer_id = 'c0'", JOINED),
+        update(CLUSTERED, "match_rule = 'email'", "match_rule = 'single_record'"),
+        f"delete from {EDGES} where record_key = (select min(record_key) from {EDGES})",
+        # two customers in one, although no pair joins them
+        f"update {CLUSTERED} set customer_id = (select min(customer_id) from {CLUSTERED} where {JOINED})"
+        f" where customer_id = (select max(customer_id) from {CLUSTERED} where {JOINED})",
+    ],
+    "assert_every_alias_leads_to_a_customer": [
+        delete(ALIASES, "not is_current"),
+        update(ALIASES, "is_current = false", "is_current"),
+        update(ALIASES, "is_current = true", "not is_current"),
+        f"update {ALIASES} set is_current = not is_current where customer_id ="
+        f" (select max(customer_id) from {ALIASES} where not is_current)",
+    ],
+    "assert_nothing_medium_joins_what_conflicts": [
+        update(EDGES, "first_name_level = 'different'", "strength = 'medium'"),
+        update(EDGES, "birth_date_level = 'different'", "strength = 'medium'"),
+        "update intermediate.int_identifier_values_judged set identifier_status = 'quarantined'"
+        f" where identifier_key = (select min(identifier_key) from {EDGES})",
+    ],
+    "assert_golden_records_say_where_they_come_from": [
+        delete(SOURCES),
+        update(CUSTOMERS, "phone = null", "phone is not null"),
+        update(CUSTOMERS, "income_band = 'any'", "income_band is null"),
+        update(SOURCES, "record_id = 'shop:nobody'"),
+    ],
+    "identifier_types_bound_what_joins": [
+        update("reference.identifier_types", "maximum_records = null", "strength = 'strong'"),
+        update("reference.identifier_types", "maximum_names = 0", "strength = 'medium'"),
+    ],
+    "blocked_identifiers_holds_values_as_they_are_looked_up": [
+        update(BLOCKED, "value_pattern = 'Test@%'", "identifier_type = 'email'"),
+        update(BLOCKED, "value_pattern = '138%'", "identifier_type = 'phone'"),
     ],
     "assert_equal_values_score_equally": [
         update(RFM, "frequency_score = 5", "frequency = 1"),
