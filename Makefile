@@ -22,7 +22,7 @@ build: $(INSTALLED) ## Land the raw files, build, check and publish
 	@$(PORTRAIT) build
 
 test: $(INSTALLED) ## Run all tests
-	@$(PYTHON) -m pytest -n 2
+	@$(PYTHON) -m pytest -n 2 --dist worksteal
 
 lint: $(INSTALLED) ## Check the style of SQL and Python
 	@mkdir -p $(LINT_WAREHOUSE)/work

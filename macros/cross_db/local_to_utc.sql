@@ -1,6 +1,6 @@
 {% macro local_to_utc(timestamp, zone) %}
     {#- A naive timestamp in the zone, as a naive timestamp in UTC. -#}
-    {{ return(adapter.dispatch('local_to_utc')(timestamp, zone)) }}
+    {{ return(timestamp if zone == 'UTC' else adapter.dispatch('local_to_utc')(timestamp, zone)) }}
 {% endmacro %}
 
 {% macro default__local_to_utc(timestamp, zone) -%}

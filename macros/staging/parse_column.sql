@@ -1,5 +1,5 @@
 {% macro parse_column(column, text) %}
-    {#- The value of a contract column from its cleaned text; null where the text is no such value. -#}
+    {#- The value of a contract column from its cleaned text (a date or time: iso_datetime_text of it); null where it is no such value. -#}
     {% set type = column.data_type %}
     {% if type == 'text' %}
         {{ return(text) }}
@@ -12,9 +12,9 @@
     {% elif type == 'boolean' %}
         {{ return(parse_boolean(text)) }}
     {% elif type == 'date' %}
-        {{ return(parse_date(iso_datetime_text(text))) }}
+        {{ return(parse_date(text)) }}
     {% elif type == 'timestamp' %}
-        {{ return(parse_timestamp(iso_datetime_text(text), business_zone(column.meta.get('timezone')))) }}
+        {{ return(parse_timestamp(text, business_zone(column.meta.get('timezone')))) }}
     {% endif %}
     {{ exceptions.raise_compiler_error('Column ' ~ column.name ~ ': no such type in the contract: ' ~ type) }}
 {% endmacro %}

@@ -12,7 +12,9 @@
 {% set latest_day = add_days('coalesce(_load_date, ' ~ run_date() ~ ')', var('future_tolerance_days')) %}
 {% set version = table.meta.get('version_column') %}
 {% set raw_columns = {} %}
-{% for column in columns %}{% do raw_columns.update({column.name: column.name}) %}{% endfor %}
+{% for column in columns %}{% do raw_columns.update({column.name: column.name ~ '_raw'}) %}{% endfor %}
+{% set times = columns | selectattr('data_type', 'in', ['date', 'timestamp']) | list %}
+{% set dated = columns | selectattr('meta.business_date', 'defined') | list %}
 with
 
 landed as (select * from {{ source(source_name, table_name) }}),
@@ -20,30 +22,54 @@ landed as (select * from {{ source(source_name, table_name) }}),
 cleaned as (
     select
         {% for column in columns %}
+        {{ column.name }} as {{ column.name }}_raw,
         {{ clean_text(column.name) }} as {{ column.name }}_text,
         {% endfor %}
-        {{ json_object_text(raw_columns) if raw_columns else "''" }} as raw_row,
         _file,
         _row,
         _load_date
     from landed
 ),
 
+-- Each time is brought into one notation once; typing and judging both look at it.
+noted as (
+    select
+        *,
+        {% for column in times %}
+        {{ iso_datetime_text(column.name ~ '_text') }} as {{ column.name }}_iso,
+        {% endfor %}
+        {{ latest_day }} as latest_possible_date
+    from cleaned
+),
+
 typed as (
     select
         *,
         {% for column in columns %}
-        {{ parse_column(column, column.name ~ '_text') }} as {{ column.name }},
-        {% if column.meta.business_date %}
-        case
-            when {{ is_date_only(iso_datetime_text(column.name ~ '_text')) }}
-                then {{ parse_date(iso_datetime_text(column.name ~ '_text')) }}
-            else {{ business_date(parse_column(column, column.name ~ '_text')) }}
-        end as {{ column.meta.business_date }},
-        {% endif %}
+        {% set text = column.name ~ ('_iso' if column in times else '_text') %}
+        {{ parse_column(column, text) }} as {{ column.name }}{{ ',' if not loop.last }}
         {% endfor %}
-        {{ latest_day }} as latest_possible_date
-    from cleaned
+    from noted
+),
+
+dated as (
+    select
+        *,
+        {% for column in dated %}
+        case
+            when {{ is_date_only(column.name ~ '_iso') }} then {{ parse_date(column.name ~ '_iso') }}
+            else {{ business_date(column.name) }}
+        end as {{ column.meta.business_date }},
+        {% endfor %}
+        {% for column in columns if column.meta.event_time %}
+        -- the zone is looked up only where the day in UTC does not settle it
+        case
+            when cast({{ column.name }} as date) < latest_possible_date then false
+            else {{ business_date(column.name) }} > latest_possible_date
+        end as {{ column.name }}_is_future,
+        {% endfor %}
+        cast(null as string) as no_more
+    from typed
 ),
 
 judged as (
@@ -62,7 +88,7 @@ judged as (
                 when {{ column.name }} <= {{ column.meta.above }} then 'invalid_{{ column.name }}'
                 {% endif %}
                 {% if column.meta.event_time %}
-                when {{ business_date(column.name) }} > latest_possible_date then 'future_{{ column.name }}'
+                when {{ column.name }}_is_future then 'future_{{ column.name }}'
                 {% endif %}
             end,
             {% endif %}
@@ -74,7 +100,26 @@ judged as (
         {% else %}
         false as is_later
         {% endif %}
-    from typed
+    from dated
+),
+
+-- What the window below has to carry, and the raw content of rejected rows alone.
+slimmed as (
+    select
+        {% for column in columns %}
+        {{ column.name }},
+        {% if column.meta.business_date %}
+        {{ column.meta.business_date }},
+        {% endif %}
+        {% endfor %}
+        case when rejection_reason is not null then {{ json_object_text(raw_columns) if raw_columns else "''" }} end
+            as raw_row,
+        rejection_reason,
+        is_later,
+        _file,
+        _row,
+        _load_date
+    from judged
 ),
 
 ranked as (
@@ -88,7 +133,7 @@ ranked as (
                 _file desc nulls last,
                 _row desc nulls last
         ) as version_rank
-    from judged
+    from slimmed
 ),
 
 final as (
@@ -106,7 +151,7 @@ final as (
             else 'accepted'
         end as row_status,
         case when not is_later then rejection_reason end as rejection_reason,
-        case when not is_later and rejection_reason is not null then raw_row end as raw_row,
+        case when not is_later then raw_row end as raw_row,
         _file,
         _row,
         _load_date

@@ -27,6 +27,15 @@
         'products': {
             'shop': 'stg_shop__products',
         },
+        'coupons': {
+            'shop': 'stg_shop__coupons',
+        },
+        'stores': {
+            'pos': 'stg_pos__stores',
+        },
+        'fees': {
+            'marketplace': 'stg_marketplace__fees',
+        },
     } %}
     {{ return(models[concept]) }}
 {% endmacro %}

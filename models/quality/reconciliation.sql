@@ -4,13 +4,19 @@ files as (select * from {{ ref('stg_landing__files') }}),
 
 landed_rows as (select * from {{ ref('stg_landing__rows') }}),
 
-shop_customers as (select * from {{ ref('stg_shop__customers') }}),
+known_records as (select * from {{ ref('int_record_attributes_unioned') }}),
 
-shop_orders as (select * from {{ ref('stg_shop__orders') }}),
+orders_unioned as (select * from {{ ref('int_orders_unioned') }}),
 
-shop_order_items as (select * from {{ ref('stg_shop__order_items') }}),
+order_lines_unioned as (select * from {{ ref('int_order_lines_unioned') }}),
 
-shop_payments as (select * from {{ ref('stg_shop__payments') }}),
+payments_unioned as (select * from {{ ref('int_payments_unioned') }}),
+
+fees_unioned as (select * from {{ ref('int_order_fees_unioned') }}),
+
+crm_identifiers as (select * from {{ ref('stg_crm__identifiers') }}),
+
+app_events as (select * from {{ ref('stg_app__events') }}),
 
 as_of as (select * from {{ ref('int_as_of') }}),
 
@@ -19,6 +25,10 @@ orders as (select * from {{ ref('int_orders_valued') }}),
 records as (select * from {{ ref('int_records_clustered') }}),
 
 payments as (select * from {{ ref('int_payments_valued') }}),
+
+fees as (select * from {{ ref('int_order_fees_valued') }}),
+
+order_coupons as (select * from {{ ref('int_order_coupons_judged') }}),
 
 allocations as (select * from {{ ref('int_return_allocations_unioned') }}),
 
@@ -208,105 +218,157 @@ without_rate as (
     from payments
     where fx_rate is null
     group by system, currency
+
+    union all
+
+    select
+        'no_fx_rate' as topic,
+        system,
+        currency as subject,
+        'fees' as bucket,
+        count(*) as row_count,
+        sum(amount_local) as amount_local,
+        cast(null as decimal(18, 4)) as amount
+    from fees
+    where fx_rate is null
+    group by system, currency
 ),
 
--- Staged rows that no fact holds, or not as they say.
+-- Staged rows that no fact holds, or without the row that they name.
+rows_outside as (
+    select
+        order_lines_unioned.system,
+        {{ staged_table('order_lines', 'order_lines_unioned.system') }} as subject,
+        case
+            when orders_unioned.native_order_id is null then 'line_without_order'
+            else 'after_as_of_date'
+        end as bucket,
+        round(order_lines_unioned.quantity * order_lines_unioned.unit_price_local, 4)
+            as amount_local
+    from order_lines_unioned
+    left join orders_unioned
+        on
+            order_lines_unioned.system = orders_unioned.system
+            and order_lines_unioned.native_order_id = orders_unioned.native_order_id
+    inner join as_of
+        on
+            orders_unioned.native_order_id is null
+            or orders_unioned.ordered_date > as_of.as_of_date
+
+    union all
+
+    select
+        payments_unioned.system,
+        {{ staged_table('payments', 'payments_unioned.system') }} as subject,
+        'payment_without_order' as bucket,
+        payments_unioned.amount_local
+    from payments_unioned
+    left join orders_unioned
+        on
+            payments_unioned.system = orders_unioned.system
+            and payments_unioned.native_order_id = orders_unioned.native_order_id
+    where
+        payments_unioned.native_order_id is not null
+        and orders_unioned.native_order_id is null
+
+    union all
+
+    select
+        payments_unioned.system,
+        {{ staged_table('payments', 'payments_unioned.system') }} as subject,
+        'after_as_of_date' as bucket,
+        payments_unioned.amount_local
+    from payments_unioned
+    inner join as_of
+        on payments_unioned.paid_date > as_of.as_of_date
+
+    union all
+
+    select
+        fees_unioned.system,
+        {{ staged_table('fees', 'fees_unioned.system') }} as subject,
+        case
+            when orders_unioned.native_order_id is null then 'fee_without_order'
+            else 'after_as_of_date'
+        end as bucket,
+        fees_unioned.amount_local
+    from fees_unioned
+    left join orders_unioned
+        on
+            fees_unioned.system = orders_unioned.system
+            and fees_unioned.native_order_id = orders_unioned.native_order_id
+    inner join as_of
+        on
+            orders_unioned.native_order_id is null
+            or orders_unioned.ordered_date > as_of.as_of_date
+            or {{ business_date('fees_unioned.charged_at') }} > as_of.as_of_date
+
+    union all
+
+    select
+        orders_unioned.system,
+        {{ staged_table('orders', 'orders_unioned.system') }} as subject,
+        'after_as_of_date' as bucket,
+        orders_unioned.header_net_amount_local as amount_local
+    from orders_unioned
+    inner join as_of
+        on orders_unioned.ordered_date > as_of.as_of_date
+
+    union all
+
+    select
+        known_records.system,
+        {{ staged_table('customers', 'known_records.system') }} as subject,
+        'after_as_of_date' as bucket,
+        cast(null as decimal(18, 4)) as amount_local
+    from known_records
+    inner join as_of
+        on {{ business_date('known_records.registered_at') }} > as_of.as_of_date
+
+    union all
+
+    select
+        'crm' as system,
+        'identifiers' as subject,
+        'identifier_without_record' as bucket,
+        cast(null as decimal(18, 4)) as amount_local
+    from crm_identifiers
+    left join known_records
+        on
+            crm_identifiers.system = known_records.system
+            and crm_identifiers.native_customer_id = known_records.native_customer_id
+    where known_records.record_key is null
+
+    union all
+
+    select
+        'app' as system,
+        'events' as subject,
+        'after_as_of_date' as bucket,
+        cast(null as decimal(18, 4)) as amount_local
+    from app_events
+    inner join as_of
+        on app_events.occurred_date > as_of.as_of_date
+),
+
 outside_facts as (
     select
         'outside_facts' as topic,
-        'shop' as system,
-        'order_items' as subject,
-        'line_without_order' as bucket,
+        system,
+        subject,
+        bucket,
         count(*) as row_count,
-        sum(round(shop_order_items.quantity * shop_order_items.unit_price_local, 4))
-            as amount_local,
+        sum(amount_local) as amount_local,
         cast(null as decimal(18, 4)) as amount
-    from shop_order_items
-    left join shop_orders
-        on shop_order_items.native_order_id = shop_orders.native_order_id
-    where shop_orders.native_order_id is null
-
-    union all
-
-    select
-        'outside_facts' as topic,
-        'shop' as system,
-        'payments' as subject,
-        'payment_without_order' as bucket,
-        count(*) as row_count,
-        sum(shop_payments.amount_local) as amount_local,
-        cast(null as decimal(18, 4)) as amount
-    from shop_payments
-    left join shop_orders
-        on shop_payments.native_order_id = shop_orders.native_order_id
-    where
-        shop_payments.native_order_id is not null
-        and shop_orders.native_order_id is null
-
-    union all
-
-    select
-        'outside_facts' as topic,
-        'shop' as system,
-        'customers' as subject,
-        'after_as_of_date' as bucket,
-        count(*) as row_count,
-        cast(null as decimal(18, 4)) as amount_local,
-        cast(null as decimal(18, 4)) as amount
-    from shop_customers
-    inner join as_of
-        on {{ business_date('shop_customers.registered_at') }} > as_of.as_of_date
-
-    union all
-
-    select
-        'outside_facts' as topic,
-        'shop' as system,
-        'order_items' as subject,
-        'after_as_of_date' as bucket,
-        count(*) as row_count,
-        cast(null as decimal(18, 4)) as amount_local,
-        cast(null as decimal(18, 4)) as amount
-    from shop_order_items
-    inner join shop_orders
-        on shop_order_items.native_order_id = shop_orders.native_order_id
-    inner join as_of
-        on shop_orders.ordered_date > as_of.as_of_date
-
-    union all
-
-    select
-        'outside_facts' as topic,
-        'shop' as system,
-        'orders' as subject,
-        'after_as_of_date' as bucket,
-        count(*) as row_count,
-        cast(null as decimal(18, 4)) as amount_local,
-        cast(null as decimal(18, 4)) as amount
-    from shop_orders
-    inner join as_of
-        on shop_orders.ordered_date > as_of.as_of_date
-
-    union all
-
-    select
-        'outside_facts' as topic,
-        'shop' as system,
-        'payments' as subject,
-        'after_as_of_date' as bucket,
-        count(*) as row_count,
-        cast(null as decimal(18, 4)) as amount_local,
-        cast(null as decimal(18, 4)) as amount
-    from shop_payments
-    inner join as_of
-        on shop_payments.paid_date > as_of.as_of_date
+    from rows_outside
+    group by system, subject, bucket
 ),
 
 doubtful as (
     select
         'doubtful' as topic,
         system,
-        'orders' as subject,
+        {{ staged_table('orders', 'system') }} as subject,
         'order_without_amount' as bucket,
         count(*) as row_count,
         cast(null as decimal(18, 4)) as amount_local,
@@ -320,7 +382,7 @@ doubtful as (
     select
         'doubtful' as topic,
         system,
-        'orders' as subject,
+        {{ staged_table('orders', 'system') }} as subject,
         'unmapped_status: ' || status_word as bucket,
         count(*) as row_count,
         sum(net_amount_local) as amount_local,
@@ -331,17 +393,36 @@ doubtful as (
 
     union all
 
+    -- what comes back names the coupon of what was bought
     select
         'doubtful' as topic,
-        'shop' as system,
-        'payments' as subject,
-        'unmapped_status: ' || shop_payments.status_word as bucket,
+        orders.system,
+        {{ staged_table('orders', 'orders.system') }} as subject,
+        'coupon_' || order_coupons.coupon_status as bucket,
         count(*) as row_count,
-        sum(shop_payments.amount_local) as amount_local,
+        sum(orders.net_amount_local) as amount_local,
+        sum(round(orders.net_amount_local * orders.fx_rate, 4)) as amount
+    from order_coupons
+    inner join orders
+        on order_coupons.order_key = orders.order_key
+    where
+        order_coupons.coupon_status <> 'valid'
+        and orders.order_type <> 'return'
+    group by orders.system, order_coupons.coupon_status
+
+    union all
+
+    select
+        'doubtful' as topic,
+        system,
+        {{ staged_table('payments', 'system') }} as subject,
+        'unmapped_status: ' || status_word as bucket,
+        count(*) as row_count,
+        sum(amount_local) as amount_local,
         cast(null as decimal(18, 4)) as amount
-    from shop_payments
-    where shop_payments.is_status_unmapped
-    group by shop_payments.status_word
+    from payments_unioned
+    where is_status_unmapped
+    group by system, status_word
 ),
 
 {% set parts = [

@@ -1,3 +1,27 @@
+{# Concept -> the relation that holds its rows, and which of them a table of the system holds. #}
+{% set facts = {
+    'customers': ('customer_identities', 'not is_inferred'),
+    'orders': ('orders', 'true'),
+    'order_lines': ('order_lines', 'true'),
+    'payments': ('payments', 'true'),
+    'products': ('products', 'not is_inferred'),
+    'coupons': ('coupons', 'true'),
+    'stores': ('stores', 'not is_inferred'),
+    'fees': ('order_costs', 'true'),
+} %}
+{# What a system delivers as a part of another table is counted where it is staged. #}
+{% set landed = [] %}
+{% set derived = {} %}
+{% for concept in facts %}
+    {% for system, model in staged_models(concept).items() %}
+        {% set table = model.split('__')[1] %}
+        {% if table in staged_tables().get(system, []) %}
+            {% do landed.append("'" ~ system ~ '.' ~ table ~ "'") %}
+        {% else %}
+            {% do derived.update({model: (system, table)}) %}
+        {% endif %}
+    {% endfor %}
+{% endfor %}
 with
 
 reconciliation as (select * from {{ ref('reconciliation') }}),
@@ -12,6 +36,16 @@ payments as (select * from {{ ref('fct_payments') }}),
 
 products as (select * from {{ ref('dim_products') }}),
 
+coupons as (select * from {{ ref('dim_coupons') }}),
+
+stores as (select * from {{ ref('dim_stores') }}),
+
+order_costs as (select * from {{ ref('fct_order_costs') }}),
+
+{% for model in derived %}
+    {{ model }} as (select * from {{ ref(model) }}),
+
+{% endfor %}
 accepted as (
     select
         system,
@@ -21,6 +55,18 @@ accepted as (
     where
         topic = 'rows_of_landing'
         and bucket = 'accepted'
+        and system || '.' || subject in ({{ landed | join(', ') }})
+
+    {% for model, place in derived.items() %}
+        union all
+
+        select
+            '{{ place[0] }}' as system,
+            '{{ place[1] }}' as table_name,
+            1 as row_count
+        from {{ model }}
+
+    {% endfor %}
 ),
 
 -- Accepted, and rightly in no fact. A payment without an order is a fact all the same.
@@ -32,44 +78,21 @@ outside as (
     from reconciliation
     where
         topic = 'outside_facts'
-        and bucket in ('after_as_of_date', 'line_without_order')
+        and bucket in ('after_as_of_date', 'line_without_order', 'fee_without_order')
+        and system || '.' || subject <> 'app.events'
 ),
 
 facts as (
-    select
-        system,
-        'customers' as table_name
-    from customer_identities
-    where not is_inferred
-
-    union all
-
-    select
-        system,
-        'orders' as table_name
-    from orders
-
-    union all
-
-    select
-        system,
-        'order_items' as table_name
-    from order_lines
-
-    union all
-
-    select
-        system,
-        'payments' as table_name
-    from payments
-
-    union all
-
-    select
-        system,
-        'products' as table_name
-    from products
-    where not is_inferred
+    {% for concept, (relation, condition) in facts.items() %}
+        select
+            system,
+            {{ staged_table(concept, 'system') }} as table_name
+        from {{ relation }}
+        where {{ condition }}
+        {% if not loop.last %}
+            union all
+        {% endif %}
+    {% endfor %}
 ),
 
 counts as (
@@ -79,7 +102,6 @@ counts as (
         row_count as accepted_count,
         0 as accounted_count
     from accepted
-    where table_name in ('customers', 'orders', 'order_items', 'payments', 'products')
 
     union all
 

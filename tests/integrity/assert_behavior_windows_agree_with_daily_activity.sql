@@ -1,6 +1,10 @@
 {% set days = var('behavior_window_days') %}
 {% set windows = {'30d': 0, 'prior_30d': days} %}
 {% set measures = ['gross', 'discount', 'net', 'refunded', 'realised'] %}
+{% set counts = [
+    'orders', 'paid_orders', 'items', 'sessions', 'cart_sessions', 'abandoned_cart_sessions', 'events', 'page_views',
+    'product_views', 'searches', 'favourites', 'cart_adds', 'cart_removes'
+] %}
 with
 
 behavior as (select * from {{ ref('customer_behavior_30d') }}),
@@ -12,10 +16,15 @@ activities as (select * from {{ ref('fct_customer_daily_activity') }}),
     daily_{{ window }} as (
         select
             behavior.customer_id,
-            sum(activities.orders_count) as orders_count,
-            sum(activities.paid_orders_count) as paid_orders_count,
-            sum(case when activities.orders_count > 0 then 1 else 0 end) as active_days_count,
-            sum(activities.items_count) as items_count,
+            {% for count in counts %}
+                sum(activities.{{ count }}_count) as {{ count }}_count,
+            {% endfor %}
+            {% for slot in hour_slots() %}
+                sum(activities.{{ slot }}) as {{ slot }},
+            {% endfor %}
+            sum(case when activities.orders_count > 0 then 1 else 0 end) as order_days_count,
+            sum(case when activities.orders_count + activities.events_count > 0 then 1 else 0 end)
+                as active_days_count,
             {% for measure in measures %}
                 sum(activities.{{ measure }}_amount) as {{ measure }}_amount
                 {%- if not loop.last %},{% endif %}
@@ -40,8 +49,11 @@ final as (
     {% endfor %}
     where
         false
+        {% for slot in hour_slots() %}
+            or behavior.{{ slot | replace('_count', '_30d_count') }} <> coalesce(daily_30d.{{ slot }}, 0)
+        {% endfor %}
         {% for window in windows %}
-            {% for count in ['orders', 'paid_orders', 'active_days', 'items'] %}
+            {% for count in counts + ['order_days', 'active_days'] %}
                 or behavior.{{ count }}_{{ window }}_count
                 <> coalesce(daily_{{ window }}.{{ count }}_count, 0)
             {% endfor %}

@@ -4,6 +4,8 @@ customers as (select * from {{ ref('dim_customers') }}),
 
 behavior as (select * from {{ ref('customer_behavior_30d') }}),
 
+loyalty as (select * from {{ ref('customer_loyalty') }}),
+
 rfm as (select * from {{ ref('customer_rfm') }}),
 
 segments as (select * from {{ ref('customer_segments') }}),
@@ -20,6 +22,13 @@ listed as (
         customer_id,
         'customer_behavior_30d' as mart
     from behavior
+
+    union all
+
+    select
+        customer_id,
+        'customer_loyalty' as mart
+    from loyalty
 
     union all
 
@@ -44,8 +53,8 @@ final as (
     from listed
     group by customer_id
     having
-        count(*) <> 4
-        or count(distinct mart) <> 4
+        count(*) <> 5
+        or count(distinct mart) <> 5
 )
 
 select * from final

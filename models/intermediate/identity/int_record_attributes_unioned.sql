@@ -58,7 +58,15 @@ final as (
         first_name,
         last_name,
         folded_full_name,
-        folded_first_name,
+        -- a form of address is no first name
+        case
+            when
+                folded_first_name not in (
+                    '先生', '女士', '小姐', '太太', '夫人', '老师', '师傅', 'mr', 'mrs', 'ms', 'miss', 'mister', 'dr',
+                    'herr', 'frau', 'monsieur', 'madame', 'mme', 'mlle'
+                )
+                then folded_first_name
+        end as folded_first_name,
         folded_last_name,
         email,
         phone,

@@ -2,15 +2,23 @@ with
 
 records as (select * from {{ ref('int_source_records_unioned') }}),
 
--- Each record is a cluster of its own until identity resolution joins records here.
+joined as (select * from {{ ref('int_records_joined') }}),
+
+explained as (select * from {{ ref('int_record_matches_explained') }}),
+
+-- A record that no edge joins is a cluster of its own.
 clustered as (
     select
-        record_key,
-        record_key as cluster_key,
-        'single_record' as match_rule,
+        records.record_key,
+        coalesce(joined.component_key, records.record_key) as cluster_key,
+        coalesce(explained.match_rule, 'single_record') as match_rule,
         cast(null as double) as match_weight,
-        'The only record of this customer.' as evidence
+        coalesce(explained.evidence, 'The only record of this customer.') as evidence
     from records
+    left join joined
+        on records.record_key = joined.node_key
+    left join explained
+        on records.record_key = explained.record_key
 ),
 
 -- The anchor is the earliest record by business time, then by system and native id.

@@ -116,6 +116,7 @@ final as (
         orders.system,
         orders.native_order_id,
         orders.native_customer_id,
+        orders.store_id,
 
         -- attributes
         priced.order_type,
@@ -123,6 +124,7 @@ final as (
         orders.status,
         orders.currency,
         orders.coupon_code,
+        orders.payment_method,
 
         -- measures
         cast(priced.gross_amount_local as decimal(18, 4)) as gross_amount_local,

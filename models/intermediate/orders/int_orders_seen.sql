@@ -17,6 +17,7 @@ seen as (
         orders.status,
         orders.currency,
         orders.coupon_code,
+        orders.payment_method,
         orders.header_gross_amount_local,
         orders.header_discount_amount_local,
         orders.header_net_amount_local,
@@ -56,6 +57,7 @@ final as (
         end as status,
         coalesce(currency, '{{ setting("currency") }}') as currency,
         coupon_code,
+        payment_method,
 
         -- measures
         header_gross_amount_local,

@@ -18,6 +18,7 @@ final as (
             status,
             currency,
             coupon_code,
+            payment_method,
             header_gross_amount_local,
             header_discount_amount_local,
             header_net_amount_local,

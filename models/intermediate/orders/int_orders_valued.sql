@@ -10,6 +10,8 @@ refund_events as (select * from {{ ref('int_refund_events_unioned') }}),
 
 allocations as (select * from {{ ref('int_return_allocations_unioned') }}),
 
+fees as (select * from {{ ref('int_order_fees_valued') }}),
+
 payment_totals as (
     select
         order_key,
@@ -21,6 +23,34 @@ payment_totals as (
         payment_type = 'payment'
         and order_key is not null
     group by order_key
+),
+
+-- How an order was paid, where its document does not say it: as most of its money was.
+ranked_payments as (
+    select
+        order_key,
+        method,
+        row_number() over (
+            partition by order_key
+            order by
+                amount_order_currency desc nulls last,
+                paid_at asc nulls last,
+                payment_key asc nulls last
+        ) as payment_rank
+    from payments
+    where
+        payment_type = 'payment'
+        and is_succeeded
+        and method is not null
+        and order_key is not null
+),
+
+payment_methods as (
+    select
+        order_key,
+        method
+    from ranked_payments
+    where payment_rank = 1
 ),
 
 refund_totals as (
@@ -50,6 +80,15 @@ line_costs as (
         count(*) filter (where cost_amount is null) as lines_without_cost_count,
         sum(cost_amount) as cost_amount
     from order_lines
+    group by order_key
+),
+
+-- A charge without a rate leaves the order's fees unknown.
+fee_totals as (
+    select
+        order_key,
+        case when count(*) = count(amount) then sum(amount) end as fee_amount
+    from fees
     group by order_key
 ),
 
@@ -118,6 +157,7 @@ final as (
         orders.native_order_id,
         orders.native_customer_id,
         orders.original_order_key,
+        orders.store_id,
 
         -- attributes
         orders.order_type,
@@ -125,6 +165,7 @@ final as (
         orders.status,
         orders.currency,
         orders.coupon_code,
+        coalesce(orders.payment_method, payment_methods.method) as payment_method,
 
         -- measures
         orders.line_count,
@@ -153,6 +194,10 @@ final as (
             when not bucketed.is_paid then 0
             else bucketed.cost_amount
         end as cost_amount,
+        cast(
+            case when fee_totals.order_key is null then 0 else fee_totals.fee_amount end
+            as decimal(18, 4)
+        ) as fee_amount,
 
         -- flags
         bucketed.is_paid,
@@ -167,6 +212,10 @@ final as (
     from orders
     inner join bucketed
         on orders.order_key = bucketed.order_key
+    left join payment_methods
+        on orders.order_key = payment_methods.order_key
+    left join fee_totals
+        on orders.order_key = fee_totals.order_key
 )
 
 select * from final

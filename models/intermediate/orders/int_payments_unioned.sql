@@ -21,6 +21,7 @@ final as (
             amount_local,
             quantity,
             is_succeeded,
+            is_status_unmapped,
             paid_at,
             paid_date
         from {{ system }}_payments

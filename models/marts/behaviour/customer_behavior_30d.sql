@@ -1,84 +1,161 @@
 {% set days = var('behavior_window_days') %}
-{% set windows = {'30d': 0, 'prior_30d': days} %}
-{% set measures = ['items', 'gross', 'discount', 'net', 'paid_net', 'refunded', 'realised'] %}
+{% set windows = ['30d', 'prior_30d'] %}
+{% set counts = [
+    'orders', 'paid_orders', 'sessions', 'cart_sessions', 'abandoned_cart_sessions', 'events', 'page_views',
+    'product_views', 'searches', 'favourites', 'cart_adds', 'cart_removes'
+] %}
+{% set amounts = ['gross', 'discount', 'net', 'refunded', 'realised'] %}
 with
 
 purchases as (select * from {{ ref('int_customer_purchases') }}),
 
 activities as (select * from {{ ref('fct_customer_daily_activity') }}),
 
-window_totals as (
+activity_levels as (select * from {{ ref('activity_levels') }}),
+
+windowed as (
     select
         activities.customer_id,
-        {% for window, days_before in windows.items() %}
-            {% set is_inside = in_window(
-                'activities.activity_date', 'purchases.as_of_date', days, days_before
-            ) %}
-            coalesce(sum(activities.orders_count) filter (where {{ is_inside }}), 0)
-                as orders_{{ window }}_count,
-            coalesce(sum(activities.paid_orders_count) filter (where {{ is_inside }}), 0)
-                as paid_orders_{{ window }}_count,
-            coalesce(sum(activities.returned_orders_count) filter (where {{ is_inside }}), 0)
-                as returned_orders_{{ window }}_count,
-            count(*) filter (where activities.orders_count > 0 and {{ is_inside }})
-                as active_days_{{ window }}_count,
-            {% for measure in measures %}
-                {% set column = 'items_count' if measure == 'items' else measure ~ '_amount' %}
-                coalesce(sum(activities.{{ column }}) filter (where {{ is_inside }}), 0)
-                    as {{ measure }}_{{ window }},
-            {% endfor %}
+        activities.activity_date,
+        case
+            when {{ in_window('activities.activity_date', 'purchases.as_of_date', days) }}
+                then '30d'
+            when {{ in_window('activities.activity_date', 'purchases.as_of_date', days, days) }}
+                then 'prior_30d'
+        end as window_name,
+        activities.returned_orders_count,
+        activities.items_count,
+        activities.paid_net_amount,
+        {% for count in counts %}
+            activities.{{ count }}_count,
         {% endfor %}
-        max(case when activities.orders_count > 0 then activities.activity_date end)
-            as last_order_date
+        {% for amount in amounts %}
+            activities.{{ amount }}_amount,
+        {% endfor %}
+        {% for measure in hour_slots() %}
+            activities.{{ measure }}{% if not loop.last %},{% endif %}
+        {% endfor %}
     from activities
     inner join purchases
         on activities.customer_id = purchases.customer_id
-    group by activities.customer_id
+),
+
+window_totals as (
+    select
+        customer_id,
+        {% for window in windows %}
+            {% set is_inside = "window_name = '" ~ window ~ "'" %}
+            {% for count in counts %}
+                sum({{ count }}_count) filter (where {{ is_inside }})
+                    as {{ count }}_{{ window }}_count,
+            {% endfor %}
+            {% for amount in amounts %}
+                sum({{ amount }}_amount) filter (where {{ is_inside }})
+                    as {{ amount }}_{{ window }}_amount,
+            {% endfor %}
+            sum(returned_orders_count) filter (where {{ is_inside }})
+                as returned_orders_{{ window }}_count,
+            sum(items_count) filter (where {{ is_inside }}) as items_{{ window }}_count,
+            sum(paid_net_amount) filter (where {{ is_inside }}) as paid_net_{{ window }}_amount,
+            count(*) filter (where {{ is_inside }} and orders_count > 0)
+                as order_days_{{ window }}_count,
+            count(*) filter (where {{ is_inside }} and (orders_count > 0 or events_count > 0))
+                as active_days_{{ window }}_count,
+        {% endfor %}
+        {% for measure in hour_slots() %}
+            sum({{ measure }}) filter (where window_name = '30d') as {{ measure }},
+        {% endfor %}
+        max(case when orders_count > 0 then activity_date end) as last_order_date,
+        max(case when events_count > 0 then activity_date end) as last_visit_date
+    from windowed
+    group by customer_id
+),
+
+-- A customer who did nothing has zeros.
+totals as (
+    select
+        purchases.customer_id,
+        purchases.as_of_date,
+        {% for window in windows %}
+            {% for count in ['active_days', 'order_days', 'returned_orders', 'items'] + counts %}
+                coalesce(window_totals.{{ count }}_{{ window }}_count, 0)
+                    as {{ count }}_{{ window }}_count,
+            {% endfor %}
+            {% for amount in ['paid_net'] + amounts %}
+                coalesce(window_totals.{{ amount }}_{{ window }}_amount, 0)
+                    as {{ amount }}_{{ window }}_amount,
+            {% endfor %}
+        {% endfor %}
+        {% for measure in hour_slots() %}
+            coalesce(window_totals.{{ measure }}, 0) as {{ measure }},
+        {% endfor %}
+        window_totals.last_order_date,
+        window_totals.last_visit_date
+    from purchases
+    left join window_totals
+        on purchases.customer_id = window_totals.customer_id
 ),
 
 final as (
     select
         -- keys
-        purchases.customer_id,
-        purchases.as_of_date,
+        totals.customer_id,
+        totals.as_of_date,
+
+        -- attributes
+        activity_levels.activity_level,
+        -- of equal slots the earlier one
+        case
+            {% for measure, hour_slot in hour_slots().items() %}
+                when
+                    totals.{{ measure }} > 0
+                    and totals.{{ measure }} = greatest(
+                        totals.{{ hour_slots() | join(', totals.') }}
+                    )
+                    then '{{ hour_slot }}'
+            {% endfor %}
+        end as most_active_hour_slot,
 
         -- measures
         {% for window in windows %}
-            cast(coalesce(window_totals.orders_{{ window }}_count, 0) as bigint)
-                as orders_{{ window }}_count,
-            cast(coalesce(window_totals.paid_orders_{{ window }}_count, 0) as bigint)
-                as paid_orders_{{ window }}_count,
-            cast(coalesce(window_totals.active_days_{{ window }}_count, 0) as bigint)
-                as active_days_{{ window }}_count,
-            cast(coalesce(window_totals.items_{{ window }}, 0) as decimal(18, 4))
-                as items_{{ window }}_count,
-            cast(coalesce(window_totals.gross_{{ window }}, 0) as decimal(18, 4))
-                as gross_{{ window }}_amount,
-            cast(coalesce(window_totals.discount_{{ window }}, 0) as decimal(18, 4))
-                as discount_{{ window }}_amount,
-            cast(coalesce(window_totals.net_{{ window }}, 0) as decimal(18, 4))
-                as net_{{ window }}_amount,
-            cast(coalesce(window_totals.refunded_{{ window }}, 0) as decimal(18, 4))
-                as refunded_{{ window }}_amount,
-            cast(coalesce(window_totals.realised_{{ window }}, 0) as decimal(18, 4))
-                as realised_{{ window }}_amount,
+            {% for count in ['active_days', 'order_days'] + counts %}
+                cast(totals.{{ count }}_{{ window }}_count as bigint)
+                    as {{ count }}_{{ window }}_count,
+            {% endfor %}
+            cast(totals.items_{{ window }}_count as decimal(18, 4)) as items_{{ window }}_count,
+            {% for amount in amounts %}
+                cast(totals.{{ amount }}_{{ window }}_amount as decimal(18, 4))
+                    as {{ amount }}_{{ window }}_amount,
+            {% endfor %}
             {{ divide(
-                'window_totals.paid_net_' ~ window, 'window_totals.paid_orders_' ~ window ~ '_count',
+                'totals.paid_net_' ~ window ~ '_amount',
+                'totals.paid_orders_' ~ window ~ '_count',
                 'decimal(18, 4)'
             ) }} as average_order_value_{{ window }}_amount,
             {{ divide(
-                '100 * window_totals.returned_orders_' ~ window ~ '_count',
-                'window_totals.orders_' ~ window ~ '_count'
+                '100 * totals.returned_orders_' ~ window ~ '_count',
+                'totals.orders_' ~ window ~ '_count'
             ) }} as return_rate_{{ window }}_pct,
             {{ divide(
-                '100 * window_totals.discount_' ~ window, 'window_totals.gross_' ~ window
+                '100 * totals.discount_' ~ window ~ '_amount',
+                'totals.gross_' ~ window ~ '_amount'
             ) }} as discount_share_{{ window }}_pct,
+            {{ divide(
+                '100 * totals.abandoned_cart_sessions_' ~ window ~ '_count',
+                'totals.cart_sessions_' ~ window ~ '_count'
+            ) }} as cart_abandonment_{{ window }}_pct,
         {% endfor %}
-        {{ days_between('window_totals.last_order_date', 'purchases.as_of_date') }}
-            as since_last_order_days
-    from purchases
-    left join window_totals
-        on purchases.customer_id = window_totals.customer_id
+        {% for measure in hour_slots() %}
+            cast(totals.{{ measure }} as bigint)
+                as {{ measure | replace('_count', '_30d_count') }},
+        {% endfor %}
+        {{ days_between('totals.last_order_date', 'totals.as_of_date') }} as since_last_order_days,
+        {{ days_between('totals.last_visit_date', 'totals.as_of_date') }} as since_last_visit_days
+    from totals
+    left join activity_levels
+        on
+            totals.active_days_30d_count >= activity_levels.from_days
+            and totals.active_days_30d_count < coalesce(activity_levels.to_days, 999999)
 )
 
 select * from final

@@ -4,35 +4,56 @@ activities as (select * from {{ ref('int_record_activity_daily') }}),
 
 records as (select * from {{ ref('int_records_clustered') }}),
 
-final as (
+customer_days as (
     select
-        -- keys
         records.customer_id,
         activities.activity_date,
-
-        -- measures
-        cast(sum(activities.orders_count) as bigint) as orders_count,
-        cast(sum(activities.paid_orders_count) as bigint) as paid_orders_count,
-        cast(sum(activities.returned_orders_count) as bigint) as returned_orders_count,
-        cast(sum(activities.items_count) as decimal(18, 4)) as items_count,
-        cast(sum(activities.gross_amount) as decimal(18, 4)) as gross_amount,
-        cast(sum(activities.gross_amount) - sum(activities.net_amount) as decimal(18, 4))
-            as discount_amount,
-        cast(sum(activities.net_amount) as decimal(18, 4)) as net_amount,
-        cast(sum(activities.paid_net_amount) as decimal(18, 4)) as paid_net_amount,
-        cast(sum(activities.cancelled_amount) as decimal(18, 4)) as cancelled_amount,
-        cast(sum(activities.open_amount) as decimal(18, 4)) as open_amount,
-        cast(sum(activities.refunded_amount) as decimal(18, 4)) as refunded_amount,
-        cast(
-            coalesce(sum(activities.net_amount), 0)
-            - coalesce(sum(activities.cancelled_amount), 0)
-            - coalesce(sum(activities.open_amount), 0)
-            - coalesce(sum(activities.refunded_amount), 0) as decimal(18, 4)
-        ) as realised_amount
+        sum(activities.orders_count) as orders_count,
+        sum(activities.paid_orders_count) as paid_orders_count,
+        sum(activities.returned_orders_count) as returned_orders_count,
+        coalesce(sum(activities.items_count), 0) as items_count,
+        {% for amount in ['gross', 'net', 'paid_net', 'cancelled', 'open', 'refunded'] %}
+            -- nothing on a day of visits alone, and unknown where no order of the day has a rate
+            case when bool_and(activities.is_visit_only) then 0 else sum(activities.{{ amount }}_amount) end
+                as {{ amount }}_amount,
+        {% endfor %}
+        {% for measure in visit_measures() %}
+            sum(activities.{{ measure }}) as {{ measure }}{% if not loop.last %},{% endif %}
+        {% endfor %}
     from activities
     inner join records
         on activities.record_key = records.record_key
     group by records.customer_id, activities.activity_date
+),
+
+final as (
+    select
+        -- keys
+        customer_id,
+        activity_date,
+
+        -- measures
+        cast(orders_count as bigint) as orders_count,
+        cast(paid_orders_count as bigint) as paid_orders_count,
+        cast(returned_orders_count as bigint) as returned_orders_count,
+        cast(items_count as decimal(18, 4)) as items_count,
+        cast(gross_amount as decimal(18, 4)) as gross_amount,
+        cast(gross_amount - net_amount as decimal(18, 4)) as discount_amount,
+        cast(net_amount as decimal(18, 4)) as net_amount,
+        cast(paid_net_amount as decimal(18, 4)) as paid_net_amount,
+        cast(cancelled_amount as decimal(18, 4)) as cancelled_amount,
+        cast(open_amount as decimal(18, 4)) as open_amount,
+        cast(refunded_amount as decimal(18, 4)) as refunded_amount,
+        cast(
+            coalesce(net_amount, 0)
+            - coalesce(cancelled_amount, 0)
+            - coalesce(open_amount, 0)
+            - coalesce(refunded_amount, 0) as decimal(18, 4)
+        ) as realised_amount,
+        {% for measure in visit_measures() %}
+            cast({{ measure }} as bigint) as {{ measure }}{% if not loop.last %},{% endif %}
+        {% endfor %}
+    from customer_days
 )
 
 select * from final

@@ -4,61 +4,113 @@ records as (select * from {{ ref('int_records_clustered') }}),
 
 record_attributes as (select * from {{ ref('int_record_attributes_unioned') }}),
 
+survived as (select * from {{ ref('int_customer_attributes_survived') }}),
+
 cluster_totals as (
     select
-        customer_id,
+        records.customer_id,
+        max(case when records.is_anchor then records.record_id end) as anchor_record_id,
         count(*) as record_count,
-        min(first_seen_at) as first_seen_at,
-        min(case when is_inferred then 1 else 0 end) = 1 as is_inferred
+        count(distinct records.system) as systems_count,
+        min(case when records.is_inferred then 1 else 0 end) = 1 as is_inferred,
+        min(record_attributes.registered_at) as registered_at,
+        min(records.first_seen_at) as first_seen_at
     from records
+    left join record_attributes
+        on records.record_key = record_attributes.record_key
+    group by records.customer_id
+),
+
+-- Whoever invited the earliest of the records that name somebody else.
+inviters_ranked as (
+    select
+        records.customer_id,
+        inviters.customer_id as inviter_customer_id,
+        row_number() over (
+            partition by records.customer_id
+            order by records.first_seen_at asc nulls last, records.record_id asc nulls last
+        ) as inviter_rank
+    from records
+    inner join record_attributes
+        on records.record_key = record_attributes.record_key
+    inner join records as inviters
+        on record_attributes.inviter_record_key = inviters.record_key
+    where records.customer_id <> inviters.customer_id
+),
+
+inviters as (
+    select
+        customer_id,
+        inviter_customer_id
+    from inviters_ranked
+    where inviter_rank = 1
+),
+
+golden as (
+    select
+        customer_id,
+        max(case when attribute = 'name' then record_key end) as name_record_key,
+        max(case when attribute = 'address' then record_key end) as address_record_key,
+        {% for attribute in [
+            'loyalty_number', 'platform_id', 'email', 'phone', 'birth_date', 'gender', 'occupation', 'education',
+            'income_band', 'organisation', 'has_email_consent', 'has_sms_consent'
+        ] %}
+            max(case when attribute = '{{ attribute }}' then attribute_value end) as {{ attribute }}
+            {%- if not loop.last %},{% endif %}
+
+        {% endfor %}
+    from survived
     group by customer_id
 ),
 
--- The golden record is the anchor's own until survivorship chooses per attribute.
 final as (
     select
         -- keys
-        anchors.customer_id,
-        anchors.record_id as anchor_record_id,
-        inviters.customer_id as inviter_customer_id,
+        cluster_totals.customer_id,
+        cluster_totals.anchor_record_id,
+        inviters.inviter_customer_id,
 
         -- attributes
-        record_attributes.full_name,
-        record_attributes.first_name,
-        record_attributes.last_name,
-        record_attributes.email,
-        record_attributes.phone,
-        record_attributes.birth_date,
-        record_attributes.gender,
-        record_attributes.country_code,
-        record_attributes.region,
-        record_attributes.city,
-        record_attributes.address,
-        record_attributes.postcode,
-        record_attributes.occupation,
-        record_attributes.education,
-        record_attributes.income_band,
-        record_attributes.organisation,
+        golden.loyalty_number,
+        golden.platform_id,
+        names.full_name,
+        names.first_name,
+        names.last_name,
+        golden.email,
+        golden.phone,
+        cast(golden.birth_date as date) as birth_date,
+        golden.gender,
+        addresses.country_code,
+        addresses.region,
+        addresses.city,
+        addresses.address,
+        addresses.postcode,
+        golden.occupation,
+        golden.education,
+        golden.income_band,
+        golden.organisation,
 
         -- measures
         cluster_totals.record_count,
+        cluster_totals.systems_count,
 
         -- flags
-        record_attributes.has_email_consent,
-        record_attributes.has_sms_consent,
+        cast(golden.has_email_consent as boolean) as has_email_consent,
+        cast(golden.has_sms_consent as boolean) as has_sms_consent,
         cluster_totals.is_inferred,
 
         -- dates and timestamps
-        record_attributes.registered_at,
+        cluster_totals.registered_at,
         cluster_totals.first_seen_at
-    from records as anchors
-    inner join cluster_totals
-        on anchors.customer_id = cluster_totals.customer_id
-    left join record_attributes
-        on anchors.record_key = record_attributes.record_key
-    left join records as inviters
-        on record_attributes.inviter_record_key = inviters.record_key
-    where anchors.is_anchor
+    from cluster_totals
+    left join golden
+        on cluster_totals.customer_id = golden.customer_id
+    left join record_attributes as names
+        on golden.name_record_key = names.record_key
+    left join record_attributes as addresses
+        on golden.address_record_key = addresses.record_key
+    left join inviters
+        on cluster_totals.customer_id = inviters.customer_id
 )
 
 select * from final

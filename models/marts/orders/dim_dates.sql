@@ -4,6 +4,10 @@ orders as (select * from {{ ref('int_orders_seen') }}),
 
 payments as (select * from {{ ref('int_payments_valued') }}),
 
+fees as (select * from {{ ref('int_order_fees_valued') }}),
+
+events as (select * from {{ ref('int_events_sessioned') }}),
+
 as_of as (select * from {{ ref('int_as_of') }}),
 
 -- A refund may be older than any order, where the data begin after the purchase.
@@ -15,6 +19,16 @@ fact_dates as (
 
     select paid_date as fact_date
     from payments
+
+    union all
+
+    select charged_date as fact_date
+    from fees
+
+    union all
+
+    select occurred_date as fact_date
+    from events
 ),
 
 first_fact as (

@@ -2,6 +2,8 @@ with
 
 orders as (select * from {{ ref('int_orders_valued') }}),
 
+order_coupons as (select * from {{ ref('int_order_coupons_judged') }}),
+
 records as (select * from {{ ref('int_records_clustered') }}),
 
 final as (
@@ -13,6 +15,8 @@ final as (
         orders.system,
         orders.native_order_id,
         originals.order_id as original_order_id,
+        orders.store_id,
+        order_coupons.coupon_id,
 
         -- attributes
         case
@@ -24,7 +28,10 @@ final as (
         orders.status,
         orders.status_word,
         orders.currency,
+        orders.payment_method,
         orders.coupon_code,
+        order_coupons.coupon_type,
+        coalesce(order_coupons.coupon_status, 'none') as coupon_status,
 
         -- measures in the reporting currency, at the rate of the order's day
         {% for amount in order_amounts() %}
@@ -32,9 +39,11 @@ final as (
                 as {{ amount }}_amount,
         {% endfor %}
         cast(orders.cost_amount as decimal(18, 4)) as cost_amount,
+        orders.fee_amount,
         cast(
-            round(orders.realised_amount_local * orders.fx_rate, 4) - orders.cost_amount
-            as decimal(18, 4)
+            round(orders.realised_amount_local * orders.fx_rate, 4)
+            - orders.cost_amount
+            - orders.fee_amount as decimal(18, 4)
         ) as margin_amount,
 
         -- measures in the order's own currency
@@ -60,6 +69,8 @@ final as (
         on orders.record_key = records.record_key
     left join orders as originals
         on orders.original_order_key = originals.order_key
+    left join order_coupons
+        on orders.order_key = order_coupons.order_key
 )
 
 select * from final

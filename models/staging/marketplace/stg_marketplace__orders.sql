@@ -18,6 +18,7 @@ final as (
         status_words.status,
         orders.currency,
         orders.coupon_code,
+        cast(null as string) as payment_method,
 
         -- measures
         orders.gross_amount as header_gross_amount_local,

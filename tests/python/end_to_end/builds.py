@@ -10,6 +10,7 @@ from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parents[3]
 SAMPLE = PROJECT / "data" / "sample"
+CASES = PROJECT / "tests" / "cases" / "raw"
 
 
 def environment(raw: Path, warehouse: Path, **settings: str) -> dict[str, str]:

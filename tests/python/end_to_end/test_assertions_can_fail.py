@@ -1,24 +1,20 @@
 """Each singular test, and each rule of the marts and seeds, fails on a fault planted for it.
 
-dbt compiles the data tests once, against a warehouse that holds the sample. Each fault is planted
-in a transaction of its own, the SQL of its test must find it, and the transaction is undone: so no
-fault hides behind another. The generic tests themselves are tried in test_generic_tests.py.
+The build of the hand-checked cases has compiled the data tests. Each fault is planted in a
+transaction of its own, the SQL of its test must find it, and the transaction is undone: so no fault
+hides behind another. The generic tests themselves are tried in test_generic_tests.py.
 """
 
 from __future__ import annotations
 
-import fcntl
 import json
 import re
 import shutil
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import duckdb
 import pytest
-from builds import PROJECT, SAMPLE, environment
 
 # Of one row of a table: the first by its key.
 ONE = "rowid = (select min(rowid) from {table} where {where})"
@@ -53,6 +49,8 @@ DAILY, BEHAVIOR = (
     "portrait.marts.fct_customer_daily_activity",
     "portrait.marts.customer_behavior_30d",
 )
+COSTS, CHANNELS = "portrait.marts.fct_order_costs", "portrait.marts.rpt_channel_sales_daily"
+COUPONS, STORES = "portrait.marts.dim_coupons", "portrait.marts.dim_stores"
 RFM, SEGMENTS = "portrait.marts.customer_rfm", "portrait.marts.customer_segments"
 CUSTOMERS, BRIDGE = "portrait.marts.dim_customers", "portrait.marts.bridge_customer_identities"
 RECONCILIATION = "portrait.quality.reconciliation"
@@ -68,6 +66,16 @@ WINDOW_COLUMNS = [
     name.format(window)
     for window in ("30d", "prior_30d")
     for name in (*MEASURES, "realised_{}_amount", *COUNTS)
+]
+CHANNEL_COUNTS = (
+    *("documents", "orders", "return_documents", "paid_orders", "cancelled_orders"),
+    *("guest_orders", "documents_with_margin", "items"),
+)
+CHANNEL_AMOUNTS = ("gross", "discount", "net", "cancelled", "refunded", "realised")
+CHANNEL_SUMS = [
+    *(f"{name}_count" for name in CHANNEL_COUNTS),
+    *(f"{name}_amount" for name in (*CHANNEL_AMOUNTS, "fee", "margin")),
+    *(f"{name}_amount_local" for name in (*CHANNEL_AMOUNTS, "guest_net")),
 ]
 # Status words that no lookup would find.
 WORDS = ("Paid", "in_transit", "in-transit")
@@ -86,9 +94,19 @@ FAULTS: dict[str, list[str]] = {
         staged("stg_landing__files", "* from {} where table_name <> 'fx_rates'"),
     ],
     "assert_every_accepted_row_is_a_fact_or_accounted_for": [
-        *map(delete, (ORDERS, LINES, PAYMENTS, PRODUCTS)),
+        *map(delete, (ORDERS, LINES, PAYMENTS, PRODUCTS, COUPONS, COSTS)),
+        *(delete(ORDERS, f"system = '{system}'") for system in ("pos", "marketplace")),
+        *(delete(LINES, f"system = '{system}'") for system in ("pos", "marketplace")),
+        delete(PAYMENTS, "system = 'marketplace'"),
+        delete(STORES, "not is_inferred"),
         delete(BRIDGE, "not is_inferred"),
         update(RECONCILIATION, "row_count = row_count + 1", "bucket = 'line_without_order'"),
+        delete(RECONCILIATION, "bucket = 'fee_without_order'"),
+    ],
+    "assert_charges_cost_an_order_or_are_accounted_for": [
+        update(COSTS, f"amount_local = amount_local {CENT}"),
+        delete(COSTS, "amount_local <> 0"),
+        delete(RECONCILIATION, "bucket = 'fee_without_order'"),
     ],
     "assert_net_belongs_to_known_inferred_or_guest": [
         update(ORDERS, f"net_amount_local = net_amount_local {CENT}"),
@@ -171,6 +189,33 @@ FAULTS: dict[str, list[str]] = {
         update(LINES, f"net_amount_local = net_amount_local {CENT}"),
         update(ORDERS, f"unitemised_amount_local = unitemised_amount_local {CENT}"),
         delete(LINES),
+    ],
+    "assert_channel_report_agrees_with_the_sources": [
+        update(CHANNELS, f"net_amount_local = net_amount_local {CENT}"),
+        update(CHANNELS, "documents_count = documents_count + 1"),
+        update(CHANNELS, "currency = 'XXX'"),
+        update(CHANNELS, "system = 'shop'", "system <> 'shop'"),
+        delete(CHANNELS),
+        staged("stg_marketplace__orders", "* from {} where native_customer_id is not null"),
+        staged(
+            "stg_pos__receipt_items",
+            "* replace (unit_price_local + 1 as unit_price_local) from {}",
+        ),
+    ],
+    "assert_channel_report_adds_up_to_the_orders": [
+        *(
+            update(CHANNELS, f"{column} = {column} + 1", f"{column} <> 0")
+            for column in CHANNEL_SUMS
+        ),
+        delete(CHANNELS),
+        delete(ORDERS),
+    ],
+    "assert_charges_and_orders_agree_on_fees": [
+        update(ORDERS, f"fee_amount = fee_amount {CENT}"),
+        update(ORDERS, "fee_amount = null"),
+        update(COSTS, f"amount = amount {CENT}", "amount is not null"),
+        update(COSTS, "amount = null", "amount is not null"),
+        delete(COSTS, "amount <> 0"),
     ],
     "assert_order_lines_and_orders_agree_on_what_they_share": [
         update(LINES, "customer_id = null", "customer_id is not null"),
@@ -296,9 +341,16 @@ FAULTS: dict[str, list[str]] = {
         update(ORDERS, "realised_amount = null", "has_fx_rate"),
         update(ORDERS, "gross_amount = null", "has_fx_rate"),
     ],
-    "fct_orders_margin_is_realised_less_cost": [
+    "fct_orders_margin_is_realised_less_cost_and_fees": [
         update(ORDERS, f"margin_amount = margin_amount {CENT}", "margin_amount is not null"),
+        update(ORDERS, f"fee_amount = fee_amount {CENT}", "margin_amount is not null"),
         update(ORDERS, "margin_amount = null", "margin_amount is not null"),
+    ],
+    "fct_orders_coupons_have_a_status": [
+        update(ORDERS, "coupon_status = 'valid'", "coupon_code is null"),
+        update(ORDERS, "coupon_status = 'none'", "coupon_code is not null"),
+        update(ORDERS, "coupon_id = null", "coupon_status = 'valid'"),
+        update(ORDERS, "coupon_status = 'unknown'", "coupon_status = 'valid'"),
     ],
     "fct_orders_guest_has_no_customer": [
         update(ORDERS, "customer_kind = 'known'", "customer_kind = 'guest'"),
@@ -338,6 +390,22 @@ FAULTS: dict[str, list[str]] = {
         update(LINES, "matched_quantity = 1", SALE),
         update(LINES, "matched_quantity = -1", RETURN),
     ],
+    "fct_order_costs_converts_where_there_is_a_rate": [
+        update(COSTS, "amount = null", "fx_rate is not null"),
+        update(COSTS, "fx_rate = null", "amount is not null"),
+    ],
+    "rpt_channel_sales_daily_counts_fit_together": [
+        update(CHANNELS, "documents_count = documents_count + 1"),
+        update(CHANNELS, "paid_orders_count = orders_count + 1"),
+        update(CHANNELS, "customers_count = orders_count + 1"),
+        update(CHANNELS, "documents_with_margin_count = documents_count + 1"),
+    ],
+    "rpt_channel_sales_daily_converts_where_there_is_a_rate": [
+        update(CHANNELS, "net_amount = null", "net_amount is not null"),
+        update(CHANNELS, "realised_amount = null", "realised_amount is not null"),
+        update(CHANNELS, "margin_amount = null", "margin_amount is not null"),
+        update(CHANNELS, "fx_rate = null", "fx_rate is not null"),
+    ],
     "fct_payments_refunds_have_a_match_rule": [
         update(PAYMENTS, "match_rule = null", "match_rule is not null"),
         update(PAYMENTS, "match_rule = 'reference'", "payment_type = 'payment'"),
@@ -360,53 +428,19 @@ FAULT_CASES = [(name, fault) for name, faults in FAULTS.items() for fault in fau
 
 
 @pytest.fixture(scope="session")
-def compiled(sample_warehouse: Path, shared_folder: Path) -> Path:
-    """Return a folder with a copy of the sample's warehouse, and the manifest of compiled tests."""
-    folder = shared_folder / "faults"
-    with (shared_folder / "faults.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not (folder / "compiled").exists():
-            _compile(sample_warehouse, folder)
-            (folder / "compiled").touch()
-    return folder
-
-
-def _compile(sample_warehouse: Path, folder: Path) -> None:
-    for name in ("landing", "work"):
-        shutil.copytree(sample_warehouse / name, folder / "warehouse" / name)
-    run = subprocess.run(
-        [
-            str(Path(sys.executable).with_name("dbt")),
-            "compile",
-            "--select",
-            "resource_type:test",
-            "--target-path",
-            str(folder / "target"),
-            "--log-path",
-            str(folder / "logs"),
-        ],
-        cwd=PROJECT,
-        env=environment(SAMPLE, folder / "warehouse"),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert run.returncode == 0, run.stdout + run.stderr
-
-
-@pytest.fixture(scope="session")
-def tests_of_dbt(compiled: Path) -> dict[str, dict]:
-    """Return the data tests of the project by name, with their compiled SQL."""
-    nodes = json.loads((compiled / "target" / "manifest.json").read_text("utf-8"))["nodes"]
+def tests_of_dbt(cases_warehouse: Path) -> dict[str, dict]:
+    """Return the data tests of the project by name, with their SQL as the build compiled it."""
+    manifest = cases_warehouse / "work" / "target" / "manifest.json"
+    nodes = json.loads(manifest.read_text("utf-8"))["nodes"]
     return {node["name"]: node for node in nodes.values() if node["resource_type"] == "test"}
 
 
 @pytest.fixture(scope="module")
-def built_sample(compiled: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator:
-    """Yield a connection to a copy of the built sample, as dbt sees it: the worker's own."""
+def built_cases(cases_warehouse: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator:
+    """Yield a connection to a copy of the built cases, as dbt sees it: the worker's own."""
     folder = tmp_path_factory.mktemp("faults")
     for name in ("build.duckdb", "portrait.duckdb"):
-        shutil.copy(compiled / "warehouse" / "work" / name, folder / name)
+        shutil.copy(cases_warehouse / "work" / name, folder / name)
     with duckdb.connect(str(folder / "build.duckdb")) as connection:
         connection.execute("set TimeZone = 'UTC'")
         connection.execute(f"attach '{folder / 'portrait.duckdb'}' as portrait")
@@ -414,11 +448,11 @@ def built_sample(compiled: Path, tmp_path_factory: pytest.TempPathFactory) -> It
 
 
 @pytest.fixture
-def undone(built_sample: duckdb.DuckDBPyConnection) -> Iterator[duckdb.DuckDBPyConnection]:
+def undone(built_cases: duckdb.DuckDBPyConnection) -> Iterator[duckdb.DuckDBPyConnection]:
     """Yield the connection within a transaction that is undone after the test."""
-    built_sample.execute("begin")
-    yield built_sample
-    built_sample.execute("rollback")
+    built_cases.execute("begin")
+    yield built_cases
+    built_cases.execute("rollback")
 
 
 def failing_rows(connection: duckdb.DuckDBPyConnection, node: dict) -> list[tuple]:
@@ -441,9 +475,9 @@ def test_every_rule_of_the_project_has_a_fault(tests_of_dbt: dict[str, dict]) ->
 
 
 def test_without_a_fault_nothing_fails(
-    tests_of_dbt: dict[str, dict], built_sample: duckdb.DuckDBPyConnection
+    tests_of_dbt: dict[str, dict], built_cases: duckdb.DuckDBPyConnection
 ) -> None:
-    failed = [name for name in FAULTS if failing_rows(built_sample, tests_of_dbt[name])]
+    failed = [name for name in FAULTS if failing_rows(built_cases, tests_of_dbt[name])]
     assert failed == []
 
 

@@ -1,4 +1,4 @@
-"""The dbt unit tests of the models, on the types of the built sample."""
+"""The dbt unit tests of the models, on the types of the built cases."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 import yaml
-from builds import PROJECT, SAMPLE, environment
+from builds import CASES, PROJECT, environment
 
 
 def written_unit_tests() -> int:
@@ -17,10 +17,10 @@ def written_unit_tests() -> int:
     return sum(len(yaml.safe_load(file.read_text("utf-8")).get("unit_tests", [])) for file in files)
 
 
-def test_all_unit_tests_pass(sample_warehouse: Path, tmp_path: Path) -> None:
+def test_all_unit_tests_pass(cases_warehouse: Path, tmp_path: Path) -> None:
     """A build leaves them out; here they run on a copy of its databases."""
     warehouse = tmp_path / "warehouse"
-    shutil.copytree(sample_warehouse, warehouse, symlinks=True)
+    shutil.copytree(cases_warehouse, warehouse, symlinks=True)
     run = subprocess.run(
         [
             *(str(Path(sys.executable).with_name("dbt")), "test", "--select", "test_type:unit"),
@@ -28,7 +28,7 @@ def test_all_unit_tests_pass(sample_warehouse: Path, tmp_path: Path) -> None:
             *("--target-path", str(tmp_path / "target"), "--log-path", str(tmp_path / "logs")),
         ],
         cwd=PROJECT,
-        env=environment(SAMPLE, warehouse),
+        env=environment(CASES, warehouse),
         capture_output=True,
         text=True,
         check=False,

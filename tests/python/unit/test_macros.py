@@ -76,6 +76,10 @@ CALLS = {
         ("type",),
     ),
     "family_name": Call("family_name('given.text')"),
+    "first_name_level": Call(
+        "first_name_level('given.full_name', 'given.first_name', 'given.last_name',"
+        " 'given.other_full_name', 'given.other_first_name', 'given.other_last_name')"
+    ),
     "fold_name": Call("fold_name('given.text')"),
     "given_name": Call("given_name('given.text')"),
     "hash_key": Call("hash_key('given.text')"),
@@ -84,6 +88,7 @@ CALLS = {
         {"date": "date", "as_of_date": "date"},
         ("days", "days_before"),
     ),
+    "is_ascii": Call("is_ascii('given.text')"),
     "is_date_only": Call("is_date_only('given.text')"),
     "iso_datetime_text": Call("iso_datetime_text('given.text')"),
     "iso_weekday": Call("iso_weekday('given.date')", {"date": "date"}),
@@ -102,7 +107,8 @@ CALLS = {
     ),
     "parse_boolean": Call("parse_boolean('given.text')"),
     "parse_column": Call(
-        "parse_column({{'name': 'x', 'data_type': {data_type}, 'meta': {{}}}}, 'given.text')",
+        "parse_column({{'name': 'x', 'data_type': {data_type}, 'meta': {{}}}},"
+        " iso_datetime_text('given.text') if {data_type} in ('date', 'timestamp') else 'given.text')",
         literals=("data_type",),
     ),
     "parse_date": Call("parse_date('given.text')"),
@@ -111,6 +117,10 @@ CALLS = {
     "regex_matches": Call("regex_matches('given.text', {pattern})", literals=("pattern",)),
     "regex_replace": Call(
         "regex_replace('given.text', {pattern}, {replacement})", literals=("pattern", "replacement")
+    ),
+    "seconds_between": Call(
+        "seconds_between('given.start_timestamp', 'given.end_timestamp')",
+        {"start_timestamp": "timestamp", "end_timestamp": "timestamp"},
     ),
     "share_of_amount": Call(
         "share_of_amount('given.amount', 'given.part', 'given.whole')",
@@ -123,6 +133,11 @@ CALLS = {
     ),
     "status_word": Call("status_word('given.text')"),
     "strip_accents": Call("strip_accents('given.text')"),
+    "text_list": Call(
+        "text_list('listed.word')",
+        select="(select {call} from (select unnest(string_split(given.words, '|')) as word)"
+        " as listed)",
+    ),
     "utc_to_local": Call(
         "utc_to_local('given.timestamp', {zone})", {"timestamp": "timestamp"}, ("zone",)
     ),

@@ -1,0 +1,84 @@
+with
+
+ranked as (select * from {{ ref('int_customer_attributes_ranked') }}),
+
+winners as (
+    select
+        customer_id,
+        attribute,
+        record_key,
+        record_id,
+        system,
+        attribute_value,
+        trust,
+        filled_count,
+        is_partial,
+        is_permission,
+        told_at
+    from ranked
+    where candidate_rank = 1
+),
+
+runners_up as (
+    select
+        customer_id,
+        attribute,
+        trust,
+        filled_count,
+        is_partial,
+        is_permission,
+        told_at
+    from ranked
+    where candidate_rank = 2
+),
+
+totals as (
+    select
+        customer_id,
+        attribute,
+        count(*) as candidate_count,
+        count(distinct attribute_value) as value_count
+    from ranked
+    group by customer_id, attribute
+),
+
+final as (
+    select
+        -- keys
+        winners.customer_id,
+        winners.attribute,
+        winners.record_key,
+        winners.record_id,
+
+        -- attributes
+        winners.system,
+        winners.attribute_value,
+        case
+            when runners_up.customer_id is null then 'only_candidate'
+            when winners.is_partial < runners_up.is_partial then 'whole_value'
+            when winners.trust > runners_up.trust then 'trust'
+            when winners.told_at > runners_up.told_at or runners_up.told_at is null and winners.told_at is not null
+                then 'recency'
+            when winners.is_permission < runners_up.is_permission then 'refusal'
+            when winners.filled_count > runners_up.filled_count then 'completeness'
+            else 'record_id'
+        end as survivorship_rule,
+
+        -- measures
+        totals.candidate_count,
+        totals.value_count,
+
+        -- dates and timestamps
+        winners.told_at
+    from winners
+    inner join totals
+        on
+            winners.customer_id = totals.customer_id
+            and winners.attribute = totals.attribute
+    left join runners_up
+        on
+            winners.customer_id = runners_up.customer_id
+            and winners.attribute = runners_up.attribute
+)
+
+select * from final

@@ -1,0 +1,113 @@
+with
+
+identifiers as (select * from {{ ref('int_identifiers_unioned') }}),
+
+record_attributes as (select * from {{ ref('int_record_attributes_unioned') }}),
+
+identifier_types as (select * from {{ ref('identifier_types') }}),
+
+blocked_identifiers as (select * from {{ ref('blocked_identifiers') }}),
+
+counted as (
+    select
+        identifiers.identifier_type,
+        identifiers.identifier_value,
+        count(*) as record_count,
+        count(distinct record_attributes.folded_first_name) as first_name_count
+    from identifiers
+    left join record_attributes
+        on identifiers.record_key = record_attributes.record_key
+    group by identifiers.identifier_type, identifiers.identifier_value
+),
+
+-- Several patterns may fit a value: one reason is enough.
+blocked as (
+    select
+        counted.identifier_type,
+        counted.identifier_value,
+        min(blocked_identifiers.reason) as reason
+    from counted
+    inner join blocked_identifiers
+        on
+            counted.identifier_type = blocked_identifiers.identifier_type
+            and counted.identifier_value like blocked_identifiers.value_pattern
+    group by counted.identifier_type, counted.identifier_value
+),
+
+typed as (
+    select
+        counted.identifier_type,
+        counted.identifier_value,
+        coalesce(identifier_types.strength, 'weak') as strength,
+        coalesce(identifier_types.needs_agreement, false) as needs_agreement,
+        identifier_types.priority,
+        identifier_types.noun,
+        blocked.reason as blocked_reason,
+        identifier_types.maximum_records,
+        identifier_types.maximum_names,
+        counted.record_count,
+        counted.first_name_count
+    from counted
+    left join identifier_types
+        on counted.identifier_type = identifier_types.identifier_type
+    left join blocked
+        on
+            counted.identifier_type = blocked.identifier_type
+            and counted.identifier_value = blocked.identifier_value
+),
+
+judged as (
+    select
+        identifier_type,
+        identifier_value,
+        strength,
+        needs_agreement,
+        priority,
+        noun,
+        blocked_reason,
+        maximum_records,
+        maximum_names,
+        record_count,
+        first_name_count,
+        case
+            when blocked_reason is not null then 'blocked'
+            when strength = 'weak' then 'weak'
+            when
+                record_count > maximum_records
+                or first_name_count > maximum_names
+                then 'quarantined'
+            else 'joins'
+        end as identifier_status
+    from typed
+),
+
+final as (
+    select
+        -- keys
+        identifier_type,
+        identifier_value,
+
+        -- attributes
+        {{ hash_key("identifier_type || '=' || identifier_value") }} as identifier_key,
+        identifier_status,
+        strength,
+        priority,
+        noun,
+        case
+            when identifier_status = 'blocked' then blocked_reason
+            when identifier_status = 'quarantined' and record_count > maximum_records
+                then 'more than ' || cast(maximum_records as string) || ' records'
+            when identifier_status = 'quarantined'
+                then 'more than ' || cast(maximum_names as string) || ' first names'
+        end as reason,
+
+        -- measures
+        record_count,
+        first_name_count,
+
+        -- flags
+        needs_agreement
+    from judged
+)
+
+select * from final

@@ -1,0 +1,87 @@
+with
+
+source_records as (select * from {{ ref('int_source_records_unioned') }}),
+
+record_attributes as (select * from {{ ref('int_record_attributes_unioned') }}),
+
+crm_identifiers as (select * from {{ ref('stg_crm__identifiers') }}),
+
+identifier_types as (select * from {{ ref('identifier_types') }}),
+
+told as (
+    {% for identifier_type in ['loyalty_number', 'platform_id', 'email', 'phone'] %}
+        select
+            record_key,
+            '{{ identifier_type }}' as identifier_type,
+            {{ identifier_type }} as identifier_value
+        from record_attributes
+        where {{ identifier_type }} is not null
+
+        union all
+
+    {% endfor %}
+    select
+        source_records.record_key,
+        crm_identifiers.identifier_type,
+        -- a number of somebody else's is only unique together with who issued it
+        case
+            when crm_identifiers.identifier_type = 'record'
+                then crm_identifiers.issuer || ':' || crm_identifiers.identifier_value
+            when
+                coalesce(identifier_types.strength, 'weak') <> 'strong'
+                or crm_identifiers.issuer is null
+                or crm_identifiers.issuer = identifier_types.issuer
+                then crm_identifiers.identifier_value
+            else crm_identifiers.issuer || ':' || crm_identifiers.identifier_value
+        end as identifier_value
+    from crm_identifiers
+    inner join source_records
+        on
+            crm_identifiers.system = source_records.system
+            and crm_identifiers.native_customer_id = source_records.native_customer_id
+    left join identifier_types
+        on crm_identifiers.identifier_type = identifier_types.identifier_type
+),
+
+named_records as (
+    select identifier_value as record_id
+    from told
+    where
+        identifier_type = 'record'
+        and identifier_value is not null
+    group by identifier_value
+),
+
+-- The account that another record names holds its own number too, so that the two share it.
+held as (
+    select
+        record_key,
+        identifier_type,
+        identifier_value
+    from told
+
+    union all
+
+    select
+        source_records.record_key,
+        'record' as identifier_type,
+        source_records.record_id as identifier_value
+    from source_records
+    inner join named_records
+        on source_records.record_id = named_records.record_id
+),
+
+final as (
+    select
+        -- keys
+        held.record_key,
+        held.identifier_type,
+        held.identifier_value
+    from held
+    inner join source_records
+        on held.record_key = source_records.record_key
+    where held.identifier_value is not null
+    group by held.record_key, held.identifier_type, held.identifier_value
+)
+
+select * from final

@@ -1,0 +1,136 @@
+with
+
+edges as (select * from {{ ref('int_identity_edges') }}),
+
+source_records as (select * from {{ ref('int_source_records_unioned') }}),
+
+identifier_types as (select * from {{ ref('identifier_types') }}),
+
+neighbours as (
+    select
+        record_key,
+        other_record_key,
+        identifier_type,
+        priority,
+        first_name_level,
+        birth_date_level
+    from edges
+
+    union all
+
+    select
+        other_record_key as record_key,
+        record_key as other_record_key,
+        identifier_type,
+        priority,
+        first_name_level,
+        birth_date_level
+    from edges
+),
+
+shared_types as (
+    select
+        neighbours.record_key,
+        neighbours.identifier_type,
+        identifier_types.noun,
+        row_number() over (
+            partition by neighbours.record_key
+            order by min(neighbours.priority) asc nulls last, neighbours.identifier_type asc nulls last
+        ) as type_rank
+    from neighbours
+    inner join identifier_types
+        on neighbours.identifier_type = identifier_types.identifier_type
+    group by neighbours.record_key, neighbours.identifier_type, identifier_types.noun
+),
+
+listed_types as (
+    select
+        record_key,
+        max(case when type_rank = 1 then identifier_type end) as match_rule,
+        max(case when type_rank = 1 then noun end) as first_noun,
+        max(case when type_rank = 2 then noun end) as second_noun,
+        max(case when type_rank = 3 then noun end) as third_noun,
+        count(*) as type_count
+    from shared_types
+    group by record_key
+),
+
+shared_systems as (
+    select
+        neighbours.record_key,
+        source_records.system,
+        count(distinct neighbours.other_record_key) as record_count,
+        row_number() over (
+            partition by neighbours.record_key
+            order by source_records.system asc nulls last
+        ) as system_rank
+    from neighbours
+    inner join source_records
+        on neighbours.other_record_key = source_records.record_key
+    group by neighbours.record_key, source_records.system
+),
+
+listed_systems as (
+    select
+        record_key,
+        sum(record_count) as record_count,
+        concat_ws(
+            ', ',
+            max(case when system_rank = 1 then system end),
+            max(case when system_rank = 2 then system end),
+            max(case when system_rank = 3 then system end),
+            max(case when system_rank = 4 then system end),
+            max(case when system_rank = 5 then 'others' end)
+        ) as systems
+    from shared_systems
+    group by record_key
+),
+
+agreements as (
+    select
+        record_key,
+        max(case when first_name_level in ('equal', 'swapped') then 1 else 0 end) = 1 as has_first_name,
+        max(case when birth_date_level = 'equal' then 1 else 0 end) = 1 as has_birth_date
+    from neighbours
+    group by record_key
+),
+
+final as (
+    select
+        -- keys
+        listed_types.record_key,
+
+        -- attributes
+        listed_types.match_rule,
+        'Shares '
+        || case
+            when listed_types.type_count = 1 then listed_types.first_noun
+            when listed_types.type_count = 2
+                then listed_types.first_noun || ' and ' || listed_types.second_noun
+            when listed_types.type_count = 3
+                then listed_types.first_noun || ', ' || listed_types.second_noun || ' and ' || listed_types.third_noun
+            else
+                listed_types.first_noun || ', ' || listed_types.second_noun || ', '
+                || listed_types.third_noun || ' and more'
+        end
+        || ' with '
+        || case
+            when listed_systems.record_count = 1 then '1 record'
+            else cast(listed_systems.record_count as string) || ' records'
+        end
+        || ' (' || listed_systems.systems || ')'
+        || case
+            when agreements.has_first_name and agreements.has_birth_date
+                then '; first names and birth dates agree.'
+            when agreements.has_first_name then '; first names agree.'
+            when agreements.has_birth_date then '; birth dates agree.'
+            else '.'
+        end as evidence
+    from listed_types
+    inner join listed_systems
+        on listed_types.record_key = listed_systems.record_key
+    inner join agreements
+        on listed_types.record_key = agreements.record_key
+)
+
+select * from final

@@ -1,0 +1,15 @@
+{{ config(materialized='connected_components') }}
+
+with
+
+pairs as (select * from {{ ref('int_identifier_pairs_compared') }}),
+
+final as (
+    select
+        record_key as from_key,
+        other_record_key as to_key
+    from pairs
+    where verdict = 'joins'
+)
+
+select * from final

@@ -1,0 +1,25 @@
+with
+
+survived as (select * from {{ ref('int_customer_attributes_survived') }}),
+
+final as (
+    select
+        -- keys
+        customer_id,
+        attribute,
+        record_id,
+
+        -- attributes
+        system,
+        survivorship_rule,
+
+        -- measures
+        candidate_count,
+        value_count,
+
+        -- dates and timestamps
+        told_at
+    from survived
+)
+
+select * from final

@@ -1,0 +1,201 @@
+with
+
+purchases as (select * from {{ ref('int_customer_purchases') }}),
+
+records as (select * from {{ ref('int_records_clustered') }}),
+
+orders as (select * from {{ ref('int_orders_valued') }}),
+
+order_lines as (select * from {{ ref('int_order_lines_valued') }}),
+
+products as (select * from {{ ref('int_products_unioned') }}),
+
+first_sightings as (
+    select
+        customer_id,
+        min(first_seen_at) as first_seen_at
+    from records
+    group by customer_id
+),
+
+customer_orders as (
+    select
+        orders.order_key,
+        records.customer_id,
+        orders.system,
+        orders.is_paid,
+        orders.ordered_date,
+        round(orders.realised_amount_local * orders.fx_rate, 4) as realised_amount,
+        row_number() over (
+            partition by records.customer_id, orders.is_paid
+            order by orders.ordered_at asc nulls last, orders.order_key asc nulls last
+        ) as order_number
+    from orders
+    inner join records
+        on orders.record_key = records.record_key
+),
+
+purchase_totals as (
+    select
+        customer_id,
+        count(*) as paid_orders_count,
+        count(distinct ordered_date) as purchase_days_count,
+        count(distinct system) as channels_used_count,
+        {{ text_list('system') }} as channels,
+        min(ordered_date) as first_paid_order_date,
+        max(case when order_number = 2 then ordered_date end) as second_paid_order_date,
+        max(ordered_date) as last_paid_order_date
+    from customer_orders
+    where is_paid
+    group by customer_id
+),
+
+-- All documents of a channel: what was returned without its order lowers it as well.
+channel_totals as (
+    select
+        customer_id,
+        system,
+        count(*) filter (where is_paid) as paid_orders_count,
+        greatest(coalesce(sum(realised_amount), 0), 0) as realised_amount
+    from customer_orders
+    group by customer_id, system
+),
+
+channels_ranked as (
+    select
+        customer_id,
+        system,
+        realised_amount,
+        sum(realised_amount) over (partition by customer_id) as all_realised_amount,
+        row_number() over (
+            partition by customer_id
+            order by
+                realised_amount desc nulls last, paid_orders_count desc nulls last, system asc nulls last
+        ) as channel_rank
+    from channel_totals
+    where paid_orders_count > 0
+),
+
+-- What the customer paid for and keeps. Cash that went back without the goods is not taken off.
+kept_goods as (
+    select
+        customer_orders.customer_id,
+        products.brand,
+        round(
+            (order_lines.net_amount_local - order_lines.returned_amount_local)
+            * order_lines.fx_rate, 4
+        ) as kept_amount
+    from order_lines
+    inner join customer_orders
+        on order_lines.order_key = customer_orders.order_key
+    inner join products
+        on order_lines.product_key = products.product_key
+    where
+        order_lines.line_type = 'sale'
+        and customer_orders.is_paid
+        and products.product_type = 'goods'
+),
+
+brand_totals as (
+    select
+        customer_id,
+        brand,
+        greatest(coalesce(sum(kept_amount), 0), 0) as kept_amount
+    from kept_goods
+    group by customer_id, brand
+),
+
+brand_shares as (
+    select
+        customer_id,
+        brand,
+        kept_amount,
+        sum(kept_amount) over (partition by customer_id) as all_kept_amount
+    from brand_totals
+),
+
+brands_ranked as (
+    select
+        customer_id,
+        brand,
+        kept_amount,
+        all_kept_amount,
+        row_number() over (
+            partition by customer_id
+            order by kept_amount desc nulls last, brand asc nulls last
+        ) as brand_rank
+    from brand_shares
+    where
+        brand is not null
+        and kept_amount > 0
+),
+
+final as (
+    select
+        -- keys
+        purchases.customer_id,
+        purchases.as_of_date,
+
+        -- attributes
+        purchase_totals.channels,
+        channels_ranked.system as main_channel,
+        brands_ranked.brand as main_brand,
+
+        -- measures
+        cast(coalesce(purchase_totals.paid_orders_count, 0) as bigint) as paid_orders_count,
+        cast(coalesce(purchase_totals.purchase_days_count, 0) as bigint) as purchase_days_count,
+        cast(coalesce(purchase_totals.channels_used_count, 0) as bigint) as channels_used_count,
+        purchases.realised_amount,
+        cast(channels_ranked.realised_amount as decimal(18, 4)) as main_channel_amount,
+        -- a share of everything is 100 exactly: a number divided by itself is 1, a hundredfold of it not
+        -- always 100
+        100 * {{ divide('channels_ranked.realised_amount', 'channels_ranked.all_realised_amount') }}
+            as main_channel_share_pct,
+        cast(brands_ranked.kept_amount as decimal(18, 4)) as main_brand_amount,
+        100 * {{ divide('brands_ranked.kept_amount', 'brands_ranked.all_kept_amount') }}
+            as main_brand_share_pct,
+        {{ divide(
+            days_between(
+                'purchase_totals.first_paid_order_date', 'purchase_totals.last_paid_order_date'
+            ),
+            'purchase_totals.purchase_days_count - 1'
+        ) }} as mean_between_purchases_days,
+        {{ days_between(
+            'purchase_totals.first_paid_order_date', 'purchase_totals.second_paid_order_date'
+        ) }} as first_to_second_order_days,
+        {{ days_between(business_date('first_sightings.first_seen_at'), 'purchases.as_of_date') }}
+            as tenure_days,
+        {{ days_between('purchase_totals.first_paid_order_date', 'purchases.as_of_date') }}
+            as since_first_paid_order_days,
+
+        -- flags
+        coalesce(purchase_totals.paid_orders_count >= 2, false) as is_repeat,
+        -- not known yet while the days are not over
+        case
+            when
+                {{ days_between(
+                    'purchase_totals.first_paid_order_date',
+                    'purchase_totals.second_paid_order_date'
+                ) }} <= {{ var('repurchase_window_days') }}
+                then true
+            when
+                {{ days_between('purchase_totals.first_paid_order_date', 'purchases.as_of_date') }}
+                >= {{ var('repurchase_window_days') }}
+                then false
+        end as is_repeat_within_90d
+    from purchases
+    left join first_sightings
+        on purchases.customer_id = first_sightings.customer_id
+    left join purchase_totals
+        on purchases.customer_id = purchase_totals.customer_id
+    left join channels_ranked
+        on
+            purchases.customer_id = channels_ranked.customer_id
+            and channels_ranked.channel_rank = 1
+    left join brands_ranked
+        on
+            purchases.customer_id = brands_ranked.customer_id
+            and brands_ranked.brand_rank = 1
+)
+
+select * from final

@@ -1,0 +1,223 @@
+"""The published cases against the totals that plain Python computes from the raw files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+import yaml
+from builds import CASES
+
+AMOUNTS = {
+    "gross": "gross",
+    "discount": "discount",
+    "net": "net",
+    "cancelled": "cancelled",
+    "refunded": "refunded",
+    "open": "open",
+    "applied": "applied_return",
+    "realised": "realised",
+}
+
+
+@pytest.fixture(scope="module")
+def expected() -> dict[str, Any]:
+    return yaml.safe_load((CASES.parent / "expected.yml").read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="module")
+def marts(published_cases: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    with duckdb.connect(str(published_cases / "portrait.duckdb"), read_only=True) as connection:
+        yield connection
+
+
+def rows(marts: duckdb.DuckDBPyConnection, sql: str) -> list[tuple[Any, ...]]:
+    return marts.execute(sql).fetchall()
+
+
+def by_key(marts: duckdb.DuckDBPyConnection, sql: str) -> dict[Any, Any]:
+    """Return a mapping of the first column to the rest (or to the value, where it is one)."""
+    return {row[0]: row[1] if len(row) == 2 else row[1:] for row in rows(marts, sql)}
+
+
+def test_rows_of_each_table(marts: duckdb.DuckDBPyConnection, expected: dict[str, Any]) -> None:
+    counted = {
+        (table, bucket): count
+        for table, bucket, count in rows(
+            marts,
+            "select subject, bucket, row_count from quality.reconciliation"
+            " where topic in ('rows_of_files', 'rows_of_landing')",
+        )
+    }
+    for table, totals in expected["records"].items():
+        for bucket in ("landed", "broken", "accepted", "superseded", "rejected"):
+            assert counted.get((table, bucket), 0) == totals[bucket], (table, bucket)
+
+
+def test_each_rejected_row(marts: duckdb.DuckDBPyConnection, expected: dict[str, Any]) -> None:
+    there = set(
+        rows(
+            marts,
+            "select file, position_number, reason from quality.rejected_rows"
+            " where rejected_as = 'row'",
+        )
+    )
+    assert there == {(row["file"], row["row"], row["reason"]) for row in expected["rejected_rows"]}
+
+
+def test_customers(marts: duckdb.DuckDBPyConnection, expected: dict[str, Any]) -> None:
+    counts = by_key(marts, "select is_inferred, count(*) from marts.dim_customers group by all")
+    assert counts[False] == expected["customers"]["known"]
+    assert counts[True] == expected["customers"]["inferred"]
+    inferred = rows(
+        marts,
+        "select native_customer_id from marts.bridge_customer_identities where is_inferred",
+    )
+    assert {row[0] for row in inferred} == set(expected["customers"]["inferred_ids"])
+
+
+def test_mail_and_phone(marts: duckdb.DuckDBPyConnection, expected: dict[str, Any]) -> None:
+    contacts = by_key(
+        marts,
+        "select records.native_customer_id, customers.email, customers.phone"
+        " from marts.dim_customers as customers"
+        " inner join marts.bridge_customer_identities as records using (customer_id)",
+    )
+    for customer, contact in expected["customers"]["contacts"].items():
+        assert contacts[customer] == (contact["email"], contact["phone_e164"]), customer
+
+
+@pytest.mark.parametrize(
+    ("total", "grouping"),
+    [
+        ("amounts_by_currency", "currency"),
+        ("amounts_by_currency_and_customer_kind", "currency || ' ' || customer_kind"),
+    ],
+)
+def test_amounts_in_order_currency(
+    marts: duckdb.DuckDBPyConnection, expected: dict[str, Any], total: str, grouping: str
+) -> None:
+    sums = ", ".join(f"sum({column}_amount_local)" for column in AMOUNTS.values())
+    there = by_key(marts, f"select {grouping}, {sums} from marts.fct_orders group by all")
+    assert set(there) == set(expected[total])
+    for group, amounts in expected[total].items():
+        assert dict(zip(AMOUNTS, there[group], strict=True)) == {
+            name: Decimal(amounts[name]) for name in AMOUNTS
+        }, group
+
+
+def test_amounts_in_reporting_currency(
+    marts: duckdb.DuckDBPyConnection, expected: dict[str, Any]
+) -> None:
+    sums = ", ".join(f"sum({column}_amount)" for column in AMOUNTS.values())
+    (there,) = rows(marts, f"select {sums} from marts.fct_orders")
+    amounts = expected["amounts_in_reporting_currency"]
+    assert dict(zip(AMOUNTS, there, strict=True)) == {
+        name: Decimal(amounts[name]) for name in AMOUNTS
+    }
+
+
+def test_orders_by_type_and_kind(
+    marts: duckdb.DuckDBPyConnection, expected: dict[str, Any]
+) -> None:
+    orders = expected["orders"]
+    for column, total in {
+        "order_type": "by_type",
+        "customer_kind": "by_customer_kind",
+        "currency": "by_currency",
+    }.items():
+        there = by_key(marts, f"select {column}, count(*) from marts.fct_orders group by all")
+        assert there == orders[total]
+    without_rate = rows(marts, "select native_order_id from marts.fct_orders where not has_fx_rate")
+    assert {row[0] for row in without_rate} == set(orders["without_rate"])
+
+
+def test_each_order_checked_by_hand(
+    marts: duckdb.DuckDBPyConnection, expected: dict[str, Any]
+) -> None:
+    columns = ", ".join(f"{column}_amount_local" for column in AMOUNTS.values())
+    there = by_key(
+        marts,
+        "select native_order_id, customer_kind, order_type, cast(ordered_date as varchar),"
+        f" currency, is_cancelled, realised_amount, {columns} from marts.fct_orders",
+    )
+    for order, hand in expected["orders_by_hand"].items():
+        realised = hand["realised_reporting"]
+        assert there[order] == (
+            hand["customer_kind"],
+            hand["order_type"],
+            str(hand["date"]),
+            hand["currency"],
+            hand["is_cancelled"],
+            None if realised is None else Decimal(realised),
+            *(Decimal(hand[name]) for name in AMOUNTS),
+        ), order
+
+
+def test_returns_and_refunds_by_rule(
+    marts: duckdb.DuckDBPyConnection, expected: dict[str, Any]
+) -> None:
+    there = {
+        (topic, f"{bucket} {currency}"): (count, amount)
+        for topic, currency, bucket, count, amount in rows(
+            marts,
+            "select topic, subject, bucket, row_count, amount_local from quality.reconciliation",
+        )
+    }
+    for rule, total in expected["returns_matched"].items():
+        key = ("returns_by_rule", rule)
+        assert there[key] == (total["count"], Decimal(total["amount"])), rule
+    for rule, total in expected["refunds_without_order_matched"].items():
+        key = ("refunds_by_rule", rule.replace("product_and_quantity", "product"))
+        assert there[key] == (total["count"], Decimal(total["amount"])), rule
+
+
+def test_segments(marts: duckdb.DuckDBPyConnection, expected: dict[str, Any]) -> None:
+    there = by_key(marts, "select rfm_segment, count(*) from marts.customer_segments group by all")
+    assert there == expected["segments"]
+
+
+def test_each_customer_checked_by_hand(
+    marts: duckdb.DuckDBPyConnection, expected: dict[str, Any]
+) -> None:
+    there = by_key(
+        marts,
+        "select native_customer_id, recency_days, frequency, monetary_amount, rfm_code, rfm_segment"
+        " from marts.customer_rfm inner join marts.customer_segments using (customer_id)"
+        " inner join marts.bridge_customer_identities using (customer_id)",
+    )
+    for customer, hand in expected["customers_by_hand"].items():
+        assert there[customer] == (
+            hand["recency_days"],
+            hand["frequency"],
+            Decimal(hand["monetary"]),
+            hand["rfm_code"],
+            hand["rfm_segment"],
+        ), customer
+
+
+@pytest.mark.parametrize(
+    ("window", "total"), [("30d", "last_30_days"), ("prior_30d", "prior_30_days")]
+)
+def test_thirty_days(
+    marts: duckdb.DuckDBPyConnection, expected: dict[str, Any], window: str, total: str
+) -> None:
+    (there,) = rows(
+        marts,
+        f"select sum(orders_{window}_count), sum(paid_orders_{window}_count),"
+        f" sum(gross_{window}_amount), sum(discount_{window}_amount), sum(net_{window}_amount),"
+        f" sum(items_{window}_count) from marts.customer_behavior_30d",
+    )
+    customers = expected[total]["customers"]
+    assert there == (
+        customers["orders_count"],
+        customers["paid_orders_count"],
+        Decimal(customers["gross_amount"]),
+        Decimal(customers["discount_amount"]),
+        Decimal(customers["net_amount"]),
+        customers["items_count"],
+    )
