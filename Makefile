@@ -15,12 +15,12 @@ SPARK_INSTALLED := $(SPARK_VENV)/.installed
 SPARK_CLIENT_INSTALLED := $(VENV)/.spark-client-installed
 # sqlfluff compiles through dbt, which opens a database: one of its own, so that no build is in the way.
 LINT_WAREHOUSE := target/lint
-# `make parity` builds in a folder of its own.
-PARITY_WAREHOUSE := target/parity
+# `make parity` builds a small invented company, and the written cases with their odd texts, in a folder of its own.
+PARITY := target/parity
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help build test lint format docs clean lock spark-env spark-up spark-down parity parity-kill
+.PHONY: help build test lint format docs clean lock spark-env spark-up spark-down parity parity-kill parity-raw
 
 help: ## Print the targets
 	@awk -F ':.*## ' '/^[a-z_-]+:.*## / { printf "  make %-22s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -51,11 +51,11 @@ spark-up: spark-env ## Start a Spark cluster on this machine: master, two worker
 spark-down: $(INSTALLED) ## Stop the cluster
 	@$(PORTRAIT) spark down
 
-parity: spark-env ## Build on DuckDB and on Spark, and compare the tables row by row
-	@PORTRAIT_WAREHOUSE=$(PARITY_WAREHOUSE) $(PORTRAIT) parity
+parity: spark-env parity-raw ## Build on DuckDB and on Spark, and compare the tables row by row
+	@PORTRAIT_RAW=$(PARITY)/raw PORTRAIT_WAREHOUSE=$(PARITY)/warehouse $(PORTRAIT) parity
 
-parity-kill: spark-env ## The same, with a worker killed in the middle of Spark's build
-	@PORTRAIT_WAREHOUSE=$(PARITY_WAREHOUSE) $(PORTRAIT) parity --kill-worker
+parity-kill: spark-env parity-raw ## The same, with a worker killed in the middle of Spark's build
+	@PORTRAIT_RAW=$(PARITY)/raw PORTRAIT_WAREHOUSE=$(PARITY)/warehouse $(PORTRAIT) parity --kill-worker
 
 docs: $(INSTALLED) ## Write the documentation of all tables and columns
 	@test -e $(WAREHOUSE)/work/build.duckdb || $(PORTRAIT) build
@@ -110,6 +110,11 @@ $(INSTALLED): requirements.lock
 	@printf '#!/bin/sh\nexec "$$(dirname "$$0")/python" -m portrait.cli "$$@"\n' > $(VENV)/bin/portrait
 	@chmod +x $(VENV)/bin/portrait
 	@touch $@
+
+parity-raw: $(INSTALLED)
+	@rm -rf $(PARITY)/raw $(PARITY)/raw_truth
+	@$(PORTRAIT) generate --people 300 --days 200 --out $(PARITY)/raw > /dev/null
+	@cp -R tests/cases/raw/. $(PARITY)/raw
 
 $(SPARK_CLIENT_INSTALLED): $(INSTALLED) requirements-dbt-spark.lock
 	@echo "Installing dbt's client of Spark as requirements-dbt-spark.lock names it"
