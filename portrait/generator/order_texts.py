@@ -3,7 +3,7 @@
 import duckdb
 import numpy as np
 
-from portrait.generator.accounts import MARKETPLACE, POS, SHOP
+from portrait.generator.accounts import MARKETPLACE, POS, SHOP, Accounts
 from portrait.generator.calendar import DAY, Calendar
 from portrait.generator.catalogue import CURRENCIES, Catalogue
 from portrait.generator.profile import Profile
@@ -21,6 +21,7 @@ from portrait.generator.purchases import (
     take,
 )
 from portrait.generator.random_streams import stream
+from portrait.generator.record_texts import PREFIXES
 from portrait.generator.visits import EVENT_TYPES, SEARCH
 from portrait.quoting import sql_text
 
@@ -467,24 +468,27 @@ def truth_unknown_customers() -> str:
 
 
 def register_visits(
-    con: duckdb.DuckDBPyConnection, visits: Frame, events: Frame, first_event: int
+    con: duckdb.DuckDBPyConnection,
+    visits: Frame,
+    events: Frame,
+    accounts: Accounts,
+    first_event: int,
 ) -> None:
-    """Make the tables of a chunk's visits and events."""
+    """Make the tables of a chunk's visits and events; events in the order they were received."""
     con.register("visits_in", {"visit": np.arange(len(visits["person"])), **visits})
     con.execute("create or replace temp table visits as select * from visits_in")
     con.unregister("visits_in")
     size = len(events["visit"])
-    order = np.lexsort((np.arange(size), events["moment"] + events["delay"]))
-    ordered = take(events, order)
-    con.register("events_in", {
-        "event_row": np.arange(size), "event_number": first_event + np.arange(size), **ordered,
+    ordered = take(events, np.argsort(events["moment"] + events["delay"], kind="stable"))
+    account = ordered["account"]
+    con.register("events", {
+        "event_number": first_event + np.arange(size), **ordered,
+        "account_number": np.where(account >= 0, accounts.number[account], -1),
     })  # fmt: skip
-    con.execute("create or replace temp table events as select * from events_in")
-    con.unregister("events_in")
 
 
 def app_events(end: int) -> str:
-    """Rows of app.events, in the order in which they were received."""
+    """Rows of app.events, in order and without a join: there are many."""
     types = ", ".join(f"'{name}'" for name in EVENT_TYPES)
     searches = ", ".join(sql_text(text) for text in SEARCHES)
     pages = ", ".join(f"'{page}'" for page in PAGES)
@@ -492,18 +496,20 @@ def app_events(end: int) -> str:
         select
             'E' || lpad(cast(event_number as varchar), 10, '0') as event_id,
             'D' || lpad(cast(device as varchar), 8, '0') as device_id,
-            accounts.native_id as customer_id, [{types}][kind + 1] as event_type,
+            case when account_number >= 0
+                then '{PREFIXES[SHOP]}' || lpad(cast(account_number as varchar), 8, '0')
+            end as customer_id,
+            [{types}][kind + 1] as event_type,
             utc_text(moment) as occurred_at,
-            case when kind in (0, 2) then [{pages}][1 + events.noise % {len(PAGES)}] end as page,
-            case when kind <> {SEARCH} then product_id end as product_id,
-            case when kind = {SEARCH} then [{searches}][1 + events.noise % {len(SEARCHES)}] end
+            case when kind in (0, 2) then [{pages}][1 + noise % {len(PAGES)}] end as page,
+            case when kind <> {SEARCH} and product >= 0
+                then 'P' || lpad(cast(product + 1 as varchar), 4, '0') end as product_id,
+            case when kind = {SEARCH} then [{searches}][1 + noise % {len(SEARCHES)}] end
                 as search_text,
             utc_text(least(moment + delay, {end - 1})) as received_at,
-            least(moment + delay, {end - 1}) as _written, event_number as _order,
+            least(moment + delay, {end - 1}) as _written,
             cast(null as text) as _dirt
         from events
-        left join products on events.product = products.product
-        left join accounts on events.account = accounts.account
     """
 
 
