@@ -1,7 +1,6 @@
 {% set identifiers = ['email', 'phone', 'loyalty_number', 'platform_id'] %}
-{% set told = [
-    'birth_date', 'gender', 'occupation', 'education', 'income_band', 'organisation'
-] %}
+{% set told = ['birth_date', 'gender', 'occupation', 'education', 'income_band', 'organisation'] %}
+{% set parts = ['full_name', 'country_code', 'region', 'city', 'address', 'postcode'] %}
 {% set consents = ['has_email_consent', 'has_sms_consent'] %}
 with
 
@@ -31,10 +30,9 @@ members as (
         record_attributes.address,
         record_attributes.postcode,
         coalesce(record_attributes.updated_at, record_attributes.registered_at) as told_at,
-        {% for column in ['full_name', 'country_code', 'region', 'city', 'address', 'postcode'] + identifiers + told %}
+        {% for column in parts + identifiers + told %}
             case when record_attributes.{{ column }} is null then 0 else 1 end
-            {%- if not loop.last %} +{% endif %}
-
+            {% if not loop.last %}+{% endif %}
         {% endfor %}
         as filled_count
     from records
@@ -51,7 +49,7 @@ unusable_values as (
     where identifier_status in ('blocked', 'quarantined')
 ),
 
--- The parts of a name stay together, and those of an address. A part of one stands back behind a whole one.
+-- The parts of a name stay together, and those of an address; a whole one goes before a part.
 candidates as (
     select
         customer_id,
@@ -64,7 +62,11 @@ candidates as (
         filled_count,
         case
             when folded_first_name is null or folded_last_name is null then 1
-            when length(folded_first_name) = 1 and lower(folded_first_name) <> upper(folded_first_name) then 1
+            -- an initial, in a script that has capitals
+            when
+                length(folded_first_name) = 1
+                and lower(folded_first_name) <> upper(folded_first_name)
+                then 1
             else 0
         end as is_partial
     from members

@@ -57,7 +57,9 @@ final as (
             when runners_up.customer_id is null then 'only_candidate'
             when winners.is_partial < runners_up.is_partial then 'whole_value'
             when winners.trust > runners_up.trust then 'trust'
-            when winners.told_at > runners_up.told_at or runners_up.told_at is null and winners.told_at is not null
+            when
+                winners.told_at > runners_up.told_at
+                or (winners.told_at is not null and runners_up.told_at is null)
                 then 'recency'
             when winners.is_permission < runners_up.is_permission then 'refusal'
             when winners.filled_count > runners_up.filled_count then 'completeness'

@@ -18,7 +18,8 @@ joining as (
         record_attributes.folded_first_name,
         record_attributes.folded_last_name,
         record_attributes.birth_date,
-        record_attributes.folded_first_name is null and record_attributes.birth_date is null as is_faceless
+        record_attributes.folded_first_name is null
+        and record_attributes.birth_date is null as is_faceless
     from identifiers
     inner join identifier_values
         on
@@ -76,7 +77,8 @@ compared as (
         others.is_faceless as is_other_faceless,
         least(joining.first_date_of_name, others.first_date_of_name)
         = greatest(joining.last_date_of_name, others.last_date_of_name) as has_one_date_of_name,
-        joining.first_date_of_name is null and others.first_date_of_name is null as has_no_date_of_name,
+        joining.first_date_of_name is null
+        and others.first_date_of_name is null as has_no_date_of_name,
         joining.first_name_of_date = joining.last_name_of_date as has_one_name_of_date
     from with_namesakes as joining
     inner join with_namesakes as others
@@ -128,7 +130,8 @@ shared as (
         agrees_alone,
         is_faceless,
         is_other_faceless,
-        max(case when has_conflict then 1 else 0 end) over (partition by identifier_key) = 1 as is_of_several_people
+        max(case when has_conflict then 1 else 0 end) over (partition by identifier_key) = 1
+            as is_of_several_people
     from opposed
 ),
 
@@ -219,8 +222,8 @@ final as (
                 judged.verdict = 'joins'
                 and judged.strength = 'medium'
                 and (
-                    judged.is_faceless and followed.record_key is null
-                    or judged.is_other_faceless and other_followed.record_key is null
+                    (judged.is_faceless and followed.record_key is null)
+                    or (judged.is_other_faceless and other_followed.record_key is null)
                 )
                 then 'other_value_followed'
             else judged.verdict

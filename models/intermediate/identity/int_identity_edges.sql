@@ -74,7 +74,7 @@ compared as (
             and members.core_key < others.core_key
 ),
 
--- Two people conflict where each says a first name or birthday and nothing of the one fits the other.
+-- Two people conflict where both say a first name, or a birthday, and nothing of one fits the other.
 opposed as (
     select
         component_key,

@@ -62,8 +62,8 @@ final as (
         case
             when
                 folded_first_name not in (
-                    '先生', '女士', '小姐', '太太', '夫人', '老师', '师傅', 'mr', 'mrs', 'ms', 'miss', 'mister', 'dr',
-                    'herr', 'frau', 'monsieur', 'madame', 'mme', 'mlle'
+                    '先生', '女士', '小姐', '太太', '夫人', '老师', '师傅', 'mr', 'mrs', 'ms', 'miss',
+                    'mister', 'dr', 'herr', 'frau', 'monsieur', 'madame', 'mme', 'mlle'
                 )
                 then folded_first_name
         end as folded_first_name,

@@ -35,7 +35,9 @@ shared_types as (
         identifier_types.noun,
         row_number() over (
             partition by neighbours.record_key
-            order by min(neighbours.priority) asc nulls last, neighbours.identifier_type asc nulls last
+            order by
+                min(neighbours.priority) asc nulls last,
+                neighbours.identifier_type asc nulls last
         ) as type_rank
     from neighbours
     inner join identifier_types
@@ -89,7 +91,8 @@ listed_systems as (
 agreements as (
     select
         record_key,
-        max(case when first_name_level in ('equal', 'swapped') then 1 else 0 end) = 1 as has_first_name,
+        max(case when first_name_level in ('equal', 'swapped') then 1 else 0 end) = 1
+            as has_first_name,
         max(case when birth_date_level = 'equal' then 1 else 0 end) = 1 as has_birth_date
     from neighbours
     group by record_key
@@ -108,7 +111,9 @@ final as (
             when listed_types.type_count = 2
                 then listed_types.first_noun || ' and ' || listed_types.second_noun
             when listed_types.type_count = 3
-                then listed_types.first_noun || ', ' || listed_types.second_noun || ' and ' || listed_types.third_noun
+                then
+                    listed_types.first_noun || ', ' || listed_types.second_noun || ' and '
+                    || listed_types.third_noun
             else
                 listed_types.first_noun || ', ' || listed_types.second_noun || ', '
                 || listed_types.third_noun || ' and more'

@@ -37,9 +37,9 @@ def shuffled(count: int, seed: int = 7) -> list[int]:
 
 def zigzag(count: int) -> list[int]:
     """Return 1, count, 2, count - 1, …: every other node is a smallest neighbour."""
-    return [key for pair in zip(range(1, count), range(count, 0, -1), strict=False) for key in pair][
-        :count
-    ]
+    return [
+        key for pair in zip(range(1, count), range(count, 0, -1), strict=False) for key in pair
+    ][:count]
 
 
 def bit_reversed(bits: int) -> list[int]:
@@ -128,7 +128,7 @@ class Run:
         (folder / "macros").mkdir()
         source = PROJECT / "macros" / "identity" / "connected_components.sql"
         shutil.copy(source, folder / "macros")
-        (folder / "dbt_project.yml").write_text("name: graphs\nversion: \"0.1.0\"\nprofile: graphs\n")
+        (folder / "dbt_project.yml").write_text('name: graphs\nversion: "0.1.0"\nprofile: graphs\n')
         (folder / "profiles.yml").write_text(
             "graphs: {target: duckdb, outputs: {duckdb:"
             f" {{type: duckdb, path: '{self.database}', threads: 2}}}}}}\n"
@@ -164,5 +164,8 @@ def test_rounds_grow_with_the_logarithm_of_the_longest_way(run: Run) -> None:
 
 def test_no_work_table_is_left(run: Run) -> None:
     with duckdb.connect(str(run.database), read_only=True) as connection:
-        tables = {name for (name,) in connection.execute("select table_name from duckdb_tables()").fetchall()}
+        tables = {
+            name
+            for (name,) in connection.execute("select table_name from duckdb_tables()").fetchall()
+        }
     assert tables == {*GRAPHS, *(f"{name}_edges" for name in GRAPHS)}

@@ -25,7 +25,7 @@ READS = {
     "marts": {"seed", "intermediate", "marts"},
     "quality": {"source", "seed", "staging", "intermediate", "marts", "quality"},
 }
-MART_NAME = re.compile(r"(dim|fct|bridge|customer|rpt)_[a-z0-9]+(_[a-z0-9]+)*")
+MART_NAME = re.compile(r"(dim|fct|bridge|customer|identity|rpt)_[a-z0-9]+(_[a-z0-9]+)*")
 INTERMEDIATE_NAME = re.compile(r"int_[a-z0-9]+(_[a-z0-9]+)+")
 STAGING_NAME = re.compile(r"(stg|base)_(?P<system>[a-z0-9]+)__[a-z0-9]+(_[a-z0-9]+)*")
 SINGULAR_NAME = re.compile(r"assert_[a-z0-9]+(_[a-z0-9]+)+")
@@ -133,7 +133,7 @@ def _name_problems(model: Node) -> Iterator[str]:
             yield "belongs in models/intermediate/<concept>/"
     elif layer == "marts":
         if not MART_NAME.fullmatch(name):
-            yield "is not named dim_, fct_, bridge_, customer_ or rpt_"
+            yield "is not named dim_, fct_, bridge_, customer_, identity_ or rpt_"
         if len(folders) != 1:
             yield "belongs in models/marts/<area>/"
 

@@ -134,9 +134,9 @@ CALLS = {
     "status_word": Call("status_word('given.text')"),
     "strip_accents": Call("strip_accents('given.text')"),
     "text_list": Call(
-        "text_list('listed.word')",
-        select="(select {call} from (select unnest(string_split(given.words, '|')) as word)"
-        " as listed)",
+        "text_list('given.words')",
+        select="(select {call} from (select unnest(string_split(given.words, '|')) as words)"
+        " as given)",
     ),
     "utc_to_local": Call(
         "utc_to_local('given.timestamp', {zone})", {"timestamp": "timestamp"}, ("zone",)
