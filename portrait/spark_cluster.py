@@ -197,6 +197,8 @@ class Cluster:
             "SPARK_LOCAL_IP": LOOPBACK,
             "SPARK_LOCAL_DIRS": str(home / "spill"),
             "SPARK_CONF_DIR": str(home / "conf"),
+            # Spark starts a Python of its own beside the thrift server.
+            "PYSPARK_PYTHON": str(self.settings.environment / "bin" / "python"),
         }
         for name in ("conf", "spill", "warehouse", "logs"):
             (home / name).mkdir(exist_ok=True)
