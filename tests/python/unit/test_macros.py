@@ -99,6 +99,7 @@ CALLS = {
         "local_to_utc('given.timestamp', {zone})", {"timestamp": "timestamp"}, ("zone",)
     ),
     "nfkc": Call("nfkc('given.text')"),
+    "name_of_parts": Call("name_of_parts('given.first_name', 'given.last_name')"),
     "normalise_email": Call("normalise_email('given.text')"),
     "normalise_phone": Call(
         "normalise_phone('given.text', 'given.calling_code', 'given.trunk_prefix',"
