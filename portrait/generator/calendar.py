@@ -80,8 +80,8 @@ def make_calendar(last_day: date, days: int, every_days: int, strength: float) -
         days=days,
         every_days=every_days,
         loads=np.array([-1, *range(every_days, days - 1, every_days), days - 1]),
-        calm=_steps((usual * (1 + 0.3 * (festive - 1))) ** strength),
-        eager=_steps((usual * (1 + 3.0 * (festive - 1))) ** strength),
+        calm=_steps((usual * (1 + 0.5 * (festive - 1))) ** strength),
+        eager=_steps((usual * (1 + 30 * (festive - 1))) ** strength),
         months=np.array([day.month for day in dates]),
     )
 

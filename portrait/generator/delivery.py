@@ -57,7 +57,7 @@ class Delivery:
         """Make the tables of the truth."""
         self.connection.execute(
             "create table planted (system text, table_name text, kind text, column_name text, "
-            "outcome text, reason text, load_date date, row_key text)"
+            "outcome text, reason text, load_date date, row_key text, clean_value text)"
         )
         self.connection.execute(
             "create table landed (system text, table_name text, outcome text, reason text, "
@@ -119,6 +119,12 @@ class Delivery:
             for kind, some in touched.items()
             if some
         )
+        was = " ".join(
+            f"when {ROW_DIRT.index(kind) + 1} then "
+            f"[{', '.join(column.name for column in some)}][1 + pick % {len(some)}]"
+            for kind, some in touched.items()
+            if some
+        )
         reasons = " ".join(
             f"when {ROW_DIRT.index(kind) + 1} then '{prefix}' || column_name"
             for kind, prefix in REJECTED.items()
@@ -131,7 +137,8 @@ class Delivery:
             with faulty as (
                 select
                     clean_rows.*, fault, pick,
-                    {f"case fault {chosen} end" if chosen else "cast(null as text)"} as column_name
+                    {f"case fault {chosen} end" if chosen else "cast(null as text)"} as column_name,
+                    {f"case fault {was} end" if was else "cast(null as text)"} as clean_value
                 from clean_rows inner join row_faults using (_row)
                 where _dirt is null
             ),
@@ -161,7 +168,7 @@ class Delivery:
             select
                 {", ".join(f"twice.new_{name} as {name}" for name in faulty)},
                 {_key(table, "twice.")} as _key, twice.new_load as _load, _row, copy, fault,
-                column_name, reason
+                column_name, clean_value, reason
             from twice
         """
 
@@ -180,13 +187,13 @@ class Delivery:
                     when kind in {_tuple(REPAIRED)} then 'repaired'
                     else 'accepted'
                 end,
-                reason, cast({days}[_load + 1] as date), _key
+                reason, cast({days}[_load + 1] as date), _key, clean_value
             from (
                 select {kinds}[fault] as kind, case when fault > 2 then column_name end
-                    as column_name, reason, _load, _key
+                    as column_name, reason, _load, _key, clean_value
                 from faulty_rows where copy = 1 or fault <> 1
                 union all
-                select _dirt, null, null, _load, {_key(table)}
+                select _dirt, null, null, _load, {_key(table)}, null
                 from clean_rows where _dirt is not null
             )
         """)
@@ -245,7 +252,7 @@ class Delivery:
         with path.open("a", encoding="utf-8") as file:
             file.writelines(BROKEN_LINE.format(number=number + 1) for number in range(broken))
         self.connection.execute(
-            "insert into planted select ?, ?, 'broken_line', null, 'broken', null, ?, null "
+            "insert into planted select ?, ?, 'broken_line', null, 'broken', null, ?, null, null "
             "from range(?)",
             [table.system, table.name, self.calendar.load_date(load), broken],
         )

@@ -158,7 +158,7 @@ class _Chunks:
         self.deliver(chunk, "shop", "payments", order_texts.payments(self.profile, calendar.end))
         self.deliver(chunk, "pos", "receipts", order_texts.receipts(catalogue))
         self.deliver(chunk, "pos", "receipt_items", order_texts.receipt_items())
-        self.deliver(chunk, "marketplace", "orders", order_texts.marketplace_orders())
+        self.deliver(chunk, "marketplace", "orders", order_texts.marketplace_orders(catalogue))
         self.deliver(chunk, "marketplace", "order_items", order_texts.marketplace_order_items())
         self.deliver(chunk, "marketplace", "fees", order_texts.fees(calendar.end))
         for name in ("documents", "document_lines", "document_versions"):
@@ -201,7 +201,7 @@ def _write_totals(con: duckdb.DuckDBPyConnection, truth: Path, catalogue: Catalo
     """What was planted, and what the contract makes of all rows: always CSV."""
     con.execute(
         "insert into planted select 'ops', 'fx_rates', 'missing_rate', 'rate', 'missing', null, "
-        "null, null from range(?)",
+        "null, null, null from range(?)",
         [catalogue.missing_rates],
     )
     _write(con, truth, "planted", """

@@ -274,21 +274,23 @@ def receipts(catalogue: Catalogue) -> str:
     """
 
 
-def marketplace_orders() -> str:
+def marketplace_orders(catalogue: Catalogue) -> str:
     """Rows of marketplace.orders; what is paid back stands on the order."""
     return f"""
         select
-            document_id as order_id, customer_id as buyer_id, cast(null as text) as order_type,
+            document_id as order_id, customer_id as buyer_id,
+            case when noise % 3 = 0 then 'sale' end as order_type,
             {_status(PLATFORM_WORDS)} as status, moment_text(moment) as ordered_at,
             case when stage = 2 and fate in ({UNPAID}, {CANCELLED}, {CANCELLED_PAID})
                 then moment_text(settled) end as cancelled_at,
             {_amounts()}, cast(null as text) as original_order_id,
-            cast(null as text) as coupon_code,
+            coupon_code,
             case when stage = 2 and refund > 0 then money_text(refund) end as refund_amount,
             case when stage = 2 and refund > 0 then moment_text(settled) end as refunded_at,
             moment_text(written) as updated_at, {DOCUMENT_DIRT}
         from (
-            select document_versions.stage, document_versions.written, documents.*
+            select document_versions.stage, document_versions.written, documents.*,
+                {_coupon(catalogue)} as coupon_code
             {VERSIONS} where documents.channel = {MARKETPLACE}
         )
     """
@@ -544,7 +546,7 @@ def truth_visits() -> str:
         inner join people on visits.person = people.person
         left join accounts on visits.account = accounts.account
         group by visits.visit, visits.device, people.number, accounts.native_id
-        order by first_event_at, device_id, person_id, last_event_at
+        order by first_event_at, device_id, visits.visit
     """
 
 

@@ -275,7 +275,7 @@ def _settle(
     sales["settled"] = settled
     eager = np.where(people.loves_promotions[sales["person"]], 3.0, 1.0)
     sales["coupon"] = np.where(
-        (dice.random(size) < shares["coupon"] * eager) & ~is_market, dice.integers(0, 997, size), -1
+        dice.random(size) < shares["coupon"] * eager, dice.integers(0, 997, size), -1
     )
 
 

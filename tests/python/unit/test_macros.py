@@ -59,7 +59,7 @@ class Call:
 CALLS = {
     "add_days": Call("add_days('given.date', 'given.days')", {"date": "date", "days": "int"}),
     "business_date": Call("business_date('given.timestamp')", {"timestamp": "timestamp"}),
-    "clean_text": Call("clean_text('given.text')"),
+    "clean_text": Call("clean_text(nfkc('given.text'))"),
     "days_between": Call(
         "days_between('given.start_date', 'given.end_date')",
         {"start_date": "date", "end_date": "date"},
