@@ -1,7 +1,9 @@
 {% macro visit_measures() %}
     {#- The columns that tables by day count of visits. -#}
-    {{ return(
-        ['sessions_count', 'cart_sessions_count', 'abandoned_cart_sessions_count', 'events_count']
-        + event_counts() | list + hour_slots() | list
-    ) }}
+    {% set measures = ['sessions_count', 'cart_sessions_count', 'abandoned_cart_sessions_count', 'events_count'] %}
+    {% do measures.extend(event_counts()) %}
+    {% for slot in hour_slots() %}
+        {% do measures.append('events_' ~ slot ~ '_count') %}
+    {% endfor %}
+    {{ return(measures) }}
 {% endmacro %}

@@ -1,7 +1,7 @@
 {% macro clean_text(text) -%}
     {#-
-        NFKC, without blanks, control and zero-width characters at the ends; an empty text is null. Plain ASCII that begins
-        and ends with a letter, digit or sign is what it is, and takes the short way.
+        A text in NFKC without blanks, control and zero-width characters at the ends; an empty text is null. Plain ASCII
+        that begins and ends with a letter, digit or sign is what it is, and takes the short way.
     -#}
     {%- set delete = '\u007f' -%}
     {%- set blanks = '[[:space:][:cntrl:]\u200b-\u200f\u2028\u2029\u2060\ufeff]+' -%}
@@ -12,6 +12,6 @@
             and right({{ text }}, 1) > ' '
             and {{ text }} not like '%{{ delete }}'
             then {{ text }}
-        else nullif({{ regex_replace(nfkc(text), '^' ~ blanks ~ '|' ~ blanks ~ '$') }}, '')
+        else nullif({{ regex_replace(text, '^' ~ blanks ~ '|' ~ blanks ~ '$') }}, '')
     end
 {%- endmacro %}

@@ -2,7 +2,7 @@
 {#-
     The query of a base model: every landed row of a source table, typed by its contract.
 
-    Each column is cleaned (NFKC, blanks) and parsed. `row_status` says what becomes of the row, and each row has exactly
+    Each column is cleaned (NFKC, blanks; a unit separator, U+001F, becomes a blank) and parsed. `row_status` says what becomes of the row, and each row has exactly
     one: `later` (loaded after a given as-of date), `rejected` (with `rejection_reason`), `superseded` (another version
     of the same key is newer) or `accepted`. Reasons: missing_<column>, invalid_<column>, future_<column>.
 -#}
@@ -11,6 +11,7 @@
 {% set as_of = setting('as_of') %}
 {% set latest_day = add_days('coalesce(_load_date, ' ~ run_date() ~ ')', var('future_tolerance_days')) %}
 {% set version = table.meta.get('version_column') %}
+{% set separator = '\u001f' %}
 {% set raw_columns = {} %}
 {% for column in columns %}{% do raw_columns.update({column.name: column.name ~ '_raw'}) %}{% endfor %}
 {% set times = columns | selectattr('data_type', 'in', ['date', 'timestamp']) | list %}
@@ -19,16 +20,34 @@ with
 
 landed as (select * from {{ source(source_name, table_name) }}),
 
+-- NFKC once for the whole row: once for each column cost the database more to plan than to run.
+joined as (
+    select
+        *,
+        {% for column in columns %}
+        replace(coalesce({{ column.name }}, ''), '{{ separator }}', ' '){{ " || '" ~ separator ~ "' ||" if not loop.last }}
+        {% endfor %}
+            as written_row
+    from landed
+),
+
+normalised as (
+    select
+        *,
+        case when {{ is_ascii('written_row') }} then written_row else {{ nfkc('written_row') }} end as normal_row
+    from joined
+),
+
 cleaned as (
     select
         {% for column in columns %}
         {{ column.name }} as {{ column.name }}_raw,
-        {{ clean_text(column.name) }} as {{ column.name }}_text,
+        {{ clean_text("split_part(normal_row, '" ~ separator ~ "', " ~ loop.index ~ ")") }} as {{ column.name }}_text,
         {% endfor %}
         _file,
         _row,
         _load_date
-    from landed
+    from normalised
 ),
 
 -- Each time is brought into one notation once; typing and judging both look at it.

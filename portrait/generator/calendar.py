@@ -31,6 +31,7 @@ class Calendar:
 
     first_day: date
     days: int
+    every_days: int
     loads: Ints
     calm: Floats
     eager: Floats
@@ -48,6 +49,12 @@ class Calendar:
     def load_of(self, written: Ints) -> Ints:
         """The number of the load that brings what was written then."""
         return np.searchsorted(self.loads, np.asarray(written) // DAY, side="left").astype(np.int64)
+
+    def load_sql(self, written: str) -> str:
+        """The same as `load_of`, as SQL over a column."""
+        day, last = f"{written} // {DAY}", len(self.loads) - 1
+        number = f"({day} + {self.every_days - 1}) // {self.every_days}"
+        return f"case when {written} < 0 then 0 else least(greatest({number}, 1), {last}) end"
 
     def position(self, moment: Ints) -> Floats:
         """How much of the year's buying lies before a moment: for `moments_at`."""
@@ -71,9 +78,10 @@ def make_calendar(last_day: date, days: int, every_days: int, strength: float) -
     return Calendar(
         first_day=first_day,
         days=days,
+        every_days=every_days,
         loads=np.array([-1, *range(every_days, days - 1, every_days), days - 1]),
-        calm=_steps((usual * (1 + 0.3 * (festive - 1))) ** strength),
-        eager=_steps((usual * (1 + 3.0 * (festive - 1))) ** strength),
+        calm=_steps((usual * (1 + 0.5 * (festive - 1))) ** strength),
+        eager=_steps((usual * (1 + 30 * (festive - 1))) ** strength),
         months=np.array([day.month for day in dates]),
     )
 

@@ -5,7 +5,7 @@ rows are put in order by), `_written` (seconds since the first day) and `_dirt` 
 its meaning, or null). A row with such dirt gets no other.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -52,58 +52,64 @@ class Delivery:
     file_format: str
     chunks: int
     contract: dict[tuple[str, str], Table]
-    delivered: set[tuple[str, str]] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         """Make the tables of the truth."""
         self.connection.execute(
             "create table planted (system text, table_name text, kind text, column_name text, "
-            "outcome text, reason text, load_date date, row_key text)"
+            "outcome text, reason text, load_date date, row_key text, clean_value text)"
         )
         self.connection.execute(
             "create table landed (system text, table_name text, outcome text, reason text, "
             "row_count bigint)"
         )
 
-    def deliver(self, chunk: int, system: str, name: str, query: str) -> int:
-        """Write the rows of a query; returns how many were written, broken lines apart."""
+    def deliver(
+        self, chunk: int, system: str, name: str, query: str, is_ordered: bool = False
+    ) -> int:
+        """Write the rows of a query; returns how many were written, broken lines apart.
+
+        A query whose rows come in order already is not sorted again.
+        """
         table = self.contract[system, name]
-        self.delivered.add((system, name))
         con = self.connection
+        con.execute(f"""
+            create or replace temp table sorted_rows as
+            select *, {self.calendar.load_sql("_written")} as _load from ({query})
+            {"" if is_ordered else "order by _order"}
+        """)
         con.execute(
-            "create or replace temp table clean_rows as "
-            f"select *, row_number() over (order by _order) - 1 as _row from ({query})"
+            "create or replace temp view clean_rows as select *, rowid as _row from sorted_rows"
         )
-        size = con.execute("select count(*) from clean_rows").fetchone()[0]
+        per_load = dict(
+            con.execute("select _load, count(*) from clean_rows group by all").fetchall()
+        )
+        size = sum(per_load.values())
         if not size:
             return 0
-        self._register_faults(chunk, table, size)
-        con.execute(self._delivered_rows(table))
-        self._note_truth(table)
+        self._plant(chunk, table, size)
+        self._note_truth(table, size)
+        moved = con.execute("select _load, count(*) from faulty_rows group by all").fetchall()
         written = 0
-        loads = con.execute("select _load, count(*) from delivered group by all order by _load")
-        for load, rows in loads.fetchall():
-            self._copy(chunk, table, load, rows)
-            written += rows
-        con.execute("drop table delivered")
-        con.execute("drop table clean_rows")
-        con.unregister("row_faults")
+        for load in sorted({*per_load, *(load for load, _ in moved)}):
+            written += self._copy(chunk, table, load)
+        con.execute("drop view clean_rows")
+        con.execute("drop table sorted_rows")
         return written
 
-    def _register_faults(self, chunk: int, table: Table, size: int) -> None:
+    def _plant(self, chunk: int, table: Table, size: int) -> None:
+        """Draw the rows with a fault; `faulty_rows` has what is delivered instead of them."""
         dice = stream(self.seed, chunk, f"rows of {table.label}")
         shares = self.profile["row_dirt"]
-        self.connection.register(
-            "row_faults",
-            {
-                "_row": np.arange(size),
-                "fault": alternatives(dice, [shares[kind] for kind in ROW_DIRT], size),
-                "pick": dice.integers(0, 1 << 30, size),
-            },
-        )
+        fault = alternatives(dice, [shares[kind] for kind in ROW_DIRT], size)
+        some = np.flatnonzero(fault)
+        pick = dice.integers(0, 1 << 30, len(some))
+        con = self.connection
+        con.register("row_faults", {"_row": some, "fault": fault[some], "pick": pick})
+        con.execute(self._faulty_rows(table))
+        con.unregister("row_faults")
 
-    def _delivered_rows(self, table: Table) -> str:
-        """The query that plants the faults: one row per delivered row."""
+    def _faulty_rows(self, table: Table) -> str:
         columns = table.columns
         touched = {kind: _columns_of(kind, columns) for kind in ROW_DIRT[2:]}
         faulty = {column.name: _faulty(column, touched) for column in columns}
@@ -113,26 +119,28 @@ class Delivery:
             for kind, some in touched.items()
             if some
         )
+        was = " ".join(
+            f"when {ROW_DIRT.index(kind) + 1} then "
+            f"[{', '.join(column.name for column in some)}][1 + pick % {len(some)}]"
+            for kind, some in touched.items()
+            if some
+        )
         reasons = " ".join(
             f"when {ROW_DIRT.index(kind) + 1} then '{prefix}' || column_name"
             for kind, prefix in REJECTED.items()
         )
         changed = " or ".join(f"new_{name} is distinct from {name}" for name in faulty)
-        key = " || '|' || ".join(f"coalesce(twice.{name}, '')" for name in table.key)
-        loads = ", ".join(str(int(day)) for day in self.calendar.loads)
         last = len(self.calendar.loads) - 1
         duplicate, late = ROW_DIRT.index("duplicate") + 1, ROW_DIRT.index("late") + 1
         return f"""
-            create or replace temp table delivered as
+            create or replace temp table faulty_rows as
             with faulty as (
                 select
-                    clean_rows.*,
-                    case when _dirt is null then fault else 0 end as fault,
-                    pick,
-                    case case when _dirt is null then fault else 0 end {chosen} end as column_name,
-                    (select count(*) from unnest([{loads}]) as loads (load_day)
-                        where load_day < floor(_written / 86400)) as first_load
+                    clean_rows.*, fault, pick,
+                    {f"case fault {chosen} end" if chosen else "cast(null as text)"} as column_name,
+                    {f"case fault {was} end" if was else "cast(null as text)"} as clean_value
                 from clean_rows inner join row_faults using (_row)
+                where _dirt is null
             ),
             planted_rows as (
                 select *, {", ".join(f"{text} as new_{name}" for name, text in faulty.items())}
@@ -143,63 +151,77 @@ class Delivery:
                     *,
                     case
                         when fault = {duplicate} then true
-                        when fault = {late} then first_load < {last}
+                        when fault = {late} then _load < {last}
                         else {changed}
                     end as is_planted,
                     case fault {reasons} end as reason,
-                    least(
-                        first_load + case when fault = {late} then 1 + pick % 2 else 0 end, {last}
-                    ) as _load
+                    case when fault = {late} then least(_load + 1 + pick % 2, {last}) else _load end
+                        as new_load
                 from planted_rows
             ),
             twice as (
-                select *, 0 as copy from judged
+                select *, 0 as copy from judged where is_planted
                 union all
-                select * replace (least(_load + pick % 2, {last}) as _load), 1 as copy
+                select * replace (least(_load + pick % 2, {last}) as new_load), 1 as copy
                 from judged where fault = {duplicate}
             )
             select
-                {", ".join(f"new_{name} as {name}" for name in faulty)},
-                {key} as _key, _load, _row, copy,
-                case when is_planted then fault else 0 end as fault,
-                column_name, reason, _dirt
+                {", ".join(f"twice.new_{name} as {name}" for name in faulty)},
+                {_key(table, "twice.")} as _key, twice.new_load as _load, _row, copy, fault,
+                column_name, clean_value, reason
             from twice
         """
 
-    def _note_truth(self, table: Table) -> None:
+    def _note_truth(self, table: Table, size: int) -> None:
         """Add what was planted, and what becomes of all rows by the contract."""
-        kinds = " ".join(f"when {place} then '{kind}'" for place, kind in enumerate(ROW_DIRT, 1))
-        days = ", ".join(sql_text(str(self.calendar.load_date(load)))
-                         for load in range(len(self.calendar.loads)))  # fmt: skip
-        self.connection.execute(f"""
+        kinds = _list(ROW_DIRT)
+        days = _list(str(self.calendar.load_date(load)) for load in range(len(self.calendar.loads)))
+        con = self.connection
+        con.execute(f"""
             insert into planted
             select
-                '{table.system}', '{table.name}', coalesce(_dirt, case fault {kinds} end) as kind,
-                case when fault > 2 then column_name end,
+                '{table.system}', '{table.name}', kind, column_name,
                 case
                     when reason is not null then 'rejected'
                     when kind in {_tuple((*SUPERSEDED, "duplicate"))} then 'superseded'
                     when kind in {_tuple(REPAIRED)} then 'repaired'
                     else 'accepted'
                 end,
-                reason, cast([{days}][_load + 1] as date), _key
-            from delivered
-            where (fault > 0 or _dirt is not null) and (copy = 1 or fault <> 1)
+                reason, cast({days}[_load + 1] as date), _key, clean_value
+            from (
+                select {kinds}[fault] as kind, case when fault > 2 then column_name end
+                    as column_name, reason, _load, _key, clean_value
+                from faulty_rows where copy = 1 or fault <> 1
+                union all
+                select _dirt, null, null, _load, {_key(table)}, null
+                from clean_rows where _dirt is not null
+            )
         """)
-        self.connection.execute(f"""
-            insert into landed
-            select '{table.system}', '{table.name}', 'rejected', reason, count(*)
-            from delivered where reason is not null group by all
-            union all
-            select '{table.system}', '{table.name}', 'accepted', null, count(distinct _key)
-            from delivered where reason is null
-            union all
-            select '{table.system}', '{table.name}', 'superseded', null,
-                count(*) - count(distinct _key)
-            from delivered where reason is null
-        """)
+        copies = con.execute("select count(*) from faulty_rows where copy = 1").fetchone()[0]
+        con.execute(
+            "insert into landed select ?, ?, 'rejected', reason, count(*) from faulty_rows "
+            "where reason is not null group by reason",
+            [table.system, table.name],
+        )
+        rejected = con.execute(
+            "select count(*) from faulty_rows where reason is not null"
+        ).fetchone()[0]
+        accepted = con.execute(f"""
+            select count(distinct hash({", ".join(f"coalesce({name}, '')" for name in table.key)}))
+            from clean_rows
+            where _row not in (select _row from faulty_rows where reason is not null)
+        """).fetchone()[0]
+        for outcome, rows in (
+            ("accepted", accepted),
+            ("superseded", size + copies - rejected - accepted),
+        ):
+            con.execute(
+                "insert into landed values (?, ?, ?, null, ?)",
+                [table.system, table.name, outcome, rows],
+            )
 
-    def _copy(self, chunk: int, table: Table, load: int, rows: int) -> None:
+    def _copy(self, chunk: int, table: Table, load: int) -> int:
+        """Write one load of a table: the sound rows, and behind them what was planted."""
         folder = self.out / table.system / table.name
         folder = folder / f"load_date={self.calendar.load_date(load)}"
         folder.mkdir(parents=True, exist_ok=True)
@@ -207,12 +229,20 @@ class Delivery:
         path = folder / f"{table.name}{number}.{self.file_format}"
         columns = ", ".join(sql_name(name) for name in table.column_names)
         options = "format csv, header" if self.file_format == "csv" else "format parquet"
-        self.connection.execute(
-            f"copy (select {columns} from delivered where _load = {load} order by _row, copy) "
-            f"to {sql_text(str(path))} ({options})"
-        )
+        rows = self.connection.execute(f"""
+            copy (
+                select {columns} from (
+                    select {columns}, _row, 0 as copy, false as is_faulty from clean_rows
+                    where _load = {load} and _row not in (select _row from faulty_rows)
+                    union all
+                    select {columns}, _row, copy, true from faulty_rows where _load = {load}
+                )
+                order by is_faulty, _row, copy
+            ) to {sql_text(str(path))} ({options})
+        """).fetchone()[0]
         if self.file_format == "csv":
             self._break_lines(chunk, table, load, rows, path)
+        return rows
 
     def _break_lines(self, chunk: int, table: Table, load: int, rows: int, path: Path) -> None:
         dice = stream(self.seed, chunk, f"broken lines of {table.label} {load}")
@@ -222,7 +252,7 @@ class Delivery:
         with path.open("a", encoding="utf-8") as file:
             file.writelines(BROKEN_LINE.format(number=number + 1) for number in range(broken))
         self.connection.execute(
-            "insert into planted select ?, ?, 'broken_line', null, 'broken', null, ?, null "
+            "insert into planted select ?, ?, 'broken_line', null, 'broken', null, ?, null, null "
             "from range(?)",
             [table.system, table.name, self.calendar.load_date(load), broken],
         )
@@ -294,6 +324,11 @@ def _other_notation(column: Column) -> str:
     return (
         f"case (pick // 64) % 3 when 0 then {slashes} when 1 then {in_words} else {with_zone} end"
     )
+
+
+def _key(table: Table, prefix: str = "") -> str:
+    """The key of a row as one text."""
+    return " || '|' || ".join(f"coalesce({prefix}{name}, '')" for name in table.key)
 
 
 def _list(texts: Any) -> str:

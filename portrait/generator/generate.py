@@ -78,9 +78,12 @@ def generate(
         delivery = Delivery(con, calendar, profile, seed, out, file_format, chunks, contract)
         rows: dict[str, int] = {}
 
-        def deliver(chunk: int, system: str, name: str, query: str) -> None:
+        def deliver(
+            chunk: int, system: str, name: str, query: str, is_ordered: bool = False
+        ) -> None:
             label = f"{system}/{name}"
-            rows[label] = rows.get(label, 0) + delivery.deliver(chunk, system, name, query)
+            written = delivery.deliver(chunk, system, name, query, is_ordered)
+            rows[label] = rows.get(label, 0) + written
 
         reference = order_texts.reference_rows(con, catalogue, calendar)
         for (system, name), query in reference.items():
@@ -109,7 +112,7 @@ class _Chunks:
         catalogue: Catalogue,
         truth: Path,
         file_format: str,
-        deliver: Callable[[int, str, str, str], None],
+        deliver: Callable[..., None],
     ) -> None:
         self.con, self.seed, self.profile, self.calendar = con, seed, profile, calendar
         self.catalogue, self.truth, self.file_format = catalogue, truth, file_format
@@ -155,7 +158,7 @@ class _Chunks:
         self.deliver(chunk, "shop", "payments", order_texts.payments(self.profile, calendar.end))
         self.deliver(chunk, "pos", "receipts", order_texts.receipts(catalogue))
         self.deliver(chunk, "pos", "receipt_items", order_texts.receipt_items())
-        self.deliver(chunk, "marketplace", "orders", order_texts.marketplace_orders())
+        self.deliver(chunk, "marketplace", "orders", order_texts.marketplace_orders(catalogue))
         self.deliver(chunk, "marketplace", "order_items", order_texts.marketplace_order_items())
         self.deliver(chunk, "marketplace", "fees", order_texts.fees(calendar.end))
         for name in ("documents", "document_lines", "document_versions"):
@@ -166,13 +169,13 @@ class _Chunks:
         del documents, lines
         if not len(events.get("visit", ())):
             return
-        order_texts.register_visits(con, visits, events, self.first_event)
+        order_texts.register_visits(con, visits, events, accounts, self.first_event)
         self.first_event += len(events["visit"])
         del visits, events
-        self.deliver(chunk, "app", "events", order_texts.app_events(calendar.end))
+        self.deliver(chunk, "app", "events", order_texts.app_events(calendar.end), True)
         self.deliver(chunk, "app", "devices", order_texts.app_devices())
         self._truth(chunk, "visits", order_texts.truth_visits())
-        con.execute("drop table events")
+        con.unregister("events")
         con.execute("drop table visits")
 
     def _truth(self, chunk: int, name: str, query: str) -> None:
@@ -198,7 +201,7 @@ def _write_totals(con: duckdb.DuckDBPyConnection, truth: Path, catalogue: Catalo
     """What was planted, and what the contract makes of all rows: always CSV."""
     con.execute(
         "insert into planted select 'ops', 'fx_rates', 'missing_rate', 'rate', 'missing', null, "
-        "null, null from range(?)",
+        "null, null, null from range(?)",
         [catalogue.missing_rates],
     )
     _write(con, truth, "planted", """

@@ -3,7 +3,7 @@
 import duckdb
 import numpy as np
 
-from portrait.generator.accounts import MARKETPLACE, POS, SHOP
+from portrait.generator.accounts import MARKETPLACE, POS, SHOP, Accounts
 from portrait.generator.calendar import DAY, Calendar
 from portrait.generator.catalogue import CURRENCIES, Catalogue
 from portrait.generator.profile import Profile
@@ -21,6 +21,7 @@ from portrait.generator.purchases import (
     take,
 )
 from portrait.generator.random_streams import stream
+from portrait.generator.record_texts import PREFIXES
 from portrait.generator.visits import EVENT_TYPES, SEARCH
 from portrait.quoting import sql_text
 
@@ -273,21 +274,23 @@ def receipts(catalogue: Catalogue) -> str:
     """
 
 
-def marketplace_orders() -> str:
+def marketplace_orders(catalogue: Catalogue) -> str:
     """Rows of marketplace.orders; what is paid back stands on the order."""
     return f"""
         select
-            document_id as order_id, customer_id as buyer_id, cast(null as text) as order_type,
+            document_id as order_id, customer_id as buyer_id,
+            case when noise % 3 = 0 then 'sale' end as order_type,
             {_status(PLATFORM_WORDS)} as status, moment_text(moment) as ordered_at,
             case when stage = 2 and fate in ({UNPAID}, {CANCELLED}, {CANCELLED_PAID})
                 then moment_text(settled) end as cancelled_at,
             {_amounts()}, cast(null as text) as original_order_id,
-            cast(null as text) as coupon_code,
+            coupon_code,
             case when stage = 2 and refund > 0 then money_text(refund) end as refund_amount,
             case when stage = 2 and refund > 0 then moment_text(settled) end as refunded_at,
             moment_text(written) as updated_at, {DOCUMENT_DIRT}
         from (
-            select document_versions.stage, document_versions.written, documents.*
+            select document_versions.stage, document_versions.written, documents.*,
+                {_coupon(catalogue)} as coupon_code
             {VERSIONS} where documents.channel = {MARKETPLACE}
         )
     """
@@ -467,24 +470,27 @@ def truth_unknown_customers() -> str:
 
 
 def register_visits(
-    con: duckdb.DuckDBPyConnection, visits: Frame, events: Frame, first_event: int
+    con: duckdb.DuckDBPyConnection,
+    visits: Frame,
+    events: Frame,
+    accounts: Accounts,
+    first_event: int,
 ) -> None:
-    """Make the tables of a chunk's visits and events."""
+    """Make the tables of a chunk's visits and events; events in the order they were received."""
     con.register("visits_in", {"visit": np.arange(len(visits["person"])), **visits})
     con.execute("create or replace temp table visits as select * from visits_in")
     con.unregister("visits_in")
     size = len(events["visit"])
-    order = np.lexsort((np.arange(size), events["moment"] + events["delay"]))
-    ordered = take(events, order)
-    con.register("events_in", {
-        "event_row": np.arange(size), "event_number": first_event + np.arange(size), **ordered,
+    ordered = take(events, np.argsort(events["moment"] + events["delay"], kind="stable"))
+    account = ordered["account"]
+    con.register("events", {
+        "event_number": first_event + np.arange(size), **ordered,
+        "account_number": np.where(account >= 0, accounts.number[account], -1),
     })  # fmt: skip
-    con.execute("create or replace temp table events as select * from events_in")
-    con.unregister("events_in")
 
 
 def app_events(end: int) -> str:
-    """Rows of app.events, in the order in which they were received."""
+    """Rows of app.events, in order and without a join: there are many."""
     types = ", ".join(f"'{name}'" for name in EVENT_TYPES)
     searches = ", ".join(sql_text(text) for text in SEARCHES)
     pages = ", ".join(f"'{page}'" for page in PAGES)
@@ -492,18 +498,20 @@ def app_events(end: int) -> str:
         select
             'E' || lpad(cast(event_number as varchar), 10, '0') as event_id,
             'D' || lpad(cast(device as varchar), 8, '0') as device_id,
-            accounts.native_id as customer_id, [{types}][kind + 1] as event_type,
+            case when account_number >= 0
+                then '{PREFIXES[SHOP]}' || lpad(cast(account_number as varchar), 8, '0')
+            end as customer_id,
+            [{types}][kind + 1] as event_type,
             utc_text(moment) as occurred_at,
-            case when kind in (0, 2) then [{pages}][1 + events.noise % {len(PAGES)}] end as page,
-            case when kind <> {SEARCH} then product_id end as product_id,
-            case when kind = {SEARCH} then [{searches}][1 + events.noise % {len(SEARCHES)}] end
+            case when kind in (0, 2) then [{pages}][1 + noise % {len(PAGES)}] end as page,
+            case when kind <> {SEARCH} and product >= 0
+                then 'P' || lpad(cast(product + 1 as varchar), 4, '0') end as product_id,
+            case when kind = {SEARCH} then [{searches}][1 + noise % {len(SEARCHES)}] end
                 as search_text,
             utc_text(least(moment + delay, {end - 1})) as received_at,
-            least(moment + delay, {end - 1}) as _written, event_number as _order,
+            least(moment + delay, {end - 1}) as _written,
             cast(null as text) as _dirt
         from events
-        left join products on events.product = products.product
-        left join accounts on events.account = accounts.account
     """
 
 
@@ -538,7 +546,7 @@ def truth_visits() -> str:
         inner join people on visits.person = people.person
         left join accounts on visits.account = accounts.account
         group by visits.visit, visits.device, people.number, accounts.native_id
-        order by first_event_at, device_id, person_id, last_event_at
+        order by first_event_at, device_id, visits.visit
     """
 
 

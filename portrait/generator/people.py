@@ -27,7 +27,7 @@ KINDS = ("regular", "reseller", "test")
 # Events of a life, in the order of their columns in `People.life`.
 MOVES, MARRIES, CHANGES_EMAIL, CHANGES_PHONE = 0, 1, 2, 3
 LIFE = ("moves", "marries", "changes_email", "changes_phone")
-BEFORE_DAYS = 900
+BEFORE_DAYS = 700
 # Day numbers since 1970 of the earliest and latest birth date of a grown person.
 OLDEST, YOUNGEST = -9_862, 13_500
 CHILDREN_UNTIL = 15_000

@@ -254,6 +254,9 @@ def _settle(
     is_market = sales["channel"] == MARKETPLACE
     # Tills know neither open nor refunded receipts: goods come back on a receipt.
     fate = np.where(is_till & np.isin(fate, [UNPAID, CANCELLED_PAID]), DONE, fate)
+    # A till voids a receipt while the customer stands there, which is seldom.
+    keeps = is_till & (fate == CANCELLED) & (dice.random(size) < 0.7)
+    fate = np.where(keeps, DONE, fate)
     fate = np.where(is_till & np.isin(fate, [REFUNDED, PARTLY]), RETURNED, fate)
     fate = np.where(is_market & np.isin(fate, [RETURNED, EXCHANGED]), REFUNDED, fate)
     # Testers cancel what they order.
@@ -272,7 +275,7 @@ def _settle(
     sales["settled"] = settled
     eager = np.where(people.loves_promotions[sales["person"]], 3.0, 1.0)
     sales["coupon"] = np.where(
-        (dice.random(size) < shares["coupon"] * eager) & ~is_market, dice.integers(0, 997, size), -1
+        dice.random(size) < shares["coupon"] * eager, dice.integers(0, 997, size), -1
     )
 
 

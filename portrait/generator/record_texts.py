@@ -425,7 +425,7 @@ def customers() -> str:
                 as education,
             case when versions.noise % 9 < 3 then [{income}][1 + (person_noise // 5) % 5] end
                 as income_band,
-            case when kind = 1 then company end as organisation,
+            case when kind = 1 or versions.noise % 29 = 0 then company end as organisation,
             case versions.noise % 8 when 0 then 'false' when 1 then null when 2 then 'yes'
                 else 'true' end as has_email_consent,
             case (versions.noise // 8) % 6 when 0 then '0' when 1 then null when 2 then '是'
@@ -491,7 +491,7 @@ def contacts(profile: Profile) -> str:
                 as education,
             case when versions.noise % 13 < 3 then [{income}][1 + (person_noise // 5) % 5] end
                 as income_band,
-            case when kind = 1 then company end as organisation,
+            case when kind = 1 or versions.noise % 29 = 0 then company end as organisation,
             case versions.noise % 7 when 0 then 'no' when 1 then null else 'yes' end
                 as has_email_consent,
             case versions.noise % 6 when 0 then '否' when 1 then null else '是' end
@@ -512,13 +512,15 @@ def identifiers(profile: Profile, end: int) -> str:
     """Rows of crm.identifiers: further numbers of a person, and ids in other systems."""
     shares = {name: int(share * 1000) for name, share in profile["records"].items()}
 
+    turns = ("loyalty_number", "platform_id", "record", "email", "phone")
+
     def row(own: str, kind: str, issuer: str, value: str, condition: str, links: str = "") -> str:
         return f"""
             select
                 {own}.system, {own}.native_id, '{kind}' as identifier_type,
                 {value} as identifier_value, {issuer} as issuer,
                 greatest({own}.registered{", " + links + ".registered" if links else ""}) + 7200
-                    as written, {own}.account
+                    as written, {own}.account * 8 + {turns.index(kind)} as turn
             from accounts as {own}
             inner join people on {own}.person = people.person
             {f"inner join accounts as {links} on {own}.person = {links}.person" if links else ""}
@@ -551,7 +553,7 @@ def identifiers(profile: Profile, end: int) -> str:
         select
             ['shop', 'pos', 'marketplace', 'crm'][system + 1] as system, native_id,
             identifier_type, identifier_value, issuer, moment_text(written) as updated_at,
-            written as _written, written * 1048576 + account as _order, cast(null as text) as _dirt
+            written as _written, written * 8388608 + turn as _order, cast(null as text) as _dirt
         from ({" union all ".join(rows)})
         where written < {end}
     """

@@ -40,7 +40,8 @@ columns_of_slots as (
 
 final as (
     select
-        'hour ' || coalesce(cast(slot_counts.hour_of_day as string), cast(hours.hour_of_day as string), '(empty)')
+        'hour '
+        || coalesce(cast(coalesce(slot_counts.hour_of_day, hours.hour_of_day) as string), '(empty)')
         || ' has ' || cast(coalesce(slot_counts.slot_count, 0) as string) || ' slots'
         || case when hours.hour_of_day is null then ' and is no hour' else '' end as finding
     from hours

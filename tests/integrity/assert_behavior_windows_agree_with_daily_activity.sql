@@ -20,7 +20,7 @@ activities as (select * from {{ ref('fct_customer_daily_activity') }}),
                 sum(activities.{{ count }}_count) as {{ count }}_count,
             {% endfor %}
             {% for slot in hour_slots() %}
-                sum(activities.{{ slot }}) as {{ slot }},
+                sum(activities.events_{{ slot }}_count) as events_{{ slot }}_count,
             {% endfor %}
             sum(case when activities.orders_count > 0 then 1 else 0 end) as order_days_count,
             sum(case when activities.orders_count + activities.events_count > 0 then 1 else 0 end)
@@ -50,7 +50,8 @@ final as (
     where
         false
         {% for slot in hour_slots() %}
-            or behavior.{{ slot | replace('_count', '_30d_count') }} <> coalesce(daily_30d.{{ slot }}, 0)
+            or behavior.events_{{ slot }}_30d_count
+            <> coalesce(daily_30d.events_{{ slot }}_count, 0)
         {% endfor %}
         {% for window in windows %}
             {% for count in counts + ['order_days', 'active_days'] %}

@@ -94,30 +94,38 @@ judged as (
             and documents.native_order_id = line_totals.native_order_id
 ),
 
+priced as (
+    select
+        system,
+        currency,
+        ordered_date,
+        is_return,
+        coalesce(
+            header_net_amount_local,
+            header_gross_amount_local
+            - coalesce(header_discount_amount_local, discount_amount_local, 0),
+            net_amount_local - coalesce(header_discount_amount_local, 0),
+            0
+        ) as net_amount_local,
+        coalesce(
+            abs(header_net_amount_local),
+            abs(header_gross_amount_local)
+            - coalesce(abs(header_discount_amount_local), discount_size_local, 0),
+            net_size_local - coalesce(abs(header_discount_amount_local), 0),
+            0
+        ) as net_size_local
+    from judged
+),
+
 -- A document of goods that come back lowers the net amount by its size, however it is signed.
 charged as (
     select
         system,
         currency,
         ordered_date,
-        case
-            when is_return
-                then -abs(coalesce(
-                    abs(header_net_amount_local),
-                    abs(header_gross_amount_local)
-                    - coalesce(abs(header_discount_amount_local), discount_size_local, 0),
-                    net_size_local - coalesce(abs(header_discount_amount_local), 0),
-                    0
-                ))
-            else coalesce(
-                header_net_amount_local,
-                header_gross_amount_local
-                - coalesce(header_discount_amount_local, discount_amount_local, 0),
-                net_amount_local - coalesce(header_discount_amount_local, 0),
-                0
-            )
-        end as net_amount_local
-    from judged
+        case when is_return then -abs(net_size_local) else net_amount_local end
+            as net_amount_local
+    from priced
 ),
 
 compared as (

@@ -51,7 +51,9 @@ final as (
         or loyalty.purchase_days_count <> coalesce(paid_orders.purchase_days_count, 0)
         or loyalty.channels_used_count <> coalesce(paid_orders.channels_used_count, 0)
         or coalesce(loyalty.since_first_paid_order_days, -1)
-        <> coalesce({{ days_between('paid_orders.first_paid_order_date', 'loyalty.as_of_date') }}, -1)
+        <> coalesce(
+            {{ days_between('paid_orders.first_paid_order_date', 'loyalty.as_of_date') }}, -1
+        )
         or loyalty.main_channel_amount <> greatest(coalesce(channel_amounts.realised_amount, 0), 0)
 )
 

@@ -55,7 +55,13 @@ final as (
         sum(accepted_count) as accepted_count,
         sum(session_count) as session_count
     from counts
-    where event_type in ('events', '{{ event_counts().values() | join("', '") }}')
+    where
+        event_type in (
+            {% for event_type in event_counts().values() %}
+                '{{ event_type }}',
+            {% endfor %}
+            'events'
+        )
     group by event_type
     having sum(accepted_count) <> sum(session_count)
 

@@ -13,8 +13,8 @@ event_days as (
         {% for measure, event_type in event_counts().items() %}
             count(*) filter (where event_type = '{{ event_type }}') as {{ measure }},
         {% endfor %}
-        {% for measure, hour_slot in hour_slots().items() %}
-            count(*) filter (where hour_slot = '{{ hour_slot }}') as {{ measure }}
+        {% for slot, hour_slot in hour_slots().items() %}
+            count(*) filter (where hour_slot = '{{ hour_slot }}') as events_{{ slot }}_count
             {%- if not loop.last %},{% endif %}
         {% endfor %}
     from events
@@ -49,8 +49,8 @@ final as (
         {% for measure in event_counts() %}
             event_days.{{ measure }},
         {% endfor %}
-        {% for measure in hour_slots() %}
-            event_days.{{ measure }}{% if not loop.last %},{% endif %}
+        {% for slot in hour_slots() %}
+            event_days.events_{{ slot }}_count{% if not loop.last %},{% endif %}
         {% endfor %}
     from event_days
     left join session_days

@@ -62,7 +62,8 @@ fits as (
         session_days.session_key,
         row_number() over (
             partition by order_days.order_key
-            order by session_days.started_at desc nulls last, session_days.session_key desc nulls last
+            order by
+                session_days.started_at desc nulls last, session_days.session_key desc nulls last
         ) as session_rank
     from order_days
     inner join session_days

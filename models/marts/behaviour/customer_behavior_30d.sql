@@ -32,8 +32,8 @@ windowed as (
         {% for amount in amounts %}
             activities.{{ amount }}_amount,
         {% endfor %}
-        {% for measure in hour_slots() %}
-            activities.{{ measure }}{% if not loop.last %},{% endif %}
+        {% for slot in hour_slots() %}
+            activities.events_{{ slot }}_count{% if not loop.last %},{% endif %}
         {% endfor %}
     from activities
     inner join purchases
@@ -62,8 +62,9 @@ window_totals as (
             count(*) filter (where {{ is_inside }} and (orders_count > 0 or events_count > 0))
                 as active_days_{{ window }}_count,
         {% endfor %}
-        {% for measure in hour_slots() %}
-            sum({{ measure }}) filter (where window_name = '30d') as {{ measure }},
+        {% for slot in hour_slots() %}
+            sum(events_{{ slot }}_count) filter (where window_name = '30d')
+                as events_{{ slot }}_30d_count,
         {% endfor %}
         max(case when orders_count > 0 then activity_date end) as last_order_date,
         max(case when events_count > 0 then activity_date end) as last_visit_date
@@ -77,17 +78,19 @@ totals as (
         purchases.customer_id,
         purchases.as_of_date,
         {% for window in windows %}
-            {% for count in ['active_days', 'order_days', 'returned_orders', 'items'] + counts %}
-                coalesce(window_totals.{{ count }}_{{ window }}_count, 0)
+            {% for count in ['active_days', 'order_days', 'returned_orders'] + counts %}
+                cast(coalesce(window_totals.{{ count }}_{{ window }}_count, 0) as bigint)
                     as {{ count }}_{{ window }}_count,
             {% endfor %}
+            coalesce(window_totals.items_{{ window }}_count, 0) as items_{{ window }}_count,
             {% for amount in ['paid_net'] + amounts %}
                 coalesce(window_totals.{{ amount }}_{{ window }}_amount, 0)
                     as {{ amount }}_{{ window }}_amount,
             {% endfor %}
         {% endfor %}
-        {% for measure in hour_slots() %}
-            coalesce(window_totals.{{ measure }}, 0) as {{ measure }},
+        {% for slot in hour_slots() %}
+            cast(coalesce(window_totals.events_{{ slot }}_30d_count, 0) as bigint)
+                as events_{{ slot }}_30d_count,
         {% endfor %}
         window_totals.last_order_date,
         window_totals.last_visit_date
@@ -106,11 +109,14 @@ final as (
         activity_levels.activity_level,
         -- of equal slots the earlier one
         case
-            {% for measure, hour_slot in hour_slots().items() %}
+            {% for slot, hour_slot in hour_slots().items() %}
                 when
-                    totals.{{ measure }} > 0
-                    and totals.{{ measure }} = greatest(
-                        totals.{{ hour_slots() | join(', totals.') }}
+                    totals.events_{{ slot }}_30d_count > 0
+                    and totals.events_{{ slot }}_30d_count = greatest(
+                        {% for other_slot in hour_slots() %}
+                            totals.events_{{ other_slot }}_30d_count
+                            {%- if not loop.last %},{% endif %}
+                        {% endfor %}
                     )
                     then '{{ hour_slot }}'
             {% endfor %}
@@ -119,8 +125,7 @@ final as (
         -- measures
         {% for window in windows %}
             {% for count in ['active_days', 'order_days'] + counts %}
-                cast(totals.{{ count }}_{{ window }}_count as bigint)
-                    as {{ count }}_{{ window }}_count,
+                totals.{{ count }}_{{ window }}_count,
             {% endfor %}
             cast(totals.items_{{ window }}_count as decimal(18, 4)) as items_{{ window }}_count,
             {% for amount in amounts %}
@@ -145,9 +150,8 @@ final as (
                 'totals.cart_sessions_' ~ window ~ '_count'
             ) }} as cart_abandonment_{{ window }}_pct,
         {% endfor %}
-        {% for measure in hour_slots() %}
-            cast(totals.{{ measure }} as bigint)
-                as {{ measure | replace('_count', '_30d_count') }},
+        {% for slot in hour_slots() %}
+            totals.events_{{ slot }}_30d_count,
         {% endfor %}
         {{ days_between('totals.last_order_date', 'totals.as_of_date') }} as since_last_order_days,
         {{ days_between('totals.last_visit_date', 'totals.as_of_date') }} as since_last_visit_days

@@ -14,8 +14,10 @@ customer_days as (
         coalesce(sum(activities.items_count), 0) as items_count,
         {% for amount in ['gross', 'net', 'paid_net', 'cancelled', 'open', 'refunded'] %}
             -- nothing on a day of visits alone, and unknown where no order of the day has a rate
-            case when bool_and(activities.is_visit_only) then 0 else sum(activities.{{ amount }}_amount) end
-                as {{ amount }}_amount,
+            case
+                when bool_and(activities.is_visit_only) then 0
+                else sum(activities.{{ amount }}_amount)
+            end as {{ amount }}_amount,
         {% endfor %}
         {% for measure in visit_measures() %}
             sum(activities.{{ measure }}) as {{ measure }}{% if not loop.last %},{% endif %}

@@ -18,11 +18,11 @@ final as (
         sessions.hour_slot,
 
         -- measures
-        cast(sessions.events_count as bigint) as events_count,
+        sessions.events_count,
         {% for measure in event_counts() %}
-            cast(sessions.{{ measure }} as bigint) as {{ measure }},
+            sessions.{{ measure }},
         {% endfor %}
-        cast(sessions.orders_count as bigint) as orders_count,
+        sessions.orders_count,
         sessions.duration_seconds,
 
         -- flags

@@ -70,7 +70,9 @@ channels_ranked as (
         row_number() over (
             partition by customer_id
             order by
-                realised_amount desc nulls last, paid_orders_count desc nulls last, system asc nulls last
+                realised_amount desc nulls last,
+                paid_orders_count desc nulls last,
+                system asc nulls last
         ) as channel_rank
     from channel_totals
     where paid_orders_count > 0
@@ -147,10 +149,11 @@ final as (
         cast(coalesce(purchase_totals.channels_used_count, 0) as bigint) as channels_used_count,
         purchases.realised_amount,
         cast(channels_ranked.realised_amount as decimal(18, 4)) as main_channel_amount,
-        -- a share of everything is 100 exactly: a number divided by itself is 1, a hundredfold of it not
+        -- the share of all is 100 exactly: a number divided by itself is 1, its hundredfold not
         -- always 100
-        100 * {{ divide('channels_ranked.realised_amount', 'channels_ranked.all_realised_amount') }}
-            as main_channel_share_pct,
+        100 * {{ divide(
+            'channels_ranked.realised_amount', 'channels_ranked.all_realised_amount'
+        ) }} as main_channel_share_pct,
         cast(brands_ranked.kept_amount as decimal(18, 4)) as main_brand_amount,
         100 * {{ divide('brands_ranked.kept_amount', 'brands_ranked.all_kept_amount') }}
             as main_brand_share_pct,

@@ -91,7 +91,7 @@ def built_kiosk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.Duc
         [
             str(Path(sys.executable).with_name("dbt")),
             "build",
-            # The singular tests of conservation and what they read; each other test would cost time.
+            # The singular tests of conservation and what they read: others would cost time.
             *("--indirect-selection", "empty", "--exclude-resource-type", "unit_test"),
             *(
                 "--select",

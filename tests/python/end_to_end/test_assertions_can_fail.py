@@ -35,6 +35,10 @@ def repeat(table: str, where: str = "true") -> str:
     return f"insert into {table} select * from {table} where {ONE.format(table=table, where=where)}"
 
 
+class OnSample(str):
+    """A fault for the built sample, which has all channels; the others are for the cases."""
+
+
 def staged(view: str, columns: str) -> str:
     """Return SQL that puts other columns (or rows: `* … where`) into a view of staging."""
     return (
@@ -52,6 +56,7 @@ DAILY, BEHAVIOR = (
 COSTS, CHANNELS = "portrait.marts.fct_order_costs", "portrait.marts.rpt_channel_sales_daily"
 COUPONS, STORES = "portrait.marts.dim_coupons", "portrait.marts.dim_stores"
 RFM, SEGMENTS = "portrait.marts.customer_rfm", "portrait.marts.customer_segments"
+SESSIONS, LOYALTY = "portrait.marts.fct_sessions", "portrait.marts.customer_loyalty"
 CUSTOMERS, BRIDGE = "portrait.marts.dim_customers", "portrait.marts.bridge_customer_identities"
 CLUSTERED, EDGES = "intermediate.int_records_clustered", "intermediate.int_identity_edges"
 ALIASES, SOURCES = (
@@ -61,18 +66,31 @@ ALIASES, SOURCES = (
 RECONCILIATION = "portrait.quality.reconciliation"
 MAP, GROUPS = "reference.rfm_segment_map", "reference.value_groups"
 THRESHOLDS, TIERS = "reference.rfm_fixed_thresholds", "reference.value_tiers"
-STAGES = "reference.lifecycle_stages"
+STAGES, HOURS, LEVELS = (
+    "reference.lifecycle_stages",
+    "reference.hour_slots",
+    "reference.activity_levels",
+)
 BUYER, SALE, RETURN = "frequency > 0", "line_type = 'sale'", "line_type = 'return'"
 JOINED, BLOCKED = "match_rule <> 'single_record'", "reference.blocked_identifiers"
 CENT = "+ cast(0.0001 as decimal(18, 4))"
 
 MEASURES = ("gross_{}_amount", "discount_{}_amount", "net_{}_amount", "refunded_{}_amount")
-COUNTS = ("orders_{}_count", "paid_orders_{}_count", "active_days_{}_count", "items_{}_count")
+COUNTS = (
+    *("orders", "paid_orders", "order_days", "active_days", "items"),
+    *("sessions", "cart_sessions", "abandoned_cart_sessions", "events", "page_views"),
+    *("product_views", "searches", "favourites", "cart_adds", "cart_removes"),
+)
+SLOTS = ("00_05", "06_07", "08_09", "10_12", "13_14", "15_17", "18_19", "20_21", "22_23")
 WINDOW_COLUMNS = [
     name.format(window)
     for window in ("30d", "prior_30d")
-    for name in (*MEASURES, "realised_{}_amount", *COUNTS)
-]
+    for name in (*MEASURES, "realised_{}_amount", *(f"{count}_{{}}_count" for count in COUNTS))
+] + [f"events_{slot}_30d_count" for slot in SLOTS]
+EVENT_COUNTS = (
+    *("events_count", "page_views_count", "product_views_count", "searches_count"),
+    *("favourites_count", "cart_adds_count", "cart_removes_count", "clicks_count", "logins_count"),
+)
 CHANNEL_COUNTS = (
     *("documents", "orders", "return_documents", "paid_orders", "cancelled_orders"),
     *("guest_orders", "documents_with_margin", "items"),
@@ -100,19 +118,24 @@ FAULTS: dict[str, list[str]] = {
         staged("stg_landing__files", "* from {} where table_name <> 'fx_rates'"),
     ],
     "assert_every_accepted_row_is_a_fact_or_accounted_for": [
-        *map(delete, (ORDERS, LINES, PAYMENTS, PRODUCTS, COUPONS, COSTS)),
-        *(delete(ORDERS, f"system = '{system}'") for system in ("pos", "marketplace")),
-        *(delete(LINES, f"system = '{system}'") for system in ("pos", "marketplace")),
-        delete(PAYMENTS, "system = 'marketplace'"),
-        delete(STORES, "not is_inferred"),
+        *map(delete, (ORDERS, LINES, PAYMENTS, PRODUCTS)),
         delete(BRIDGE, "not is_inferred"),
         update(RECONCILIATION, "row_count = row_count + 1", "bucket = 'line_without_order'"),
-        delete(RECONCILIATION, "bucket = 'fee_without_order'"),
+        *(
+            OnSample(delete(table, f"system = '{system}'"))
+            for table in (ORDERS, LINES)
+            for system in ("pos", "marketplace")
+        ),
+        OnSample(delete(PAYMENTS, "system = 'marketplace'")),
+        OnSample(delete(STORES, "not is_inferred")),
+        OnSample(delete(COUPONS)),
+        OnSample(delete(COSTS)),
+        OnSample(delete(RECONCILIATION, "bucket = 'fee_without_order'")),
     ],
     "assert_charges_cost_an_order_or_are_accounted_for": [
-        update(COSTS, f"amount_local = amount_local {CENT}"),
-        delete(COSTS, "amount_local <> 0"),
-        delete(RECONCILIATION, "bucket = 'fee_without_order'"),
+        OnSample(update(COSTS, f"amount_local = amount_local {CENT}")),
+        OnSample(delete(COSTS, "amount_local <> 0")),
+        OnSample(delete(RECONCILIATION, "bucket = 'fee_without_order'")),
     ],
     "assert_net_belongs_to_known_inferred_or_guest": [
         update(ORDERS, f"net_amount_local = net_amount_local {CENT}"),
@@ -230,7 +253,7 @@ FAULTS: dict[str, list[str]] = {
         update(GROUPS, "value_group_pattern = 'far-low-low'"),
     ],
     "assert_customers_are_the_same_in_every_customer_mart": [
-        *map(delete, (CUSTOMERS, RFM, SEGMENTS, BEHAVIOR)),
+        *map(delete, (CUSTOMERS, RFM, SEGMENTS, BEHAVIOR, LOYALTY)),
         repeat(RFM),
         f"{delete(RFM)}; {repeat(BEHAVIOR)}",
     ],
@@ -243,17 +266,24 @@ FAULTS: dict[str, list[str]] = {
         update(CHANNELS, f"net_amount_local = net_amount_local {CENT}"),
         update(CHANNELS, "documents_count = documents_count + 1"),
         update(CHANNELS, "currency = 'XXX'"),
-        update(CHANNELS, "system = 'shop'", "system <> 'shop'"),
         delete(CHANNELS),
-        staged("stg_marketplace__orders", "* from {} where native_customer_id is not null"),
-        staged(
-            "stg_pos__receipt_items",
-            "* replace (unit_price_local + 1 as unit_price_local) from {}",
+        OnSample(update(CHANNELS, "system = 'shop'", "system <> 'shop'")),
+        OnSample(
+            staged(
+                "stg_marketplace__orders",
+                "* from {0} where native_order_id <> (select min(native_order_id) from {0})",
+            )
+        ),
+        OnSample(
+            staged(
+                "stg_pos__receipt_items",
+                "* replace (unit_price_local + 1 as unit_price_local) from {}",
+            )
         ),
     ],
     "assert_channel_report_adds_up_to_the_orders": [
         *(
-            update(CHANNELS, f"{column} = {column} + 1", f"{column} <> 0")
+            OnSample(update(CHANNELS, f"{column} = {column} + 1", f"{column} <> 0"))
             for column in CHANNEL_SUMS
         ),
         delete(CHANNELS),
@@ -262,9 +292,9 @@ FAULTS: dict[str, list[str]] = {
     "assert_charges_and_orders_agree_on_fees": [
         update(ORDERS, f"fee_amount = fee_amount {CENT}"),
         update(ORDERS, "fee_amount = null"),
-        update(COSTS, f"amount = amount {CENT}", "amount is not null"),
-        update(COSTS, "amount = null", "amount is not null"),
-        delete(COSTS, "amount <> 0"),
+        OnSample(update(COSTS, f"amount = amount {CENT}", "amount is not null")),
+        OnSample(update(COSTS, "amount = null", "amount is not null")),
+        OnSample(delete(COSTS, "amount <> 0")),
     ],
     "assert_order_lines_and_orders_agree_on_what_they_share": [
         update(LINES, "customer_id = null", "customer_id is not null"),
@@ -298,6 +328,123 @@ FAULTS: dict[str, list[str]] = {
         update(ORDERS, "refunded_amount = refunded_amount + 1", "refunded_amount > 0"),
         delete(RECONCILIATION, "topic = 'fx_difference' and amount <> 0"),
         delete(RECONCILIATION, "bucket = 'unmatched_guest'"),
+    ],
+    "assert_sessions_hold_each_event_once": [
+        delete(SESSIONS),
+        repeat(SESSIONS),
+        *(update(SESSIONS, f"{column} = {column} + 1") for column in EVENT_COUNTS),
+        staged("stg_app__events", "* from {} where event_type <> 'search'"),
+        staged(
+            "stg_app__events",
+            "* replace (case when native_customer_id is not null then 'x' end"
+            " as native_customer_id) from {}",
+        ),
+        update(
+            "intermediate.int_events_sessioned",
+            "native_device_id = 'another'",
+            "not is_session_start and native_device_id is not null",
+        ),
+    ],
+    "assert_daily_activity_agrees_with_sessions": [
+        delete(SESSIONS, "customer_id is not null"),
+        delete(DAILY, "sessions_count > 0"),
+        update(SESSIONS, "session_date = session_date - 1", "customer_id is not null"),
+        *(
+            update(DAILY, f"{column} = {column} + 1")
+            for column in (
+                *("sessions_count", "cart_sessions_count", "abandoned_cart_sessions_count"),
+                *EVENT_COUNTS,
+            )
+        ),
+    ],
+    "assert_each_shop_order_counts_for_one_session": [
+        update(SESSIONS, "orders_count = orders_count + 1"),
+        update(SESSIONS, "orders_count = 0", "has_order"),
+        delete(SESSIONS, "has_order"),
+    ],
+    "assert_loyalty_agrees_with_orders": [
+        update(LOYALTY, f"realised_amount = realised_amount {CENT}"),
+        update(LOYALTY, f"main_channel_amount = main_channel_amount {CENT}", "is_repeat"),
+        update(LOYALTY, "paid_orders_count = paid_orders_count + 1"),
+        update(LOYALTY, "purchase_days_count = purchase_days_count + 1"),
+        update(LOYALTY, "channels_used_count = channels_used_count + 1"),
+        update(
+            LOYALTY,
+            "since_first_paid_order_days = since_first_paid_order_days + 1",
+            "paid_orders_count > 0",
+        ),
+        update(LOYALTY, "since_first_paid_order_days = 0", "paid_orders_count = 0"),
+    ],
+    "assert_hour_slots_hold_each_hour_once": [
+        delete(HOURS, "hour_of_day = 11"),
+        f"insert into {HOURS} values (11, '13-14')",
+        f"insert into {HOURS} values (24, '22-23')",
+        update(HOURS, "hour_slot = '06-07'", "hour_of_day = 8"),
+        f"update {HOURS} set hour_slot = '22-24' where hour_slot = '22-23'",
+        f"update {HOURS} set hour_slot = '00-07' where hour_slot in ('00-05', '06-07')",
+    ],
+    "activity_levels_hold_each_number_of_days_once": [
+        delete(LEVELS, "activity_level = 'low'"),
+        update(LEVELS, "from_days = 9", "activity_level = 'high'"),
+        update(LEVELS, "to_days = 31", "activity_level = 'high'"),
+    ],
+    "fct_sessions_flags_say_what_the_counts_say": [
+        update(SESSIONS, "has_cart_add = not has_cart_add"),
+        update(SESSIONS, "has_order = not has_order"),
+        update(SESSIONS, "is_cart_abandoned = not is_cart_abandoned"),
+        update(SESSIONS, "is_anonymous = not is_anonymous"),
+        update(SESSIONS, "record_id = null", "record_id is not null"),
+        update(
+            SESSIONS,
+            "orders_count = 1, has_order = true, is_cart_abandoned = false",
+            "is_anonymous",
+        ),
+    ],
+    "fct_sessions_has_events_from_start_to_end": [
+        update(SESSIONS, "events_count = 0"),
+        update(SESSIONS, "clicks_count = events_count + 1"),
+        update(SESSIONS, "duration_seconds = duration_seconds + 1"),
+        update(SESSIONS, "ended_at = started_at - interval 1 hour, duration_seconds = -3600"),
+        update(SESSIONS, "ended_at = started_at + interval 1 hour, duration_seconds = 3600")
+        + " and events_count = 1",
+    ],
+    "fct_customer_daily_activity_events_fit_together": [
+        update(DAILY, "events_00_05_count = events_00_05_count + 1"),
+        update(DAILY, "clicks_count = events_count + 1"),
+        update(DAILY, "sessions_count = events_count + 1"),
+        update(DAILY, "cart_sessions_count = sessions_count + 1"),
+        update(DAILY, "abandoned_cart_sessions_count = cart_sessions_count + 1"),
+    ],
+    "customer_behavior_30d_visits_fit_together": [
+        update(BEHAVIOR, "sessions_30d_count = events_30d_count + 1"),
+        update(BEHAVIOR, "cart_sessions_prior_30d_count = sessions_prior_30d_count + 1"),
+        update(BEHAVIOR, "abandoned_cart_sessions_30d_count = cart_sessions_30d_count + 1"),
+        update(BEHAVIOR, "cart_abandonment_30d_pct = 0", "cart_sessions_30d_count = 0"),
+        update(BEHAVIOR, "events_22_23_30d_count = events_22_23_30d_count + 1"),
+        update(BEHAVIOR, "most_active_hour_slot = null", "events_30d_count > 0"),
+        update(BEHAVIOR, "since_last_visit_days = 30", "events_30d_count > 0"),
+    ],
+    "customer_loyalty_buyers_have_a_first_order_and_a_channel": [
+        update(LOYALTY, f"{column} = null", "paid_orders_count > 1")
+        for column in (
+            *("since_first_paid_order_days", "main_channel", "channels"),
+            "first_to_second_order_days",
+        )
+    ]
+    + [
+        update(LOYALTY, "is_repeat = not is_repeat"),
+        update(LOYALTY, "mean_between_purchases_days = null", "purchase_days_count > 1"),
+        update(LOYALTY, "purchase_days_count = 0", "paid_orders_count > 0"),
+        update(LOYALTY, "channels_used_count = 0", "paid_orders_count > 0"),
+    ],
+    "customer_loyalty_counts_and_shares_fit_together": [
+        update(LOYALTY, "purchase_days_count = paid_orders_count + 1"),
+        update(LOYALTY, "channels_used_count = paid_orders_count + 1"),
+        update(LOYALTY, "is_repeat_within_90d = true", "not is_repeat"),
+        update(LOYALTY, "main_channel = 'elsewhere'", "paid_orders_count > 0"),
+        update(LOYALTY, "main_channel_share_pct = 101", "paid_orders_count > 0"),
+        update(LOYALTY, "main_brand_share_pct = -1", "main_brand is not null"),
+        update(LOYALTY, "main_brand = null", "main_brand is not null"),
     ],
     "reconciliation_returns_have_a_rule": [
         update(RECONCILIATION, "bucket = 'somehow'", "topic = 'returns_by_rule'")
@@ -352,8 +499,12 @@ FAULTS: dict[str, list[str]] = {
     ],
     "customer_behavior_30d_counts_fit_together": [
         update(BEHAVIOR, "paid_orders_30d_count = orders_30d_count + 1"),
-        update(BEHAVIOR, "active_days_30d_count = 0", "orders_30d_count > 0"),
-        update(BEHAVIOR, "active_days_prior_30d_count = 31, orders_prior_30d_count = 31"),
+        update(BEHAVIOR, "order_days_30d_count = 0", "orders_30d_count > 0"),
+        update(
+            BEHAVIOR, "active_days_30d_count = order_days_30d_count - 1", "orders_30d_count > 0"
+        ),
+        update(BEHAVIOR, "active_days_30d_count = order_days_30d_count + events_30d_count + 1"),
+        update(BEHAVIOR, "active_days_prior_30d_count = 31, events_prior_30d_count = 31"),
     ],
     "customer_behavior_30d_rates_need_something_to_divide_by": [
         update(BEHAVIOR, "return_rate_30d_pct = 0", "orders_30d_count = 0"),
@@ -398,8 +549,8 @@ FAULTS: dict[str, list[str]] = {
     "fct_orders_coupons_have_a_status": [
         update(ORDERS, "coupon_status = 'valid'", "coupon_code is null"),
         update(ORDERS, "coupon_status = 'none'", "coupon_code is not null"),
-        update(ORDERS, "coupon_id = null", "coupon_status = 'valid'"),
-        update(ORDERS, "coupon_status = 'unknown'", "coupon_status = 'valid'"),
+        OnSample(update(ORDERS, "coupon_id = null", "coupon_status = 'valid'")),
+        OnSample(update(ORDERS, "coupon_status = 'unknown'", "coupon_status = 'valid'")),
     ],
     "fct_orders_guest_has_no_customer": [
         update(ORDERS, "customer_kind = 'known'", "customer_kind = 'guest'"),
@@ -440,8 +591,8 @@ FAULTS: dict[str, list[str]] = {
         update(LINES, "matched_quantity = -1", RETURN),
     ],
     "fct_order_costs_converts_where_there_is_a_rate": [
-        update(COSTS, "amount = null", "fx_rate is not null"),
-        update(COSTS, "fx_rate = null", "amount is not null"),
+        OnSample(update(COSTS, "amount = null", "fx_rate is not null")),
+        OnSample(update(COSTS, "fx_rate = null", "amount is not null")),
     ],
     "rpt_channel_sales_daily_counts_fit_together": [
         update(CHANNELS, "documents_count = documents_count + 1"),
@@ -484,16 +635,20 @@ def tests_of_dbt(cases_warehouse: Path) -> dict[str, dict]:
     return {node["name"]: node for node in nodes.values() if node["resource_type"] == "test"}
 
 
-@pytest.fixture(scope="module")
-def built_cases(cases_warehouse: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator:
-    """Yield a connection to a copy of the built cases, as dbt sees it: the worker's own."""
-    folder = tmp_path_factory.mktemp("faults")
+def connected_copy(warehouse: Path, folder: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Yield a connection to a copy of what was built in a warehouse."""
     for name in ("build.duckdb", "portrait.duckdb"):
-        shutil.copy(cases_warehouse / "work" / name, folder / name)
+        shutil.copy(warehouse / "work" / name, folder / name)
     with duckdb.connect(str(folder / "build.duckdb")) as connection:
         connection.execute("set TimeZone = 'UTC'")
         connection.execute(f"attach '{folder / 'portrait.duckdb'}' as portrait")
         yield connection
+
+
+@pytest.fixture(scope="module")
+def built_cases(cases_warehouse: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator:
+    """Yield a connection to a copy of the built cases, as dbt sees it: the worker's own."""
+    yield from connected_copy(cases_warehouse, tmp_path_factory.mktemp("cases"))
 
 
 @pytest.fixture
@@ -502,6 +657,20 @@ def undone(built_cases: duckdb.DuckDBPyConnection) -> Iterator[duckdb.DuckDBPyCo
     built_cases.execute("begin")
     yield built_cases
     built_cases.execute("rollback")
+
+
+@pytest.fixture(scope="module")
+def built_sample(sample_warehouse: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator:
+    """Yield a connection to a copy of the built sample, as dbt sees it: the worker's own."""
+    yield from connected_copy(sample_warehouse, tmp_path_factory.mktemp("sample"))
+
+
+@pytest.fixture
+def undone_sample(built_sample: duckdb.DuckDBPyConnection) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Yield the sample's connection within a transaction that is undone after the test."""
+    built_sample.execute("begin")
+    yield built_sample
+    built_sample.execute("rollback")
 
 
 def failing_rows(connection: duckdb.DuckDBPyConnection, node: dict) -> list[tuple]:
@@ -536,10 +705,12 @@ def test_without_a_fault_nothing_fails(
     ids=[f"{name}-{number}" for number, (name, _) in enumerate(FAULT_CASES)],
 )
 def test_fault_is_found(
-    name: str, fault: str, tests_of_dbt: dict[str, dict], undone: duckdb.DuckDBPyConnection
+    name: str, fault: str, tests_of_dbt: dict[str, dict], request: pytest.FixtureRequest
 ) -> None:
-    undone.execute(fault)
-    assert failing_rows(undone, tests_of_dbt[name]), f"{name} does not see: {fault}"
+    on_sample = isinstance(fault, OnSample)
+    connection = request.getfixturevalue("undone_sample" if on_sample else "undone")
+    connection.execute(fault)
+    assert failing_rows(connection, tests_of_dbt[name]), f"{name} does not see: {fault}"
 
 
 @pytest.mark.parametrize(
@@ -568,6 +739,8 @@ def test_maps_are_tested_before_the_mart_that_reads_them(tests_of_dbt: dict[str,
         "rfm_fixed_thresholds_hold_each_value_once",
         "value_tiers_hold_each_share_once",
         "lifecycle_stages_hold_each_day_once",
+        "assert_hour_slots_hold_each_hour_once",
+        "activity_levels_hold_each_number_of_days_once",
     ):
         read = tests_of_dbt[name]["depends_on"]["nodes"]
         assert len(read) == 1 and read[0].startswith("seed."), name

@@ -27,6 +27,7 @@ VALUE = {
     "monetary_amount": "rfm.monetary_amount",
     "first_paid_order_date": "segments.first_paid_order_date",
     "last_paid_order_date": "segments.last_paid_order_date",
+    "since_last_visit_days": "behavior.since_last_visit_days",
 }
 ORDERS = {
     "orders_count": "count(*) filter (where order_type <> 'return')",
@@ -43,6 +44,12 @@ WINDOW = {
     "refunded_amount": "refunded_{}_amount",
     "realised_amount": "realised_{}_amount",
     "active_days_count": "active_days_{}_count",
+    "sessions_count": "sessions_{}_count",
+    "page_views_count": "page_views_{}_count",
+    "product_views_count": "product_views_{}_count",
+    "searches_count": "searches_{}_count",
+    "favourites_count": "favourites_{}_count",
+    "cart_adds_count": "cart_adds_{}_count",
 }
 
 

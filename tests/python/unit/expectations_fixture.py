@@ -133,6 +133,9 @@ def _create_marts(portrait: duckdb.DuckDBPyConnection, customers: int, orders: i
         select
             'shop:o' || i as order_id,
             'c' || i % {customers} as customer_id,
+            'shop' as system,
+            cast(null as varchar) as coupon_id,
+            'none' as coupon_status,
             'known' as customer_kind,
             'sale' as order_type,
             100.0 as gross_amount,
@@ -147,6 +150,19 @@ def _create_marts(portrait: duckdb.DuckDBPyConnection, customers: int, orders: i
         create table marts.fct_order_lines as
         select order_id, 'sale' as line_type, cast(null as varchar) as match_rule
         from marts.fct_orders;
+
+        create table marts.fct_order_costs as
+        select order_id, 9.0 as amount
+        from marts.fct_orders;
+
+        create table marts.dim_stores as
+        select 'pos:' || i as store_id, false as is_inferred
+        from range(3) as t (i);
+
+        create table marts.rpt_channel_sales_daily as
+        select system, ordered_date, count(*) as documents_count
+        from marts.fct_orders
+        group by system, ordered_date;
 
         create table marts.fct_payments as
         select order_id, 'payment' as payment_type, net_amount as amount, true as is_succeeded

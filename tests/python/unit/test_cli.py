@@ -66,6 +66,7 @@ def test_every_command_says_what_it_does():
         "rollback",
         "builds",
         "summary",
+        "generate",
     }
     assert all(command.help for command in cli.commands.values())
 

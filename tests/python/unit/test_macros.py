@@ -59,7 +59,7 @@ class Call:
 CALLS = {
     "add_days": Call("add_days('given.date', 'given.days')", {"date": "date", "days": "int"}),
     "business_date": Call("business_date('given.timestamp')", {"timestamp": "timestamp"}),
-    "clean_text": Call("clean_text('given.text')"),
+    "clean_text": Call("clean_text(nfkc('given.text'))"),
     "days_between": Call(
         "days_between('given.start_date', 'given.end_date')",
         {"start_date": "date", "end_date": "date"},
@@ -134,9 +134,9 @@ CALLS = {
     "status_word": Call("status_word('given.text')"),
     "strip_accents": Call("strip_accents('given.text')"),
     "text_list": Call(
-        "text_list('listed.word')",
-        select="(select {call} from (select unnest(string_split(given.words, '|')) as word)"
-        " as listed)",
+        "text_list('given.words')",
+        select="(select {call} from (select unnest(string_split(given.words, '|')) as words)"
+        " as given)",
     ),
     "utc_to_local": Call(
         "utc_to_local('given.timestamp', {zone})", {"timestamp": "timestamp"}, ("zone",)

@@ -8,6 +8,7 @@ walks through the events of a device one by one, says what must come out.
 from __future__ import annotations
 
 import hashlib
+import os
 import subprocess
 import sys
 from collections import defaultdict
@@ -160,6 +161,7 @@ def slot_of(moment: datetime) -> str:
 def compiled(project_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """Return the SQL of the models, as dbt compiles it for the business zone of this test."""
     folder = tmp_path_factory.mktemp("sessions")
+    (folder / "work").mkdir()
     run = subprocess.run(
         [
             str(Path(sys.executable).with_name("dbt")),
@@ -167,14 +169,14 @@ def compiled(project_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> dic
             "--select",
             *MODELS,
             "--vars",
-            f"{{warehouse: {folder}, timezone: {ZONE.key}}}",
+            f"{{timezone: {ZONE.key}}}",
             "--target-path",
             str(folder / "target"),
             "--log-path",
             str(folder / "logs"),
         ],
         cwd=project_dir,
-        env={"PORTRAIT_WAREHOUSE": str(folder), "PATH": str(Path(sys.executable).parent)},
+        env={**os.environ, "PORTRAIT_WAREHOUSE": str(folder)},
         capture_output=True,
         text=True,
         check=False,

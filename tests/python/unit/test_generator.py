@@ -1,0 +1,477 @@
+"""A generated company is the same by seed, has the structure it promises, and tells its truth."""
+
+import csv
+import filecmp
+from collections import Counter, defaultdict
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+import duckdb
+import numpy as np
+import pytest
+import yaml
+from click.testing import CliRunner
+
+import portrait.generator.generate as generating
+from portrait.cli import cli
+from portrait.contract import load_contract
+from portrait.errors import PortraitError
+from portrait.generator.calendar import make_calendar
+from portrait.generator.generate import generate
+from portrait.generator.profile import DEFAULT_PROFILE, Profile, load_profile
+from portrait.generator.random_streams import alternatives, places_within, scattered, stream
+
+PROJECT = Path(__file__).parents[3]
+PROFILES = DEFAULT_PROFILE.parent
+PEOPLE = 1200
+# Fewer rows and files than by default: the tests read every one.
+SIZE = "{size: {orders_per_person: 6, events_per_person: 15}, period: {load_every_days: 91}}"
+FEW = "{size: {orders_per_person: 2, events_per_person: 4}, period: {load_every_days: 182}}"
+# All that the contract names is generated.
+CONTRACT = {(table.system, table.name): table for table in load_contract(PROJECT)}
+
+
+class Made:
+    """A generated company with its raw rows and its truth as lists of dictionaries."""
+
+    def __init__(self, folder: Path, profile: Profile, **options) -> None:
+        self.raw, self.truth = folder / "raw", folder / "truth"
+        numbers = {"people": PEOPLE, "seed": 11, "days": 365} | options
+        self.company = generate(PROJECT, **numbers, profile=profile, out=self.raw, truth=self.truth)
+
+    def rows(self, system: str, table: str) -> list[dict[str, str]]:
+        return [
+            row
+            for path in sorted((self.raw / system / table).rglob("*.csv"))
+            for row in read_csv(path)
+        ]
+
+    def facts(self, name: str) -> list[dict[str, str]]:
+        return read_csv(self.truth / f"{name}.csv")
+
+
+def read_csv(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def profile_of(folder: Path, text: str, base: Path | None = None) -> Profile:
+    content = yaml.safe_load(text)
+    if base is not None:
+        merged = yaml.safe_load(base.read_text(encoding="utf-8"))
+        for section, values in content.items():
+            merged.setdefault(section, {}).update(values)
+        content = merged
+    path = folder / "profile.yml"
+    path.write_text(yaml.safe_dump(content, allow_unicode=True), encoding="utf-8")
+    return load_profile(path)
+
+
+@pytest.fixture(scope="module")
+def usual(tmp_path_factory) -> Made:
+    folder = tmp_path_factory.mktemp("usual")
+    return Made(folder, profile_of(folder, SIZE, DEFAULT_PROFILE))
+
+
+@pytest.fixture(scope="module")
+def clean(tmp_path_factory) -> Made:
+    folder = tmp_path_factory.mktemp("clean")
+    return Made(folder, profile_of(folder, SIZE, PROFILES / "clean.yml"))
+
+
+def relative_files(folder: Path) -> list[Path]:
+    return sorted(path.relative_to(folder) for path in folder.rglob("*") if path.is_file())
+
+
+def test_the_same_seed_writes_the_same_bytes(tmp_path):
+    profile = profile_of(tmp_path, FEW, DEFAULT_PROFILE)
+    one, two, other = (
+        Made(tmp_path / name, profile, people=300, seed=seed)
+        for name, seed in (("one", 5), ("two", 5), ("other", 6))
+    )
+    for first, second in ((one.raw, two.raw), (one.truth, two.truth)):
+        names = relative_files(first)
+        assert names == relative_files(second)
+        assert filecmp.cmpfiles(first, second, names, shallow=False)[1:] == ([], [])
+    people = "people.csv"
+    assert (one.truth / people).read_bytes() != (other.truth / people).read_bytes()
+
+
+def test_chunks_share_no_id_and_lose_nobody(tmp_path, monkeypatch):
+    monkeypatch.setattr(generating, "PEOPLE_PER_CHUNK", 100)
+    made = Made(tmp_path, profile_of(tmp_path, FEW, PROFILES / "clean.yml"), people=250)
+    numbers = {row["person_id"] for part in "123" for row in made.facts(f"people-000{part}")}
+    assert numbers == {str(number) for number in range(250)}
+    for (system, name), table in CONTRACT.items():
+        has_version = "updated_at" in table.column_names
+        version = "updated_at" if has_version else table.version_column
+        keys = [
+            tuple(row[column] for column in (*table.key, *([version] if version else [])))
+            for row in made.rows(system, name)
+        ]
+        assert len(keys) == len(set(keys)), f"{system}/{name}"
+
+
+def test_every_table_and_column_of_the_contract_is_filled(usual):
+    for (system, name), table in CONTRACT.items():
+        rows = usual.rows(system, name)
+        assert rows, f"{system}/{name} has no rows"
+        assert list(rows[0]) == list(table.column_names)
+        for column in table.column_names:
+            # The platform knows no documents of goods that come back.
+            if (system, name, column) == ("marketplace", "orders", "original_order_id"):
+                continue
+            assert any(row[column] for row in rows), f"{system}/{name}.{column} is always empty"
+
+
+def test_raw_files_hold_tables_of_the_contract_and_nothing_of_the_truth(usual):
+    for path in relative_files(usual.raw):
+        system, table, load, file = path.parts
+        assert (system, table) in CONTRACT
+        assert load.startswith("load_date=")
+        assert file == f"{table}.csv"
+
+
+def test_counts_of_the_truth_are_those_of_the_files(usual):
+    told: Counter[tuple[str, str]] = Counter()
+    for row in usual.facts("landed_counts"):
+        told[row["system"], row["table_name"]] += int(row["row_count"])
+    for system, table in CONTRACT:
+        assert told[system, table] == len(usual.rows(system, table)), f"{system}/{table}"
+
+
+def test_planted_counts_are_those_of_the_planted_rows(usual):
+    counted = Counter(
+        (row["system"], row["table_name"], row["kind"], row["outcome"], row["reason"])
+        for row in usual.facts("planted")
+    )
+    told = {
+        (row["system"], row["table_name"], row["kind"], row["outcome"], row["reason"]): int(
+            row["row_count"]
+        )
+        for row in usual.facts("planted_counts")
+    }
+    assert counted == told
+
+
+def test_every_kind_of_row_dirt_of_the_profile_is_planted(usual):
+    planted = {row["kind"] for row in usual.facts("planted")}
+    profile = load_profile()
+    assert {*profile["row_dirt"], *profile["order_dirt"]} <= planted
+
+
+def test_every_kind_of_text_dirt_of_the_profile_is_on_some_record(tmp_path):
+    profile = profile_of(
+        tmp_path, FEW[:-1] + ", text_dirt: {phone_of_store: 0.05, name_full_width: 0.2}}"
+    )
+    made = Made(tmp_path, profile, people=1200)
+    seen = {kind for row in made.facts("records") for kind in row["dirt"].split()}
+    assert {
+        kind if kind != "masked_name" else "name_masked" for kind in profile["text_dirt"]
+    } <= seen
+
+
+def test_a_clean_company_has_no_planted_row(clean):
+    assert clean.facts("planted") == []
+    outcomes = {row["outcome"] for row in clean.facts("landed_counts")}
+    assert outcomes <= {"accepted", "superseded"}
+    kinds = {kind for row in clean.facts("records") for kind in row["dirt"].split()}
+    assert kinds <= {"name_masked", "masked_phone"}
+
+
+def test_dirt_of_rows_changes_nothing_else(tmp_path):
+    rows_of = {}
+    for name, text in (("without", FEW), ("with", FEW[:-1] + ", row_dirt: {duplicate: 0.2}}")):
+        (tmp_path / name).mkdir()
+        profile = profile_of(tmp_path / name, text, PROFILES / "clean.yml")
+        rows_of[name] = Made(tmp_path / name, profile, people=200, seed=3)
+    for system, table in CONTRACT:
+        rows, again = (rows_of[name].rows(system, table) for name in ("without", "with"))
+        assert {tuple(row.values()) for row in rows} == {tuple(row.values()) for row in again}
+        assert len(again) > len(rows) or len(rows) < 30
+
+
+def test_means_are_those_of_the_profile(clean):
+    wanted = yaml.safe_load(SIZE)["size"]
+    assert len(clean.facts("orders")) / PEOPLE == pytest.approx(
+        wanted["orders_per_person"], rel=0.08
+    )
+    assert len(clean.rows("app", "events")) / PEOPLE == pytest.approx(
+        wanted["events_per_person"], rel=0.12
+    )
+
+
+def test_every_record_is_one_person_and_every_order_too(usual):
+    people = {row["person_id"] for row in usual.facts("people")}
+    records = usual.facts("records")
+    assert len({(row["system"], row["native_id"]) for row in records}) == len(records)
+    assert {row["person_id"] for row in records} <= people
+    whose = {(row["system"], row["native_id"]): row["person_id"] for row in records}
+    orders = usual.facts("orders")
+    assert len({(row["system"], row["native_order_id"]) for row in orders}) == len(orders)
+    for row in orders:
+        if row["native_customer_id"]:
+            assert whose[row["system"], row["native_customer_id"]] == row["person_id"]
+    assert any(not row["native_customer_id"] for row in orders)
+
+
+def test_families_share_a_phone_but_no_given_name(clean):
+    families = defaultdict(list)
+    for row in clean.facts("people"):
+        if row["household_id"]:
+            families[row["household_id"]].append(row)
+    assert len(families) > 30
+    assert all(2 <= len(family) <= 4 for family in families.values())
+    for family in families.values():
+        assert len({row["first_name"] for row in family}) == len(family)
+        assert len({row["shares_phone"] for row in family}) == 1
+    person_of = {
+        (row["system"], row["native_id"]): row["person_id"] for row in clean.facts("records")
+    }
+    phones = defaultdict(set)
+    for row in clean.rows("shop", "customers"):
+        if row["phone"]:
+            phones[row["phone"]].add(person_of["shop", row["customer_id"]])
+    sharing = {row["person_id"]: row for row in clean.facts("people")}
+    shared = [people for people in phones.values() if len(people) > 1]
+    assert shared
+    for people in shared:
+        assert len({sharing[person]["household_id"] for person in people}) == 1
+        assert all(sharing[person]["shares_phone"] == "true" for person in people)
+
+
+def test_ids_of_one_person_say_nothing_in_another_system(clean):
+    digits = defaultdict(set)
+    for row in clean.facts("records"):
+        digits[row["native_id"][1:]].add(row["person_id"])
+    by_person = defaultdict(list)
+    for row in clean.facts("records"):
+        by_person[row["person_id"]].append(row["native_id"][1:])
+    equal = sum(len(ids) - len(set(ids)) for ids in by_person.values())
+    assert equal <= 1
+
+
+def test_life_events_make_versions(clean):
+    updated = defaultdict(set)
+    for row in clean.rows("shop", "customers"):
+        updated[row["customer_id"]].add((row["email"], row["phone"], row["city"], row["full_name"]))
+    assert sum(1 for versions in updated.values() if len(versions) > 1) > 20
+
+
+def test_lovers_of_promotions_buy_on_promotion_days(clean):
+    lovers = {
+        row["person_id"] for row in clean.facts("people") if row["loves_promotions"] == "true"
+    }
+    owner = {
+        (row["system"], row["native_order_id"]): row["person_id"] for row in clean.facts("orders")
+    }
+    share = {}
+    for label, wanted in (("lovers", True), ("others", False)):
+        dates = [
+            row["ordered_at"][5:10]
+            for row in clean.rows("shop", "orders")
+            if (owner["shop", row["order_id"]] in lovers) == wanted
+        ]
+        share[label] = sum(day in ("11-11", "06-18") for day in dates) / len(dates)
+    assert share["lovers"] > 1.8 * share["others"]
+
+
+def test_people_buy_what_they_like(clean):
+    favourite = {row["person_id"]: row["favourite_category"] for row in clean.facts("people")}
+    owner = {row["native_order_id"]: row["person_id"] for row in clean.facts("orders")}
+    category = {row["product_id"]: row["category"] for row in clean.rows("shop", "products")}
+    hits = [
+        category[row["product_id"]] == favourite[owner[row["order_id"]]]
+        for row in clean.rows("shop", "order_items")
+    ]
+    assert np.mean(hits) > 0.4
+
+
+def test_nobody_buys_after_the_company_has_lost_them(clean):
+    lost = {row["person_id"]: row["lost_at"] for row in clean.facts("people")}
+    owner = {row["native_order_id"]: row for row in clean.facts("orders")}
+    late = 0
+    for row in clean.rows("pos", "receipts"):
+        fact = owner[row["receipt_id"]]
+        if fact["document_kind"] == "sale" and row["issued_at"] > lost[fact["person_id"]]:
+            late += 1
+    # The day of a purchase is drawn first and its hour after it.
+    assert late < 0.02 * len(owner)
+
+
+def test_amounts_add_up(clean):
+    lines = defaultdict(int)
+    for row in clean.rows("shop", "order_items"):
+        net = int(row["quantity"]) * hundredths(row["unit_price"])
+        lines[row["order_id"]] += net - hundredths(row["discount_amount"] or "0.00")
+    coupons = 0
+    for row in clean.rows("shop", "orders"):
+        if row["gross_amount"]:
+            net = hundredths(row["gross_amount"]) - hundredths(row["discount_amount"])
+            assert hundredths(row["net_amount"]) == net
+        if row["coupon_code"]:
+            coupons += 1
+            assert hundredths(row["net_amount"]) <= lines[row["order_id"]]
+        else:
+            assert hundredths(row["net_amount"]) == lines[row["order_id"]]
+    assert coupons > 100
+
+
+def hundredths(text: str) -> int:
+    sign = -1 if text.startswith("-") else 1
+    whole, _, part = text.lstrip("-").partition(".")
+    return sign * (int(whole) * 100 + int(part or 0))
+
+
+def test_visits_lie_within_the_gap_and_log_in_as_their_person(clean):
+    visits = clean.facts("visits")
+    person_of = {row["native_id"]: row["person_id"] for row in clean.facts("records")
+                 if row["system"] == "shop"}  # fmt: skip
+    for row in visits:
+        if row["native_customer_id"]:
+            assert person_of[row["native_customer_id"]] == row["person_id"]
+        assert int(row["logged_in_event_count"]) <= int(row["event_count"])
+    assert any(0 < int(row["logged_in_event_count"]) < int(row["event_count"]) for row in visits)
+    assert sum(int(row["event_count"]) for row in visits) == len(clean.rows("app", "events"))
+
+
+def test_no_row_is_newer_than_its_load(usual):
+    table_times = {
+        ("app", "events"): "received_at", ("shop", "orders"): "updated_at",
+        ("crm", "contacts"): "updated_at", ("pos", "receipts"): "updated_at",
+    }  # fmt: skip
+    touched = {(row["system"], row["table_name"], row["row_key"]) for row in usual.facts("planted")}
+    for (system, table), column in table_times.items():
+        key = CONTRACT[system, table].key[0]
+        for path in (usual.raw / system / table).rglob("*.csv"):
+            load = path.parent.name.removeprefix("load_date=")
+            for row in read_csv(path):
+                if row[column] and (system, table, row[key]) not in touched:
+                    assert row[column][:10] <= load
+
+
+def test_parquet_holds_the_same_rows(tmp_path, clean):
+    raw, truth = tmp_path / "raw", tmp_path / "truth"
+    profile = profile_of(tmp_path, SIZE, PROFILES / "clean.yml")
+    generate(PROJECT, PEOPLE, 11, 365, profile, raw, truth, "parquet")
+    for system, table in (("shop", "customers"), ("shop", "payments"), ("app", "devices")):
+        found = duckdb.sql(f"from '{raw}/{system}/{table}/*/*.parquet'").fetchall()
+        expected = [tuple(value or None for value in row.values())
+                    for row in clean.rows(system, table)]  # fmt: skip
+        columns = len(CONTRACT[system, table].column_names)
+        assert Counter(row[:columns] for row in found) == Counter(expected)
+
+
+def test_the_command_says_what_it_made(tmp_path):
+    out = tmp_path / "raw"
+    arguments = ["generate", "--people", "40", "--seed", "1", "--days", "30", "--out", str(out)]
+    result = CliRunner().invoke(cli, arguments, catch_exceptions=False)
+    assert result.exit_code == 0
+    assert "40 people" in result.output
+    assert "shop/customers" in result.output
+    assert (tmp_path / "raw_truth" / "records.csv").exists()
+    assert not (out / ".scratch").exists()
+    again = CliRunner().invoke(cli, arguments)
+    assert isinstance(again.exception, PortraitError)
+    assert "is not empty" in str(again.exception)
+
+
+@pytest.mark.parametrize("options", [{"people": 0}, {"days": 1}, {"seed": -1}])
+def test_numbers_that_make_no_company_are_refused(tmp_path, options):
+    with pytest.raises(PortraitError, match="expected"):
+        Made(tmp_path, load_profile(), **options)
+
+
+@pytest.mark.parametrize("people", [1, 2, 7])
+def test_the_smallest_companies_are_made_too(tmp_path, people):
+    made = Made(tmp_path, load_profile(), people=people, days=3)
+    assert len(made.facts("people")) == people
+
+
+def test_a_company_without_orders_or_events_is_made(tmp_path):
+    profile = profile_of(tmp_path, "size: {orders_per_person: 0, events_per_person: 0}")
+    made = Made(tmp_path, profile, people=50)
+    assert made.facts("orders") == []
+    assert made.rows("shop", "customers")
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("nonsense: {a: 1}", "no section is called 'nonsense'"),
+        ("people: {nobody: 0.1}", "people has no 'nobody'"),
+        ("people: {moves: 1.2}", "expected a share from 0 to 1"),
+        ("people: {moves: -0.1}", "expected 0 or more"),
+        ("people: {moves: often}", "expected a number"),
+        ("people: {moves: true}", "expected a number"),
+        ("people: {moves: .nan}", "expected 0 or more"),
+        ("people: [moves]", "holds no names with values"),
+        ("size: {stores: 2.5}", "expected a whole number"),
+        ("size: {stores: 0}", "expected 1 or more"),
+        ("period: {last_day: soon}", "expected a date"),
+        ("placeholders: {emails: []}", "is no list of texts"),
+        ("placeholders: {phones: [13800000000]}", "write phone numbers in quotes"),
+        ("text_dirt: {name_typo: 0.6, name_missing: 0.6}", "add up to"),
+        ("just text", "expected sections"),
+        ("a: [", "no readable profile"),
+    ],
+)
+def test_a_profile_that_cannot_be_is_refused(tmp_path, text, message):
+    path = tmp_path / "profile.yml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(PortraitError) as error:
+        load_profile(path)
+    assert message in str(error.value)
+    assert "profile.yml" in str(error.value)
+
+
+def test_an_absent_profile_is_refused(tmp_path):
+    with pytest.raises(PortraitError, match="no readable profile"):
+        load_profile(tmp_path / "none.yml")
+
+
+@pytest.mark.parametrize("path", sorted(PROFILES.glob("*.yml")), ids=lambda path: path.stem)
+def test_shipped_profiles_are_sound(path):
+    load_profile(path)
+
+
+@pytest.mark.parametrize(
+    ("days", "every"), [(365, 30), (365, 91), (2, 1), (30, 30), (31, 30), (5, 9)]
+)
+def test_load_in_sql_is_that_of_numpy(days, every):
+    calendar = make_calendar(date(2026, 6, 30), days, every, 0.5)
+    moments = np.arange(-3, days) * 86_400 + 5
+    in_sql = duckdb.sql(
+        f"select {calendar.load_sql('moment')} from (select unnest({moments.tolist()}) as moment)"
+    ).fetchall()
+    assert [load for (load,) in in_sql] == calendar.load_of(moments).tolist()
+    assert calendar.load_date(len(calendar.loads) - 1) == date(2026, 6, 30)
+
+
+def test_scattered_numbers_are_all_different():
+    numbers = scattered(np.arange(200_000) * 8, 99_999_989, 48_271_003)
+    assert len(np.unique(numbers)) == 200_000
+    with pytest.raises(ValueError, match="all that this id holds"):
+        scattered(np.array([99_999_989]), 99_999_989, 3)
+
+
+def test_alternatives_come_in_their_shares():
+    drawn = alternatives(stream(1, 0, "test"), [0.1, 0.0, 0.3], 100_000)
+    shares = np.bincount(drawn, minlength=4) / 100_000
+    assert shares == pytest.approx([0.6, 0.1, 0.0, 0.3], abs=0.01)
+
+
+def test_streams_differ_by_seed_chunk_and_purpose():
+    def first(*words) -> float:
+        return stream(*words).random()
+
+    draw: Callable[..., float] = first
+    values = [draw(1, 0, "a"), draw(2, 0, "a"), draw(1, 1, "a"), draw(1, 0, "b"), draw(1, -1, "a")]
+    assert len(set(values)) == len(values)
+    assert draw(1, 0, "a") == values[0]
+
+
+def test_places_within_groups():
+    assert places_within(np.array([2, 0, 3])).tolist() == [0, 1, 0, 1, 2]
+    assert places_within(np.array([], dtype=np.int64)).tolist() == []
