@@ -30,9 +30,9 @@ members as (
         record_attributes.address,
         record_attributes.postcode,
         coalesce(record_attributes.updated_at, record_attributes.registered_at) as told_at,
+        0
         {% for column in parts + identifiers + told %}
-            case when record_attributes.{{ column }} is null then 0 else 1 end
-            {% if not loop.last %}+{% endif %}
+            + case when record_attributes.{{ column }} is null then 0 else 1 end
         {% endfor %}
         as filled_count
     from records

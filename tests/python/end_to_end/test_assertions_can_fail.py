@@ -205,7 +205,8 @@ FAULTS: dict[str, list[str]] = {
         update(CLUSTERED, "match_rule = 'email'", "match_rule = 'single_record'"),
         f"delete from {EDGES} where record_key = (select min(record_key) from {EDGES})",
         # two customers in one, although no pair joins them
-        f"update {CLUSTERED} set customer_id = (select min(customer_id) from {CLUSTERED} where {JOINED})"
+        f"update {CLUSTERED} set customer_id ="
+        f" (select min(customer_id) from {CLUSTERED} where {JOINED})"
         f" where customer_id = (select max(customer_id) from {CLUSTERED} where {JOINED})",
     ],
     "assert_every_alias_leads_to_a_customer": [
