@@ -377,10 +377,20 @@ def test_the_command_says_what_it_made(tmp_path):
     assert "is not empty" in str(again.exception)
 
 
-@pytest.mark.parametrize("options", [{"people": 0}, {"days": 1}, {"seed": -1}])
+@pytest.mark.parametrize("options", [{"people": 0}, {"people": 10**8}, {"days": 1}, {"seed": -1}])
 def test_numbers_that_make_no_company_are_refused(tmp_path, options):
     with pytest.raises(PortraitError, match="expected"):
         Made(tmp_path, load_profile(), **options)
+
+
+def test_a_signal_stops_it_and_leaves_no_scratch_files(tmp_path, monkeypatch):
+    def interrupted(*_arguments) -> None:
+        raise RuntimeError("Query interrupted")
+
+    monkeypatch.setattr(generating._Chunks, "make", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        Made(tmp_path, load_profile(), people=5)
+    assert not (tmp_path / "raw" / ".scratch").exists()
 
 
 @pytest.mark.parametrize("people", [1, 2, 7])
