@@ -109,7 +109,8 @@ CALLS = {
     "parse_boolean": Call("parse_boolean('given.text')"),
     "parse_column": Call(
         "parse_column({{'name': 'x', 'data_type': {data_type}, 'meta': {{}}}},"
-        " iso_datetime_text('given.text') if {data_type} in ('date', 'timestamp') else 'given.text')",
+        " iso_datetime_text('given.text') if {data_type} in ('date', 'timestamp')"
+        " else 'given.text')",
         literals=("data_type",),
     ),
     "parse_date": Call("parse_date('given.text')"),
