@@ -154,7 +154,7 @@ def builds(settings: Settings) -> None:
 @click.option(
     "--profile",
     type=click.Path(),
-    help="YAML file of rates and dirt (see portrait/generator/README.md).",
+    help="YAML file of rates and dirt (see docs/generator.md).",
 )
 @click.option("--out", type=click.Path(), required=True, help="New folder of the raw files.")
 @click.option("--truth", type=click.Path(), help="New folder of the truth (default: <out>_truth).")
