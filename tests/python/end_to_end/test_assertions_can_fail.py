@@ -200,27 +200,38 @@ FAULTS: dict[str, list[str]] = {
         delete(CUSTOMERS),
         update(CLUSTERED, "is_anchor = false", "is_anchor"),
     ],
+    # The cases are one system's, where hardly anybody has two records.
     "assert_customers_are_what_edges_join": [
-        update(CLUSTERED, "customer_id = 'c0'", JOINED),
-        update(CLUSTERED, "match_rule = 'email'", "match_rule = 'single_record'"),
-        f"delete from {EDGES} where record_key = (select min(record_key) from {EDGES})",
-        # two customers in one, although no pair joins them
-        f"update {CLUSTERED} set customer_id ="
-        f" (select min(customer_id) from {CLUSTERED} where {JOINED})"
-        f" where customer_id = (select max(customer_id) from {CLUSTERED} where {JOINED})",
+        OnSample(fault)
+        for fault in (
+            update(CLUSTERED, "customer_id = 'c0'", JOINED),
+            update(CLUSTERED, "match_rule = 'email'", "match_rule = 'single_record'"),
+            f"delete from {EDGES} where record_key = (select min(record_key) from {EDGES})",
+            # two customers in one, although no pair joins them
+            f"update {CLUSTERED} set customer_id ="
+            f" (select min(customer_id) from {CLUSTERED} where {JOINED})"
+            f" where customer_id = (select max(customer_id) from {CLUSTERED} where {JOINED})",
+        )
     ],
     "assert_every_alias_leads_to_a_customer": [
-        delete(ALIASES, "not is_current"),
-        update(ALIASES, "is_current = false", "is_current"),
-        update(ALIASES, "is_current = true", "not is_current"),
-        f"update {ALIASES} set is_current = not is_current where customer_id ="
-        f" (select max(customer_id) from {ALIASES} where not is_current)",
+        OnSample(fault)
+        for fault in (
+            delete(ALIASES, "not is_current"),
+            update(ALIASES, "is_current = false", "is_current"),
+            update(ALIASES, "is_current = true", "not is_current"),
+            f"update {ALIASES} set is_current = not is_current where customer_id ="
+            f" (select max(customer_id) from {ALIASES} where not is_current)",
+        )
     ],
     "assert_nothing_medium_joins_what_conflicts": [
-        update(EDGES, "first_name_level = 'different'", "strength = 'medium'"),
-        update(EDGES, "birth_date_level = 'different'", "strength = 'medium'"),
-        "update intermediate.int_identifier_values_judged set identifier_status = 'quarantined'"
-        f" where identifier_key = (select min(identifier_key) from {EDGES})",
+        OnSample(fault)
+        for fault in (
+            update(EDGES, "first_name_level = 'different'", "strength = 'medium'"),
+            update(EDGES, "birth_date_level = 'different'", "strength = 'medium'"),
+            "update intermediate.int_identifier_values_judged"
+            " set identifier_status = 'quarantined'"
+            f" where identifier_key = (select min(identifier_key) from {EDGES})",
+        )
     ],
     "assert_golden_records_say_where_they_come_from": [
         delete(SOURCES),
