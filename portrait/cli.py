@@ -153,7 +153,9 @@ def builds(settings: Settings) -> None:
 )
 @click.option("--days", type=int, default=365, show_default=True, help="Length of the period.")
 @click.option(
-    "--profile", type=click.Path(), help="YAML file of rates and dirt; see the README there."
+    "--profile",
+    type=click.Path(),
+    help="YAML file of rates and dirt (see docs/generator.md).",
 )
 @click.option("--out", type=click.Path(), required=True, help="New folder of the raw files.")
 @click.option("--truth", type=click.Path(), help="New folder of the truth (default: <out>_truth).")
@@ -179,6 +181,7 @@ def generate(
         company = make_company(
             Settings.from_environment().project, people, seed, days,
             load_profile(Path(profile) if profile else None), folder, truth_folder, file_format,
+            stage.step,
         )  # fmt: skip
         stage.note = f"{people:,} people, {sum(company.rows.values()):,} rows"
     for label, rows in company.rows.items():

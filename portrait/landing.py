@@ -14,6 +14,7 @@ import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import groupby
 from pathlib import Path
 
 import duckdb
@@ -74,7 +75,7 @@ class _Entry:
 
 
 def land(settings: Settings, report: Callable[[str], None] = lambda line: None) -> LandingResult:
-    """Bring `<warehouse>/landing/` up to the raw folder; `report` gets a line per file read.
+    """Bring `<warehouse>/landing/` up to the raw folder; `report` gets a line per table read.
 
     Raises:
         PortraitError: nothing to land, or a file that cannot be landed; the earlier landing then
@@ -87,14 +88,21 @@ def land(settings: Settings, report: Callable[[str], None] = lambda line: None) 
         earlier = {row.file: row for row in read_manifest(connection, folder)}
         earlier_broken = read_broken(connection, folder)
         entries = []
-        for raw_file in raw_files:
-            broken = earlier_broken.get(raw_file.file, [])
-            entry = _land_file(
-                connection, raw_file, folder, incoming, earlier.get(raw_file.file), broken
-            )
-            if not entry.is_unchanged:
-                report(_sentence(entry.row))
-            entries.append(entry)
+        for _, files in groupby(raw_files, key=lambda raw_file: raw_file.table.label):
+            of_table = [
+                _land_file(
+                    connection,
+                    raw_file,
+                    folder,
+                    incoming,
+                    earlier.get(raw_file.file),
+                    earlier_broken.get(raw_file.file, []),
+                )
+                for raw_file in files
+            ]
+            if new := [entry.row for entry in of_table if not entry.is_unchanged]:
+                report(_sentence(new))
+            entries += of_table
         entries.sort(key=lambda e: (e.row.schema_name, e.row.table_name, e.row.file))
         _write_tables(connection, incoming, tables, entries)
         _swap(folder, incoming, tables, entries)
@@ -125,15 +133,20 @@ def _result(
     )
 
 
-def _sentence(row: ManifestRow) -> str:
-    parts = [f"{row.landed_rows:,} row{'' if row.landed_rows == 1 else 's'}"]
-    if row.is_in_place:
+def _sentence(rows: Sequence[ManifestRow]) -> str:
+    """Say what was read of a table: of its one file, or of all that are new together."""
+    landed, broken = sum(row.landed_rows for row in rows), sum(row.broken_rows for row in rows)
+    parts = [f"{landed:,} row{'' if landed == 1 else 's'}"]
+    if len(rows) > 1:
+        parts[0] += f" of {len(rows)} files"
+    if all(row.is_in_place for row in rows):
         parts.append("used in place")
-    if row.broken_rows:
-        parts.append(f"{row.broken_rows:,} broken line{'' if row.broken_rows == 1 else 's'}")
-    if row.extra_columns:
-        parts.append(f"left out: {row.extra_columns}")
-    return f"{row.file}: {'; '.join(parts)}"
+    if broken:
+        parts.append(f"{broken:,} broken line{'' if broken == 1 else 's'}")
+    if extra := ", ".join(dict.fromkeys(row.extra_columns for row in rows if row.extra_columns)):
+        parts.append(f"left out: {extra}")
+    name = rows[0].file if len(rows) == 1 else f"{rows[0].system}/{rows[0].table_name}"
+    return f"{name}: {'; '.join(parts)}"
 
 
 @contextlib.contextmanager

@@ -85,7 +85,8 @@
     {%- set made = api.Relation.create(
         database=relation.database, schema=relation.schema, identifier=relation.identifier ~ '__' ~ step, type='table'
     ) -%}
-    {%- do adapter.drop_relation(made) -%}
+    {#- there is one only where a run was killed -#}
+    {%- do drop_relation_if_exists(load_cached_relation(made)) -%}
     {%- call statement('component_step') -%}
         {{ create_table_as(False, made, select_sql) }}
     {%- endcall -%}

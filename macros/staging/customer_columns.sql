@@ -27,7 +27,7 @@
     {%- set whole_name -%}
         coalesce(
             {{ column.known_full_name }},
-            nullif(concat_ws(' ', {{ column.known_first_name }}, {{ column.known_last_name }}), '')
+            {{ name_of_parts(column.known_first_name, column.known_last_name) }}
         )
     {%- endset -%}
     {{ relation }}.{{ number }} as native_customer_id,

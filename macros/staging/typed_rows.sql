@@ -73,7 +73,6 @@ typed as (
 
 dated as (
     select
-        *,
         {% for column in dated %}
         case
             when {{ is_date_only(column.name ~ '_iso') }} then {{ parse_date(column.name ~ '_iso') }}
@@ -87,7 +86,7 @@ dated as (
             else {{ business_date(column.name) }} > latest_possible_date
         end as {{ column.name }}_is_future,
         {% endfor %}
-        cast(null as string) as no_more
+        *
     from typed
 ),
 

@@ -1,1 +1,1 @@
-"""An invented company's raw data in all its systems, by a seed and a profile (README.md beside)."""
+"""An invented company's raw data in all systems, by a seed and a profile (docs/generator.md)."""

@@ -24,6 +24,7 @@ from portrait.generator.vocabulary import vocabulary
 from portrait.quoting import sql_text
 
 PEOPLE_PER_CHUNK = 50_000
+MOST_PEOPLE = 12_000_000  # so many have ids of their own
 FORMATS = ("csv", "parquet")
 MEMORY_LIMIT = "3GB"  # of the engine; the arrays of a chunk take about as much
 
@@ -46,7 +47,7 @@ def generate(
     out: Path,
     truth: Path,
     file_format: str = "csv",
-    tell: Callable[[int, int], None] = lambda done, of: None,
+    tell: Callable[[int, int], None] = lambda done, total: None,
 ) -> Company:
     """Write a company's raw files below `out` and the truth about them below `truth`.
 
@@ -59,6 +60,8 @@ def generate(
     for name, value, least in (("people", people, 1), ("seed", seed, 0), ("days", days, 2)):
         if value < least:
             raise PortraitError(f"--{name} is {value}: expected {least} or more.")
+    if people > MOST_PEOPLE:
+        raise PortraitError(f"--people is {people}: expected at most {MOST_PEOPLE}.")
     _make_empty(out)
     _make_empty(truth)
     calendar = make_calendar(
@@ -69,35 +72,29 @@ def generate(
     catalogue = make_catalogue(seed, calendar, profile, words)
     contract = {(table.system, table.name): table for table in load_contract(project)}
     scratch = out / ".scratch"
-    with duckdb.connect() as con:
-        con.execute(f"set memory_limit = '{MEMORY_LIMIT}'")
-        con.execute(f"set temp_directory = {sql_text(scratch)}")
-        record_texts.register_macros(con, calendar, profile)
-        record_texts.register_words(con, words, catalogue)
-        chunks = -(-people // PEOPLE_PER_CHUNK)
-        delivery = Delivery(con, calendar, profile, seed, out, file_format, chunks, contract)
-        rows: dict[str, int] = {}
-
-        def deliver(
-            chunk: int, system: str, name: str, query: str, is_ordered: bool = False
-        ) -> None:
-            label = f"{system}/{name}"
-            written = delivery.deliver(chunk, system, name, query, is_ordered)
-            rows[label] = rows.get(label, 0) + written
-
-        reference = order_texts.reference_rows(con, catalogue, calendar)
-        for (system, name), query in reference.items():
-            deliver(-1, system, name, query)
-        company = _Chunks(con, seed, profile, calendar, catalogue, truth, file_format, deliver)
-        for chunk in range(chunks):
-            first = chunk * PEOPLE_PER_CHUNK
-            company.make(chunk, first, min(first + PEOPLE_PER_CHUNK, people))
-            tell(min(first + PEOPLE_PER_CHUNK, people), people)
-        company.close()
-        _write_totals(con, truth, catalogue)
-    shutil.rmtree(scratch, ignore_errors=True)
+    try:
+        with duckdb.connect() as con:
+            con.execute(f"set memory_limit = '{MEMORY_LIMIT}'")
+            con.execute(f"set temp_directory = {sql_text(scratch)}")
+            chunks = -(-people // PEOPLE_PER_CHUNK)
+            delivery = Delivery(con, calendar, profile, seed, out, file_format, chunks, contract)
+            company = _Chunks(con, seed, profile, calendar, catalogue, truth, delivery)
+            for chunk in range(chunks):
+                first = chunk * PEOPLE_PER_CHUNK
+                end = min(first + PEOPLE_PER_CHUNK, people)
+                company.make(chunk, first, end)
+                tell(end, people)
+            company.close()
+            _write_totals(con, truth, catalogue)
+    except RuntimeError as error:
+        # The engine's word for a signal that came while it worked.
+        if "interrupted" in str(error).lower():
+            raise KeyboardInterrupt from error
+        raise
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
     _write_note(truth, people, seed, days, profile, calendar)
-    return Company(rows, people, calendar)
+    return Company(company.rows, people, calendar)
 
 
 class _Chunks:
@@ -111,14 +108,25 @@ class _Chunks:
         calendar: Calendar,
         catalogue: Catalogue,
         truth: Path,
-        file_format: str,
-        deliver: Callable[..., None],
+        delivery: Delivery,
     ) -> None:
         self.con, self.seed, self.profile, self.calendar = con, seed, profile, calendar
-        self.catalogue, self.truth, self.file_format = catalogue, truth, file_format
-        self.deliver = deliver
+        self.catalogue, self.truth, self.delivery = catalogue, truth, delivery
         self.words = vocabulary()
         self.first_document, self.first_event = 1, 1
+        self.rows: dict[str, int] = {}
+        record_texts.register_macros(con, calendar, profile)
+        record_texts.register_words(con, self.words, catalogue)
+        for (system, name), query in order_texts.reference_rows(con, catalogue, calendar).items():
+            self.deliver(-1, system, name, query)
+
+    def deliver(
+        self, chunk: int, system: str, name: str, query: str, is_ordered: bool = False
+    ) -> None:
+        """Write the rows of a table and count them."""
+        label = f"{system}/{name}"
+        written = self.delivery.deliver(chunk, system, name, query, is_ordered)
+        self.rows[label] = self.rows.get(label, 0) + written
 
     def make(self, chunk: int, first: int, end: int) -> None:
         """Make the people from `first` to before `end` with all that they do."""
@@ -179,14 +187,14 @@ class _Chunks:
         con.execute("drop table visits")
 
     def _truth(self, chunk: int, name: str, query: str) -> None:
-        _write(self.con, self.truth, f"{name}-{chunk + 1:04d}", query, self.file_format)
+        _write(self.con, self.truth, f"{name}-{chunk + 1:04d}", query, self.delivery.file_format)
 
     def close(self) -> None:
         """Give the truth of a single chunk plain names."""
         for name in ("people", "records", "orders", "visits"):
-            parts = sorted(self.truth.glob(f"{name}-*.{self.file_format}"))
+            parts = sorted(self.truth.glob(f"{name}-*.{self.delivery.file_format}"))
             if len(parts) == 1:
-                parts[0].rename(self.truth / f"{name}.{self.file_format}")
+                parts[0].rename(self.truth / f"{name}.{self.delivery.file_format}")
 
 
 def _write(

@@ -4,6 +4,8 @@ edges as (select * from {{ ref('int_identity_edges') }}),
 
 records as (select * from {{ ref('int_records_clustered') }}),
 
+components as (select * from {{ ref('int_records_joined') }}),
+
 -- An edge between two customers is a merge that was lost.
 torn as (
     select cast(edges.record_key as string) as finding
@@ -25,7 +27,7 @@ joined as (
     from edges
 ),
 
--- A record that nothing joins is alone with its customer, and n records need n - 1 pairs.
+-- A record that nothing joins is alone with its customer.
 clusters as (
     select
         customer_id,
@@ -46,23 +48,14 @@ unexplained as (
         or (clusters.record_count > 1) <> (records.match_rule <> 'single_record')
 ),
 
-pairs as (
-    select
-        records.customer_id,
-        edges.record_key,
-        edges.other_record_key
-    from edges
-    inner join records
-        on edges.record_key = records.record_key
-    group by records.customer_id, edges.record_key, edges.other_record_key
-),
-
-pair_totals as (
-    select
-        customer_id,
-        count(*) as pair_count
-    from pairs
-    group by customer_id
+-- A customer of two components is a merge that no chain of edges explains.
+mixed as (
+    select records.customer_id as finding
+    from records
+    inner join components
+        on records.record_key = components.node_key
+    group by records.customer_id
+    having count(distinct components.component_key) > 1
 ),
 
 final as (
@@ -76,11 +69,8 @@ final as (
 
     union all
 
-    select clusters.customer_id as finding
-    from clusters
-    left join pair_totals
-        on clusters.customer_id = pair_totals.customer_id
-    where coalesce(pair_totals.pair_count, 0) < clusters.record_count - 1
+    select finding
+    from mixed
 )
 
 select * from final

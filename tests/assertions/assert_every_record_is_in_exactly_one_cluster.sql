@@ -30,11 +30,10 @@ lost_or_doubled as (
     where source_records.record_key is null
 ),
 
-counted as (
-    select
-        (select count(*) from source_records) as record_count,
-        (select count(*) from records where not is_anchor) as merged_count,
-        (select count(*) from customers) as customer_count
+anchors as (
+    select record_id
+    from records
+    where is_anchor
 ),
 
 final as (
@@ -43,9 +42,14 @@ final as (
 
     union all
 
-    select 'customers are not records less merges' as finding
-    from counted
-    where record_count - merged_count <> customer_count
+    -- what is no anchor was merged into one, so anchors and customers are the same
+    select coalesce(anchors.record_id, customers.anchor_record_id) as finding
+    from anchors
+    full outer join customers
+        on anchors.record_id = customers.anchor_record_id
+    where
+        anchors.record_id is null
+        or customers.anchor_record_id is null
 )
 
 select * from final

@@ -33,7 +33,6 @@ seen as (
         on app_events.occurred_date <= as_of.as_of_date
 ),
 
--- A visit is a run of events of a stream without a longer silence.
 silences as (
     select
         {{ event_columns }},
@@ -41,6 +40,7 @@ silences as (
     from seen
 ),
 
+-- A visit is a run of events of a stream without a longer silence.
 visits as (
     select
         {{ event_columns }},
@@ -54,43 +54,27 @@ visits as (
     from silences
 ),
 
--- Within a visit, an anonymous event belongs to whoever was last known.
+-- Whoever was logged in at the last event of the visit that names anybody. Anonymous events are a
+-- partition of their own, and have null.
 sightings as (
     select
         {{ event_columns }},
         visit_number,
-        count(event_record_key) over (partition by stream_key, visit_number {{ in_order }})
-            as sighting_number
+        lag(event_record_key) over (
+            partition by stream_key, visit_number, event_record_key is null {{ in_order }}
+        ) as previous_record_key
     from visits
 ),
 
-carried as (
-    select
-        {{ event_columns }},
-        visit_number,
-        max(event_record_key) over (partition by stream_key, visit_number, sighting_number)
-            as carried_record_key
-    from sightings
-),
-
-changes as (
-    select
-        {{ event_columns }},
-        visit_number,
-        carried_record_key,
-        lag(carried_record_key) over (partition by stream_key, visit_number {{ in_order }})
-            as previous_record_key
-    from carried
-),
-
--- Another customer on the device begins a session; the first login of a visit does not.
+-- Another customer on the device begins a session; the first login of a visit does not. So what is
+-- anonymous belongs to whoever was last known, and before the first login to whoever logs in.
 persons as (
     select
         {{ event_columns }},
         visit_number,
-        sum(case when carried_record_key <> previous_record_key then 1 else 0 end)
+        sum(case when event_record_key <> previous_record_key then 1 else 0 end)
             over (partition by stream_key, visit_number {{ in_order }}) as person_number
-    from changes
+    from sightings
 ),
 
 sessioned as (

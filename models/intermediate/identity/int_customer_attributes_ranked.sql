@@ -30,11 +30,12 @@ members as (
         record_attributes.address,
         record_attributes.postcode,
         coalesce(record_attributes.updated_at, record_attributes.registered_at) as told_at,
-        {% for column in parts + identifiers + told %}
-            case when record_attributes.{{ column }} is null then 0 else 1 end
-            {% if not loop.last %}+{% endif %}
-        {% endfor %}
-        as filled_count
+        (
+            0
+            {% for column in parts + identifiers + told %}
+                + case when record_attributes.{{ column }} is null then 0 else 1 end
+            {% endfor %}
+        ) as filled_count
     from records
     inner join record_attributes
         on records.record_key = record_attributes.record_key

@@ -72,7 +72,13 @@ compared as (
             when joining.birth_date <> others.birth_date then 'different'
             else 'unknown'
         end as birth_date_level,
-        coalesce(joining.folded_last_name <> others.folded_last_name, false) as has_other_last_name,
+        coalesce(
+            left(joining.folded_last_name, length(others.folded_last_name))
+            <> others.folded_last_name
+            and left(others.folded_last_name, length(joining.folded_last_name))
+            <> joining.folded_last_name,
+            false
+        ) as has_other_last_name,
         joining.is_faceless,
         others.is_faceless as is_other_faceless,
         least(joining.first_date_of_name, others.first_date_of_name)
@@ -85,6 +91,28 @@ compared as (
         on
             joining.identifier_key = others.identifier_key
             and joining.record_key < others.record_key
+),
+
+-- Of two people with one phone number and first name the family names tell.
+named as (
+    select
+        record_key,
+        other_record_key,
+        identifier_key,
+        identifier_type,
+        strength,
+        priority,
+        needs_agreement,
+        first_name_level,
+        birth_date_level,
+        first_name_level = 'swapped'
+        or (first_name_level = 'equal' and not has_other_last_name) as agrees_by_name,
+        has_no_date_of_name,
+        has_one_date_of_name,
+        has_one_name_of_date,
+        is_faceless,
+        is_other_faceless
+    from compared
 ),
 
 opposed as (
@@ -100,17 +128,13 @@ opposed as (
         birth_date_level,
         first_name_level = 'different' or birth_date_level = 'different' as has_conflict,
         first_name_level in ('equal', 'swapped') and birth_date_level = 'equal' as agrees_fully,
-        first_name_level in ('equal', 'swapped') or birth_date_level = 'equal' as agrees,
+        agrees_by_name or birth_date_level = 'equal' as agrees,
         -- on a value of several people only what belongs to one of them says who it is
-        (
-            first_name_level in ('equal', 'swapped')
-            and (first_name_level = 'swapped' or not has_other_last_name)
-            and (has_no_date_of_name or has_one_date_of_name)
-        )
+        (agrees_by_name and (has_no_date_of_name or has_one_date_of_name))
         or (birth_date_level = 'equal' and has_one_name_of_date) as agrees_alone,
         is_faceless,
         is_other_faceless
-    from compared
+    from named
 ),
 
 shared as (

@@ -74,7 +74,7 @@ compared as (
             and members.core_key < others.core_key
 ),
 
--- Two people conflict where both say a first name, or a birthday, and nothing of one fits the other.
+-- Two people conflict where both say a first name, or a birthday, and no two of them fit.
 opposed as (
     select
         component_key,

@@ -44,10 +44,7 @@ rated as (
         seen.amount_local,
         seen.charged_at,
         seen.charged_date,
-        case
-            when seen.currency = '{{ setting("currency") }}' then cast(1 as decimal(18, 8))
-            else fx_rates.rate
-        end as fx_rate
+        {{ rate_or_one('seen.currency', 'fx_rates.rate') }} as fx_rate
     from seen
     left join fx_rates
         on

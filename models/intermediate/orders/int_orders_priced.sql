@@ -148,10 +148,7 @@ final as (
         ) as return_net_amount_local,
         cast(coalesce(line_totals.items_count, 0) as decimal(18, 4)) as items_count,
         coalesce(line_totals.line_count, 0) as line_count,
-        case
-            when orders.currency = '{{ setting("currency") }}' then cast(1 as decimal(18, 8))
-            else fx_rates.rate
-        end as fx_rate,
+        {{ rate_or_one('orders.currency', 'fx_rates.rate') }} as fx_rate,
 
         -- flags
         orders.is_paid_by_status,

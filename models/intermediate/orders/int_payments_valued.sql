@@ -59,10 +59,7 @@ valued as (
         ordered.order_currency,
         ordered.order_fx_rate,
         ordered.currency,
-        case
-            when ordered.currency = '{{ setting("currency") }}' then cast(1 as decimal(18, 8))
-            else fx_rates.rate
-        end as fx_rate
+        {{ rate_or_one('ordered.currency', 'fx_rates.rate') }} as fx_rate
     from ordered
     left join fx_rates
         on

@@ -76,10 +76,7 @@ rated_events as (
         events.refund_date,
         events.amount_local,
         events.amount_order_currency,
-        case
-            when events.currency = '{{ setting("currency") }}' then cast(1 as decimal(18, 8))
-            else fx_rates.rate
-        end as fx_rate
+        {{ rate_or_one('events.currency', 'fx_rates.rate') }} as fx_rate
     from events
     left join fx_rates
         on

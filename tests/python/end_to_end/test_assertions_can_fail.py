@@ -200,26 +200,38 @@ FAULTS: dict[str, list[str]] = {
         delete(CUSTOMERS),
         update(CLUSTERED, "is_anchor = false", "is_anchor"),
     ],
+    # The cases are one system's, where hardly anybody has two records.
     "assert_customers_are_what_edges_join": [
-        update(CLUSTERED, "customer_id = 'c0'", JOINED),
-        update(CLUSTERED, "match_rule = 'email'", "match_rule = 'single_record'"),
-        f"delete from {EDGES} where record_key = (select min(record_key) from {EDGES})",
-        # two customers in one, although no pair joins them
-        f"update {CLUSTERED} set customer_id = (select min(customer_id) from {CLUSTERED} where {JOINED})"
-        f" where customer_id = (select max(customer_id) from {CLUSTERED} where {JOINED})",
+        OnSample(fault)
+        for fault in (
+            update(CLUSTERED, "customer_id = 'c0'", JOINED),
+            update(CLUSTERED, "match_rule = 'email'", "match_rule = 'single_record'"),
+            f"delete from {EDGES} where record_key = (select min(record_key) from {EDGES})",
+            # two customers in one, although no pair joins them
+            f"update {CLUSTERED} set customer_id ="
+            f" (select min(customer_id) from {CLUSTERED} where {JOINED})"
+            f" where customer_id = (select max(customer_id) from {CLUSTERED} where {JOINED})",
+        )
     ],
     "assert_every_alias_leads_to_a_customer": [
-        delete(ALIASES, "not is_current"),
-        update(ALIASES, "is_current = false", "is_current"),
-        update(ALIASES, "is_current = true", "not is_current"),
-        f"update {ALIASES} set is_current = not is_current where customer_id ="
-        f" (select max(customer_id) from {ALIASES} where not is_current)",
+        OnSample(fault)
+        for fault in (
+            delete(ALIASES, "not is_current"),
+            update(ALIASES, "is_current = false", "is_current"),
+            update(ALIASES, "is_current = true", "not is_current"),
+            f"update {ALIASES} set is_current = not is_current where customer_id ="
+            f" (select max(customer_id) from {ALIASES} where not is_current)",
+        )
     ],
     "assert_nothing_medium_joins_what_conflicts": [
-        update(EDGES, "first_name_level = 'different'", "strength = 'medium'"),
-        update(EDGES, "birth_date_level = 'different'", "strength = 'medium'"),
-        "update intermediate.int_identifier_values_judged set identifier_status = 'quarantined'"
-        f" where identifier_key = (select min(identifier_key) from {EDGES})",
+        OnSample(fault)
+        for fault in (
+            update(EDGES, "first_name_level = 'different'", "strength = 'medium'"),
+            update(EDGES, "birth_date_level = 'different'", "strength = 'medium'"),
+            "update intermediate.int_identifier_values_judged"
+            " set identifier_status = 'quarantined'"
+            f" where identifier_key = (select min(identifier_key) from {EDGES})",
+        )
     ],
     "assert_golden_records_say_where_they_come_from": [
         delete(SOURCES),
@@ -329,37 +341,46 @@ FAULTS: dict[str, list[str]] = {
         delete(RECONCILIATION, "bucket = 'unmatched_guest'"),
     ],
     "assert_sessions_hold_each_event_once": [
-        delete(SESSIONS),
-        repeat(SESSIONS),
-        *(update(SESSIONS, f"{column} = {column} + 1") for column in EVENT_COUNTS),
-        staged("stg_app__events", "* from {} where event_type <> 'search'"),
-        staged(
-            "stg_app__events",
-            "* replace (case when native_customer_id is not null then 'x' end"
-            " as native_customer_id) from {}",
-        ),
-        update(
-            "intermediate.int_events_sessioned",
-            "native_device_id = 'another'",
-            "not is_session_start and native_device_id is not null",
-        ),
+        OnSample(fault)
+        for fault in (
+            delete(SESSIONS),
+            repeat(SESSIONS),
+            *(update(SESSIONS, f"{column} = {column} + 1") for column in EVENT_COUNTS),
+            staged("stg_app__events", "* from {} where event_type <> 'search'"),
+            staged(
+                "stg_app__events",
+                "* replace (case when native_customer_id is not null then 'x' end"
+                " as native_customer_id) from {}",
+            ),
+            update(
+                "intermediate.int_events_sessioned",
+                "native_device_id = 'another'",
+                "not is_session_start and native_device_id is not null",
+            ),
+        )
     ],
     "assert_daily_activity_agrees_with_sessions": [
-        delete(SESSIONS, "customer_id is not null"),
-        delete(DAILY, "sessions_count > 0"),
-        update(SESSIONS, "session_date = session_date - 1", "customer_id is not null"),
-        *(
-            update(DAILY, f"{column} = {column} + 1")
-            for column in (
-                *("sessions_count", "cart_sessions_count", "abandoned_cart_sessions_count"),
-                *EVENT_COUNTS,
-            )
-        ),
+        OnSample(fault)
+        for fault in (
+            delete(SESSIONS, "customer_id is not null"),
+            delete(DAILY, "sessions_count > 0"),
+            update(SESSIONS, "session_date = session_date - 1", "customer_id is not null"),
+            *(
+                update(DAILY, f"{column} = {column} + 1")
+                for column in (
+                    *("sessions_count", "cart_sessions_count", "abandoned_cart_sessions_count"),
+                    *EVENT_COUNTS,
+                )
+            ),
+        )
     ],
     "assert_each_shop_order_counts_for_one_session": [
-        update(SESSIONS, "orders_count = orders_count + 1"),
-        update(SESSIONS, "orders_count = 0", "has_order"),
-        delete(SESSIONS, "has_order"),
+        OnSample(fault)
+        for fault in (
+            update(SESSIONS, "orders_count = orders_count + 1"),
+            update(SESSIONS, "orders_count = 0", "has_order"),
+            f"update {ORDERS} set ordered_at = ordered_at - interval 9999 day",
+        )
     ],
     "assert_loyalty_agrees_with_orders": [
         update(LOYALTY, f"realised_amount = realised_amount {CENT}"),
@@ -388,40 +409,55 @@ FAULTS: dict[str, list[str]] = {
         update(LEVELS, "to_days = 31", "activity_level = 'high'"),
     ],
     "fct_sessions_flags_say_what_the_counts_say": [
-        update(SESSIONS, "has_cart_add = not has_cart_add"),
-        update(SESSIONS, "has_order = not has_order"),
-        update(SESSIONS, "is_cart_abandoned = not is_cart_abandoned"),
-        update(SESSIONS, "is_anonymous = not is_anonymous"),
-        update(SESSIONS, "record_id = null", "record_id is not null"),
-        update(
-            SESSIONS,
-            "orders_count = 1, has_order = true, is_cart_abandoned = false",
-            "is_anonymous",
-        ),
+        OnSample(fault)
+        for fault in (
+            update(SESSIONS, "has_cart_add = not has_cart_add"),
+            update(SESSIONS, "has_order = not has_order"),
+            update(SESSIONS, "is_cart_abandoned = not is_cart_abandoned"),
+            update(SESSIONS, "is_anonymous = not is_anonymous"),
+            update(SESSIONS, "record_id = null", "record_id is not null"),
+            update(
+                SESSIONS,
+                "orders_count = 1, has_order = true, is_cart_abandoned = false",
+                "is_anonymous",
+            ),
+        )
     ],
     "fct_sessions_has_events_from_start_to_end": [
-        update(SESSIONS, "events_count = 0"),
-        update(SESSIONS, "clicks_count = events_count + 1"),
-        update(SESSIONS, "duration_seconds = duration_seconds + 1"),
-        update(SESSIONS, "ended_at = started_at - interval 1 hour, duration_seconds = -3600"),
-        update(SESSIONS, "ended_at = started_at + interval 1 hour, duration_seconds = 3600")
-        + " and events_count = 1",
+        OnSample(fault)
+        for fault in (
+            update(SESSIONS, "events_count = 0"),
+            update(SESSIONS, "clicks_count = events_count + 1"),
+            update(SESSIONS, "duration_seconds = duration_seconds + 1"),
+            update(SESSIONS, "ended_at = started_at - interval 1 hour, duration_seconds = -3600"),
+            update(
+                SESSIONS,
+                "ended_at = started_at + interval 1 hour, duration_seconds = 3600",
+                "events_count = 1",
+            ),
+        )
     ],
     "fct_customer_daily_activity_events_fit_together": [
-        update(DAILY, "events_00_05_count = events_00_05_count + 1"),
-        update(DAILY, "clicks_count = events_count + 1"),
-        update(DAILY, "sessions_count = events_count + 1"),
-        update(DAILY, "cart_sessions_count = sessions_count + 1"),
-        update(DAILY, "abandoned_cart_sessions_count = cart_sessions_count + 1"),
+        OnSample(fault)
+        for fault in (
+            update(DAILY, "events_00_05_count = events_00_05_count + 1"),
+            update(DAILY, "clicks_count = events_count + 1"),
+            update(DAILY, "sessions_count = events_count + 1"),
+            update(DAILY, "cart_sessions_count = sessions_count + 1"),
+            update(DAILY, "abandoned_cart_sessions_count = cart_sessions_count + 1"),
+        )
     ],
     "customer_behavior_30d_visits_fit_together": [
-        update(BEHAVIOR, "sessions_30d_count = events_30d_count + 1"),
-        update(BEHAVIOR, "cart_sessions_prior_30d_count = sessions_prior_30d_count + 1"),
-        update(BEHAVIOR, "abandoned_cart_sessions_30d_count = cart_sessions_30d_count + 1"),
-        update(BEHAVIOR, "cart_abandonment_30d_pct = 0", "cart_sessions_30d_count = 0"),
-        update(BEHAVIOR, "events_22_23_30d_count = events_22_23_30d_count + 1"),
-        update(BEHAVIOR, "most_active_hour_slot = null", "events_30d_count > 0"),
-        update(BEHAVIOR, "since_last_visit_days = 30", "events_30d_count > 0"),
+        OnSample(fault)
+        for fault in (
+            update(BEHAVIOR, "sessions_30d_count = events_30d_count + 1"),
+            update(BEHAVIOR, "cart_sessions_prior_30d_count = sessions_prior_30d_count + 1"),
+            update(BEHAVIOR, "abandoned_cart_sessions_30d_count = cart_sessions_30d_count + 1"),
+            update(BEHAVIOR, "cart_abandonment_30d_pct = 0", "cart_sessions_30d_count = 0"),
+            update(BEHAVIOR, "events_22_23_30d_count = events_22_23_30d_count + 1"),
+            update(BEHAVIOR, "most_active_hour_slot = null", "events_30d_count > 0"),
+            update(BEHAVIOR, "since_last_visit_days = 30", "events_30d_count > 0"),
+        )
     ],
     "customer_loyalty_buyers_have_a_first_order_and_a_channel": [
         update(LOYALTY, f"{column} = null", "paid_orders_count > 1")

@@ -133,6 +133,7 @@ def _create_marts(portrait: duckdb.DuckDBPyConnection, customers: int, orders: i
         select
             'shop:o' || i as order_id,
             'c' || i % {customers} as customer_id,
+            'shop:' || i % {customers} as record_id,
             'shop' as system,
             cast(null as varchar) as coupon_id,
             'none' as coupon_status,
@@ -144,6 +145,7 @@ def _create_marts(portrait: duckdb.DuckDBPyConnection, customers: int, orders: i
             cast(90 as decimal(18, 4)) as realised_amount,
             true as is_paid,
             false as is_cancelled,
+            cast(date '{AS_OF}' - cast(i % 300 as integer) as timestamp) as ordered_at,
             date '{AS_OF}' - cast(i % 300 as integer) as ordered_date
         from range({orders}) as t (i);
 
@@ -168,6 +170,24 @@ def _create_marts(portrait: duckdb.DuckDBPyConnection, customers: int, orders: i
         select order_id, 'payment' as payment_type, net_amount as amount, true as is_succeeded
         from marts.fct_orders;
 
+        -- a visit before every other order, some of them without a login
+        create table marts.fct_sessions as
+        select
+            'd' || i % {customers} as native_device_id,
+            case when i % 5 > 0 then 'c' || i % {customers} end as customer_id,
+            case when i % 5 > 0 then 'shop:' || i % {customers} end as record_id,
+            7 as events_count,
+            600 as duration_seconds,
+            i % 5 = 0 as is_anonymous,
+            i % 5 > 0 as has_order,
+            cast(date '{AS_OF}' - cast(i % 300 as integer) as timestamp) as started_at
+        from range(0, {orders}, 2) as t (i);
+
+        create table marts.customer_loyalty as
+        select customer_id, count(*) as paid_orders_count, count(*) > 3 as is_repeat
+        from marts.fct_orders
+        group by customer_id;
+
         create table marts.fct_customer_daily_activity as
         select distinct customer_id, ordered_date from marts.fct_orders;
 
@@ -175,7 +195,11 @@ def _create_marts(portrait: duckdb.DuckDBPyConnection, customers: int, orders: i
         select
             customer_id,
             date '{AS_OF}' as as_of_date,
-            count(*) filter (where ordered_date > date '{AS_OF}' - 30) as orders_30d_count
+            count(*) filter (where ordered_date > date '{AS_OF}' - 30) as orders_30d_count,
+            case when max(ordered_date) > date '{AS_OF}' - 30 then 'low' else 'inactive' end
+                as activity_level,
+            date '{AS_OF}' - max(ordered_date) as since_last_order_days,
+            cast(null as integer) as since_last_visit_days
         from marts.fct_orders
         group by customer_id;
 

@@ -98,6 +98,18 @@ def test_the_same_seed_writes_the_same_bytes(tmp_path):
     assert (one.truth / people).read_bytes() != (other.truth / people).read_bytes()
 
 
+def test_the_committed_sample_is_what_its_command_writes(tmp_path):
+    sample = PROJECT / "data" / "sample"
+    profile = load_profile(PROFILES / "sample.yml")
+    made = Made(tmp_path, profile, people=2000, seed=20260630, days=365)
+    names = relative_files(made.raw)
+    assert relative_files(sample) == sorted([Path("README.md"), *names])
+    assert filecmp.cmpfiles(sample, made.raw, names, shallow=False)[1:] == ([], [])
+    # It stays small, and the build of it fast.
+    assert sum((sample / name).stat().st_size for name in names) < 8_000_000
+    assert len(made.rows("app", "events")) < 30_000
+
+
 def test_chunks_share_no_id_and_lose_nobody(tmp_path, monkeypatch):
     monkeypatch.setattr(generating, "PEOPLE_PER_CHUNK", 100)
     made = Made(tmp_path, profile_of(tmp_path, FEW, PROFILES / "clean.yml"), people=250)
@@ -377,10 +389,20 @@ def test_the_command_says_what_it_made(tmp_path):
     assert "is not empty" in str(again.exception)
 
 
-@pytest.mark.parametrize("options", [{"people": 0}, {"days": 1}, {"seed": -1}])
+@pytest.mark.parametrize("options", [{"people": 0}, {"people": 10**8}, {"days": 1}, {"seed": -1}])
 def test_numbers_that_make_no_company_are_refused(tmp_path, options):
     with pytest.raises(PortraitError, match="expected"):
         Made(tmp_path, load_profile(), **options)
+
+
+def test_a_signal_stops_it_and_leaves_no_scratch_files(tmp_path, monkeypatch):
+    def interrupted(*_arguments) -> None:
+        raise RuntimeError("Query interrupted")
+
+    monkeypatch.setattr(generating._Chunks, "make", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        Made(tmp_path, load_profile(), people=5)
+    assert not (tmp_path / "raw" / ".scratch").exists()
 
 
 @pytest.mark.parametrize("people", [1, 2, 7])

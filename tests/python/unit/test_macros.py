@@ -107,6 +107,7 @@ CALLS = {
     ),
     "lower_text": Call("lower_text('given.text')"),
     "nfkc": Call("nfkc('given.text')"),
+    "name_of_parts": Call("name_of_parts('given.first_name', 'given.last_name')"),
     "normalise_email": Call("normalise_email('given.text')"),
     "normalise_phone": Call(
         "normalise_phone('given.text', 'given.calling_code', 'given.trunk_prefix',"
@@ -123,6 +124,7 @@ CALLS = {
     "parse_date": Call("parse_date('given.text')"),
     "parse_decimal": Call("parse_decimal('given.text')"),
     "parse_timestamp": Call("parse_timestamp('given.text', {zone})", literals=("zone",)),
+    "rate_or_one": Call("rate_or_one('given.currency', 'given.rate')", {"rate": "decimal(18, 8)"}),
     "regex_matches": Call("regex_matches('given.text', {pattern})", literals=("pattern",)),
     "regex_replace": Call(
         "regex_replace('given.text', {pattern}, {replacement})", literals=("pattern", "replacement")
