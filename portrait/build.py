@@ -196,9 +196,11 @@ def publish_work(
 
 
 def land_files(settings: Settings, stage: Stage) -> None:
-    """Land the raw files, and make the folder that dbt writes into."""
+    """Land the raw files and the state that models read; make the folder that dbt writes into."""
     result = land(settings, stage.say)
-    Warehouse(settings.warehouse).work.mkdir(parents=True, exist_ok=True)
+    warehouse = Warehouse(settings.warehouse)
+    warehouse.work.mkdir(parents=True, exist_ok=True)
+    warehouse.land_state()
     for line in landing_remarks(result):
         stage.remark(line)
     stage.note = (

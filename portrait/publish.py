@@ -14,6 +14,7 @@ import duckdb
 
 from portrait.analyst import allowed_tables, write_analyst_file
 from portrait.errors import PortraitError
+from portrait.identity_registry import propose_identity
 from portrait.outcomes import Outcome, count_statuses, read_artifact
 from portrait.quoting import sql_name, sql_text
 from portrait.state import StateStore, fsync
@@ -142,6 +143,14 @@ def publish(
         write_state(proposals, info, outcomes, event="published")
         portrait = part / "portrait.duckdb"
         copy_marts(warehouse.work_portrait, portrait)
+        propose_identity(
+            portrait,
+            warehouse.state,
+            proposals,
+            info.build_id,
+            info.as_of_date,
+            datetime.now(UTC),
+        )
         add_quality_tables(portrait, warehouse.state, proposals, info)
         tables = allowed_tables(read_artifact(target or warehouse.target, "manifest.json"))
         analyst = part / "analyst.duckdb"
@@ -160,6 +169,7 @@ def publish(
             shutil.rmtree(folder, ignore_errors=True)
         raise
     warehouse.state.absorb(folder / "state")
+    warehouse.land_state()
     return Published(info.build_id, folder, lasting, tuple(prune(warehouse)))
 
 

@@ -47,7 +47,30 @@ TABLES: dict[str, dict[str, str]] = {
         "failures_count": "BIGINT",
         "duration_seconds": "DOUBLE",
     },
+    # One row per source record and build that published another customer id for it than before.
+    "identity_registry": {
+        "build_id": "VARCHAR",
+        "published_at": "TIMESTAMP",
+        "as_of_date": "DATE",
+        "record_id": "VARCHAR",
+        "customer_id": "VARCHAR",
+    },
+    # One row per merge or split of customers that a build published.
+    "identity_log": {
+        "build_id": "VARCHAR",
+        "published_at": "TIMESTAMP",
+        "event": "VARCHAR",
+        "from_customer_id": "VARCHAR",
+        "to_customer_id": "VARCHAR",
+        "event_number": "BIGINT",
+        "reason": "VARCHAR",
+        "evidence": "VARCHAR",
+        "record_count": "BIGINT",
+        "event_date": "DATE",
+    },
 }
+# What the models read of the store, as the source `state`.
+READ_BY_MODELS = ("identity_registry", "identity_log")
 
 
 class StateStore:
@@ -68,16 +91,41 @@ class StateStore:
             if unknown := row.keys() - columns.keys():
                 raise KeyError(f"{table} has no column {', '.join(sorted(unknown))}")
         target = self.folder / table / f"{name}.parquet"
-        target.parent.mkdir(parents=True, exist_ok=True)
-        part = target.with_suffix(".part")
         shape = json.dumps([columns])
         with duckdb.connect() as connection:
-            connection.execute(
-                f"copy (select unnest(from_json({sql_text(json.dumps(rows, default=str))}, "
-                f"{sql_text(shape)}), max_depth := 2)) to {sql_text(part)} (format parquet)"
+            self._copy(
+                connection,
+                f"select unnest(from_json({sql_text(json.dumps(rows, default=str))}, "
+                f"{sql_text(shape)}), max_depth := 2)",
+                target,
             )
-        replace_durably(part, target)
         return target
+
+    def append_select(
+        self, table: str, name: str, connection: duckdb.DuckDBPyConnection, select: str
+    ) -> Path:
+        """Write what a select gives as the file `name` of the table, whole or not at all.
+
+        The select gives the columns of the table by their names, in any order.
+        """
+        columns = ", ".join(
+            f"cast({name} as {type_}) as {name}" for name, type_ in TABLES[table].items()
+        )
+        target = self.folder / table / f"{name}.parquet"
+        self._copy(connection, f"select {columns} from ({select})", target)
+        return target
+
+    def land(self, folder: Path) -> None:
+        """Write the tables that models read into the folder, a file each."""
+        with duckdb.connect() as connection:
+            for table in READ_BY_MODELS:
+                self._copy(connection, self.select(table), folder / f"{table}.parquet")
+
+    def _copy(self, connection: duckdb.DuckDBPyConnection, select: str, target: Path) -> None:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        part = target.with_suffix(".part")
+        connection.execute(f"copy ({select}) to {sql_text(part)} (format parquet)")
+        replace_durably(part, target)
 
     def absorb(self, proposals: Path) -> list[str]:
         """Take over the files of another store that are not here yet; return their names."""

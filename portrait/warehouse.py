@@ -73,6 +73,10 @@ class Warehouse:
         """The store that outlives builds."""
         return StateStore(self.root / "state")
 
+    def land_state(self) -> None:
+        """Put what models read of the store beside the landed files."""
+        self.state.land(self.landing / "state")
+
     def current_build(self) -> str | None:
         """The id of the build that readers see, or None before the first one."""
         if not self.current.is_symlink() or not self.current.exists():

@@ -17,6 +17,10 @@
             ~ file_literal(landing ~ '/' ~ file ~ '.parquet') ~ ')'
         ) %}
     {% endfor %}
+    {% do run_query('create schema if not exists state') %}
+    {% for table in graph.sources.values() if table.schema == 'state' %}
+        {% do run_query(state_view(table, landing)) %}
+    {% endfor %}
     {% set files = {} %}
     {% for row in run_query(
         'select schema_name, table_name, landed_path, file, load_date, is_in_place from landing.files order by file'
@@ -28,6 +32,19 @@
         {% do run_query(landed_rows_view(table, landing, files.get(table.schema ~ '.' ~ table.name, []))) %}
     {% endfor %}
     {{ create_sql_functions() }}
+{% endmacro %}
+
+{% macro state_view(table, landing) %}
+    {#- The text of the view of a table of the state store, as landing put it beside its files; empty where it has not. -#}
+    {% set file = file_literal(landing ~ '/state/' ~ table.name ~ '.parquet') %}
+    {% set is_there = run_query('select count(*) from glob(' ~ file ~ ')').columns[0][0] > 0 %}
+    create or replace view {{ table.schema }}.{{ table.name }} as
+    select
+        {% for column in table.columns.values() %}
+        cast({{ column.name if is_there else 'null' }} as {{ column.data_type }}) as {{ column.name }}
+        {{- ',' if not loop.last }}
+        {% endfor %}
+    {{ 'from read_parquet(' ~ file ~ ')' if is_there else 'where false' }}
 {% endmacro %}
 
 {% macro landed_rows_view(table, landing, files) %}
@@ -68,6 +85,10 @@
     {% for table in graph.sources.values() if table.schema == 'landing' %}
         {% do run_query(landing_view(table, landing)) %}
     {% endfor %}
+    {% do run_query('create schema if not exists state') %}
+    {% for table in graph.sources.values() if table.schema == 'state' %}
+        {% do run_query(landing_view(table, landing ~ '/state')) %}
+    {% endfor %}
     {% set files = {} %}
     {% for row in run_query(
         'select schema_name, table_name, landed_path, file, load_date, is_in_place from landing.files order by file'
@@ -95,7 +116,7 @@
 {% macro landing_view(table, landing) %}
     {#- The statement that makes the view of a file that landing keeps of its own work, with the contract's types. -#}
     {% set file = landing ~ '/' ~ {'files': 'manifest'}.get(table.name, table.name) ~ '.parquet' %}
-    create or replace view landing.{{ table.name }} as
+    create or replace view {{ table.schema }}.{{ table.name }} as
     select
         {% for column in table.columns.values() %}
         cast({{ column.name }} as {{ column.data_type | replace('varchar', 'string') }}) as {{ column.name }}

@@ -8,12 +8,7 @@
     {{ run_hooks(pre_hooks, inside_transaction=False) }}
     {{ run_hooks(pre_hooks, inside_transaction=True) }}
 
-    {%- set labels = label_components(target_relation, sql) -%}
-    {{ drop_relation_if_exists(load_cached_relation(this)) }}
-    {% call statement('main') -%}
-        {{ create_table_as(False, target_relation, 'select node_key, component_key from ' ~ labels) }}
-    {%- endcall %}
-    {% do adapter.drop_relation(labels) %}
+    {% do publish_components(target_relation, label_components(target_relation, sql)) %}
 
     {{ run_hooks(post_hooks, inside_transaction=True) }}
     {% do persist_docs(target_relation, model) %}
@@ -21,6 +16,15 @@
     {{ run_hooks(post_hooks, inside_transaction=False) }}
     {{ return({'relations': [target_relation]}) }}
 {% endmaterialization %}
+
+{% macro publish_components(relation, labels) %}
+    {#- Makes the table of the model of the work table of its labels, which goes. -#}
+    {{ drop_relation_if_exists(load_cached_relation(relation)) }}
+    {% call statement('main') -%}
+        {{ create_table_as(False, relation, 'select node_key, component_key from ' ~ labels) }}
+    {%- endcall %}
+    {% do adapter.drop_relation(labels) %}
+{% endmacro %}
 
 {% macro label_components(relation, edges_sql) %}
     {#-
@@ -43,7 +47,8 @@
     {#- 64 rounds would do for 2^64 nodes. -#}
     {%- for round in range(1, 65) -%}{%- if work.left > 0 -%}
         {%- set work.rounds = round -%}
-        {%- set pointers = follow_pointers(relation, work) -%}
+        {%- set pointers = follow_pointers(relation, work,
+            'select high_key as node_key, min(low_key) as end_key from ' ~ work.edges ~ ' group by high_key') -%}
         {%- set work.labels = component_step(relation, 'labels_' ~ work.rounds,
             'select labels.node_key, coalesce(pointers.end_key, labels.component_key) as component_key from '
             ~ work.labels ~ ' as labels left join ' ~ pointers
@@ -62,11 +67,10 @@
     {{ return(work.labels) }}
 {% endmacro %}
 
-{% macro follow_pointers(relation, work) %}
-    {#- From each node that has a smaller neighbour, the end of the way from smallest neighbour to smallest neighbour. -#}
+{% macro follow_pointers(relation, work, pointers_sql) %}
+    {#- A work table of nodes and the end of the way from pointer to pointer; the select gives node_key and end_key. -#}
     {%- set state = namespace(pointers=none, left=0) -%}
-    {%- set state.pointers = component_step(relation, 'pointers_0',
-        'select high_key as node_key, min(low_key) as end_key from ' ~ work.edges ~ ' group by high_key') -%}
+    {%- set state.pointers = component_step(relation, 'pointers_0', pointers_sql) -%}
     {%- set further = ' as pointers inner join {0} as next_pointers on pointers.end_key = next_pointers.node_key' -%}
     {%- set state.left = component_count(state.pointers ~ further.format(state.pointers)) -%}
     {%- for jump in range(1, 65) -%}{%- if state.left > 0 -%}

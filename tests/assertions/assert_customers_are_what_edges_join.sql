@@ -14,17 +14,21 @@ torn as (
         on edges.record_key = records.record_key
     left join records as other_records
         on edges.other_record_key = other_records.record_key
-    where coalesce(records.customer_id <> other_records.customer_id, true)
+    where
+        not edges.is_refused
+        and coalesce(records.customer_id <> other_records.customer_id, true)
 ),
 
 joined as (
     select record_key
     from edges
+    where not is_refused
 
     union
 
     select other_record_key as record_key
     from edges
+    where not is_refused
 ),
 
 -- A record that nothing joins is alone with its customer.

@@ -1,137 +1,84 @@
 with
 
-pairs as (select * from {{ ref('int_identifier_pairs_compared') }}),
+edges as (select * from {{ ref('int_identity_edges_proposed') }}),
 
-strong_components as (select * from {{ ref('int_records_joined_strongly') }}),
+components as (select * from {{ ref('int_records_joined') }}),
 
-first_components as (select * from {{ ref('int_records_joined_at_first') }}),
+identity_rules as (select * from {{ ref('int_identity_rules_resolved') }}),
 
-record_attributes as (select * from {{ ref('int_record_attributes_unioned') }}),
-
--- What strong identifiers join is one person, whatever its records say.
-members as (
+located as (
     select
-        first_components.node_key as record_key,
-        first_components.component_key,
-        coalesce(strong_components.component_key, first_components.node_key) as core_key,
-        record_attributes.folded_full_name,
-        record_attributes.folded_first_name,
-        record_attributes.folded_last_name,
-        record_attributes.birth_date
-    from first_components
-    left join strong_components
-        on first_components.node_key = strong_components.node_key
-    left join record_attributes
-        on first_components.node_key = record_attributes.record_key
+        edges.record_key,
+        edges.other_record_key,
+        edges.identifier_key,
+        edges.identifier_type,
+        edges.strength,
+        edges.first_name_level,
+        edges.birth_date_level,
+        edges.noun,
+        edges.priority,
+        edges.match_weight,
+        components.component_key,
+        other_components.component_key as other_component_key
+    from edges
+    inner join components
+        on edges.record_key = components.node_key
+    inner join components as other_components
+        on edges.other_record_key = other_components.node_key
 ),
 
-component_totals as (
+-- Components that a rule keeps apart: of several rules the earliest.
+kept_apart as (
     select
-        component_key,
-        count(*) as record_count,
-        count(distinct folded_first_name) as first_name_count,
-        count(distinct birth_date) as birth_date_count
-    from members
-    group by component_key
-    having count(distinct core_key) > 1
-),
-
--- Only where there is something to compare, and never the square of a component of any size.
-doubtful_members as (
-    select
-        members.component_key,
-        members.core_key,
-        members.folded_full_name,
-        members.folded_first_name,
-        members.folded_last_name,
-        members.birth_date
-    from members
-    inner join component_totals
-        on members.component_key = component_totals.component_key
-    where
-        component_totals.record_count <= {{ var('identity_component_max_records') }}
-        and (component_totals.first_name_count > 1 or component_totals.birth_date_count > 1)
-),
-
-compared as (
-    select
-        members.component_key,
-        members.core_key,
-        others.core_key as other_core_key,
-        {{ first_name_level(
-            'members.folded_full_name', 'members.folded_first_name', 'members.folded_last_name',
-            'others.folded_full_name', 'others.folded_first_name', 'others.folded_last_name'
-        ) }} as first_name_level,
-        case
-            when members.birth_date = others.birth_date then 'equal'
-            when members.birth_date <> others.birth_date then 'different'
-            else 'unknown'
-        end as birth_date_level
-    from doubtful_members as members
-    inner join doubtful_members as others
-        on
-            members.component_key = others.component_key
-            and members.core_key < others.core_key
-),
-
--- Two people conflict where both say a first name, or a birthday, and no two of them fit.
-opposed as (
-    select
-        component_key,
-        core_key,
-        other_core_key
-    from compared
-    group by component_key, core_key, other_core_key
-    having
-        (
-            max(case when first_name_level = 'different' then 1 else 0 end) = 1
-            and max(case when first_name_level in ('different', 'unknown') then 0 else 1 end) = 0
-        )
-        or (
-            max(case when birth_date_level = 'different' then 1 else 0 end) = 1
-            and max(case when birth_date_level = 'equal' then 1 else 0 end) = 0
-        )
-),
-
-taken_apart as (
-    select component_key
-    from opposed
-    group by component_key
-
-    union
-
-    select component_key
-    from component_totals
-    where record_count > {{ var('identity_component_max_records') }}
+        least(components.component_key, other_components.component_key) as low_key,
+        greatest(components.component_key, other_components.component_key) as high_key,
+        identity_rules.record_key,
+        identity_rules.other_record_key,
+        row_number() over (
+            partition by
+                least(components.component_key, other_components.component_key),
+                greatest(components.component_key, other_components.component_key)
+            order by
+                identity_rules.decided_on asc nulls last,
+                identity_rules.record_key asc nulls last,
+                identity_rules.other_record_key asc nulls last
+        ) as rule_rank
+    from identity_rules
+    inner join components
+        on identity_rules.record_key = components.node_key
+    inner join components as other_components
+        on identity_rules.other_record_key = other_components.node_key
+    where identity_rules.rule = 'never'
 ),
 
 final as (
     select
         -- keys
-        pairs.record_key,
-        pairs.other_record_key,
-        pairs.identifier_key,
+        located.record_key,
+        located.other_record_key,
+        located.identifier_key,
+        kept_apart.record_key as never_record_key,
+        kept_apart.other_record_key as never_other_record_key,
 
         -- attributes
-        pairs.identifier_type,
-        pairs.strength,
-        pairs.first_name_level,
-        pairs.birth_date_level,
+        located.identifier_type,
+        located.strength,
+        located.first_name_level,
+        located.birth_date_level,
+        located.noun,
 
         -- measures
-        pairs.priority
-    from pairs
-    inner join first_components
-        on pairs.record_key = first_components.node_key
-    left join taken_apart
-        on first_components.component_key = taken_apart.component_key
-    where
-        pairs.verdict = 'joins'
-        and (
-            taken_apart.component_key is null
-            or pairs.strength = 'strong'
-            or pairs.agrees_fully
-        )
+        located.priority,
+        located.match_weight,
+
+        -- flags
+        located.component_key <> located.other_component_key as is_refused
+    from located
+    left join kept_apart
+        on
+            least(located.component_key, located.other_component_key) = kept_apart.low_key
+            and greatest(located.component_key, located.other_component_key) = kept_apart.high_key
+            and kept_apart.rule_rank = 1
 )
 
 select * from final

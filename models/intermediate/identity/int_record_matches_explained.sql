@@ -4,17 +4,18 @@ edges as (select * from {{ ref('int_identity_edges') }}),
 
 source_records as (select * from {{ ref('int_source_records_unioned') }}),
 
-identifier_types as (select * from {{ ref('identifier_types') }}),
-
 neighbours as (
     select
         record_key,
         other_record_key,
         identifier_type,
+        noun,
         priority,
+        match_weight,
         first_name_level,
         birth_date_level
     from edges
+    where not is_refused
 
     union all
 
@@ -22,17 +23,21 @@ neighbours as (
         other_record_key as record_key,
         record_key as other_record_key,
         identifier_type,
+        noun,
         priority,
+        match_weight,
         first_name_level,
         birth_date_level
     from edges
+    where not is_refused
 ),
 
 shared_types as (
     select
         neighbours.record_key,
         neighbours.identifier_type,
-        identifier_types.noun,
+        neighbours.noun,
+        max(neighbours.match_weight) as match_weight,
         row_number() over (
             partition by neighbours.record_key
             order by
@@ -40,15 +45,14 @@ shared_types as (
                 neighbours.identifier_type asc nulls last
         ) as type_rank
     from neighbours
-    inner join identifier_types
-        on neighbours.identifier_type = identifier_types.identifier_type
-    group by neighbours.record_key, neighbours.identifier_type, identifier_types.noun
+    group by neighbours.record_key, neighbours.identifier_type, neighbours.noun
 ),
 
 listed_types as (
     select
         record_key,
         max(case when type_rank = 1 then identifier_type end) as match_rule,
+        max(case when type_rank = 1 then match_weight end) as match_weight,
         max(case when type_rank = 1 then noun end) as first_noun,
         max(case when type_rank = 2 then noun end) as second_noun,
         max(case when type_rank = 3 then noun end) as third_noun,
@@ -130,7 +134,10 @@ final as (
             when agreements.has_first_name then '; first names agree.'
             when agreements.has_birth_date then '; birth dates agree.'
             else '.'
-        end as evidence
+        end as evidence,
+
+        -- measures
+        listed_types.match_weight
     from listed_types
     inner join listed_systems
         on listed_types.record_key = listed_systems.record_key

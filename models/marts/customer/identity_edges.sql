@@ -2,53 +2,132 @@ with
 
 edges as (select * from {{ ref('int_identity_edges') }}),
 
+pairs as (select * from {{ ref('int_identifier_pairs_compared') }}),
+
 records as (select * from {{ ref('int_records_clustered') }}),
 
 identifier_types as (select * from {{ ref('identifier_types') }}),
 
--- A pair may share several values of one type.
-shared_types as (
-    select
-        edges.record_key,
-        edges.other_record_key,
-        edges.identifier_type,
-        edges.strength,
-        edges.first_name_level,
-        edges.birth_date_level,
-        identifier_types.noun,
-        min(edges.identifier_key) as identifier_key,
-        row_number() over (
-            partition by edges.record_key, edges.other_record_key
-            order by identifier_types.priority asc nulls last, edges.identifier_type asc nulls last
-        ) as type_rank
-    from edges
-    inner join identifier_types
-        on edges.identifier_type = identifier_types.identifier_type
-    group by
-        edges.record_key,
-        edges.other_record_key,
-        edges.identifier_type,
-        edges.strength,
-        edges.first_name_level,
-        edges.birth_date_level,
-        identifier_types.noun,
-        identifier_types.priority
-),
-
-pairs as (
+-- What hangs on a value without being an edge: it was compared and judged, or taken out of a component afterwards.
+evidence as (
     select
         record_key,
         other_record_key,
+        identifier_key,
+        identifier_type,
+        strength,
+        first_name_level,
+        birth_date_level,
+        noun,
+        priority,
+        match_weight,
+        never_record_key,
+        never_other_record_key,
+        case when is_refused then 'never_rule' else 'joins' end as verdict
+    from edges
+
+    union all
+
+    select
+        pairs.record_key,
+        pairs.other_record_key,
+        pairs.identifier_key,
+        pairs.identifier_type,
+        pairs.strength,
+        pairs.first_name_level,
+        pairs.birth_date_level,
+        identifier_types.noun,
+        pairs.priority,
+        identifier_types.match_weight,
+        cast(null as bigint) as never_record_key,
+        cast(null as bigint) as never_other_record_key,
+        case when pairs.verdict = 'joins' then 'taken_apart' else pairs.verdict end as verdict
+    from pairs
+    inner join identifier_types
+        on pairs.identifier_type = identifier_types.identifier_type
+    left join edges
+        on
+            pairs.record_key = edges.record_key
+            and pairs.other_record_key = edges.other_record_key
+            and pairs.identifier_key = edges.identifier_key
+            and pairs.identifier_type = edges.identifier_type
+    where edges.record_key is null
+),
+
+-- A pair is what its best evidence makes of it; the rest would not change that.
+judged as (
+    select
+        record_key,
+        other_record_key,
+        identifier_key,
+        identifier_type,
+        strength,
+        first_name_level,
+        birth_date_level,
+        noun,
+        priority,
+        match_weight,
+        never_record_key,
+        never_other_record_key,
+        verdict,
+        rank() over (
+            partition by record_key, other_record_key
+            order by
+                case verdict
+                    when 'joins' then 1
+                    when 'never_rule' then 2
+                    when 'taken_apart' then 3
+                    when 'conflict' then 4
+                    when 'several_people' then 5
+                    when 'no_agreement' then 6
+                    else 7
+                end asc nulls last
+        ) as verdict_rank
+    from evidence
+),
+
+-- A pair may share several values of one type.
+shared_types as (
+    select
+        record_key,
+        other_record_key,
+        verdict,
+        identifier_type,
+        strength,
+        noun,
+        min(identifier_key) as identifier_key,
+        min(never_record_key) as never_record_key,
+        min(never_other_record_key) as never_other_record_key,
+        max(first_name_level) as first_name_level,
+        max(birth_date_level) as birth_date_level,
+        max(match_weight) as match_weight,
+        row_number() over (
+            partition by record_key, other_record_key
+            order by min(priority) asc nulls last, identifier_type asc nulls last
+        ) as type_rank
+    from judged
+    where verdict_rank = 1
+    group by record_key, other_record_key, verdict, identifier_type, strength, noun
+),
+
+joined_pairs as (
+    select
+        record_key,
+        other_record_key,
+        verdict,
+        min(never_record_key) as never_record_key,
+        min(never_other_record_key) as never_other_record_key,
         max(case when type_rank = 1 then identifier_type end) as match_rule,
         max(case when type_rank = 1 then strength end) as strength,
         max(case when type_rank = 1 then identifier_key end) as identifier_key,
-        max(first_name_level) as first_name_level,
-        max(birth_date_level) as birth_date_level,
+        coalesce(max(first_name_level), 'unknown') as first_name_level,
+        coalesce(max(birth_date_level), 'unknown') as birth_date_level,
         max(case when type_rank = 1 then noun end) as first_noun,
         max(case when type_rank = 2 then noun end) as second_noun,
+        max(match_weight) as match_weight,
         count(*) as shared_type_count
     from shared_types
-    group by record_key, other_record_key
+    group by record_key, other_record_key, verdict
 ),
 
 final as (
@@ -57,41 +136,85 @@ final as (
         records.record_id,
         other_records.record_id as other_record_id,
         records.customer_id,
-        cast(pairs.identifier_key as string) as identifier_id,
+        other_records.customer_id as other_customer_id,
+        cast(joined_pairs.identifier_key as string) as identifier_id,
+        never_records.record_id as never_record_id,
+        never_other_records.record_id as never_other_record_id,
 
         -- attributes
-        pairs.match_rule,
-        pairs.strength,
-        pairs.first_name_level,
-        pairs.birth_date_level,
-        'Share '
-        || pairs.first_noun
+        joined_pairs.verdict,
+        joined_pairs.match_rule,
+        joined_pairs.strength,
+        joined_pairs.first_name_level,
+        joined_pairs.birth_date_level,
+        case
+            when joined_pairs.match_rule = 'steward' and joined_pairs.shared_type_count = 1
+                then 'A rule of the stewards says that they are one person'
+            when joined_pairs.match_rule = 'steward'
+                then
+                    'A rule of the stewards says that they are one person; share '
+                    || joined_pairs.second_noun
+            else 'Share ' || joined_pairs.first_noun
+        end
         || case
-            when pairs.shared_type_count > 2 then ', ' || pairs.second_noun || ' and more'
-            when pairs.shared_type_count = 2 then ' and ' || pairs.second_noun
+            when joined_pairs.match_rule = 'steward' then ''
+            when joined_pairs.shared_type_count > 2
+                then ', ' || joined_pairs.second_noun || ' and more'
+            when joined_pairs.shared_type_count = 2 then ' and ' || joined_pairs.second_noun
             else ''
         end
-        || case pairs.first_name_level
+        || case joined_pairs.first_name_level
             when 'unknown' then ''
             when 'different' then '; first names differ'
             when 'other_script' then '; first names are of different scripts'
             when 'partial' then '; one first name begins with the other'
             else '; first names agree'
         end
-        || case pairs.birth_date_level
+        || case joined_pairs.birth_date_level
             when 'unknown' then '.'
             when 'different' then '; birth dates differ.'
             else '; birth dates agree.'
+        end
+        || case joined_pairs.verdict
+            when 'joins' then ''
+            when 'never_rule'
+                then
+                    case
+                        when
+                            joined_pairs.record_key = joined_pairs.never_record_key
+                            and joined_pairs.other_record_key = joined_pairs.never_other_record_key
+                            then ' Not joined: a rule of the stewards keeps them apart.'
+                        else
+                            ' Not joined: a rule of the stewards keeps records apart that they'
+                            || ' belong to.'
+                    end
+            when 'taken_apart'
+                then
+                    ' Not joined: two people who conflict, or too many records, would hang'
+                    || ' together.'
+            when 'conflict' then ' Not joined: that is a conflict.'
+            when 'several_people'
+                then
+                    ' Not joined: several people share it, and nothing says that these two'
+                    || ' are the same one of them.'
+            when 'no_agreement'
+                then ' Not joined: on this alone first names or birth dates have to agree.'
+            else
+                ' Not joined: a record without first name and birth date follows one other value.'
         end as evidence,
 
         -- measures
-        pairs.shared_type_count,
-        cast(null as double) as match_weight
-    from pairs
+        joined_pairs.shared_type_count,
+        joined_pairs.match_weight
+    from joined_pairs
     inner join records
-        on pairs.record_key = records.record_key
+        on joined_pairs.record_key = records.record_key
     inner join records as other_records
-        on pairs.other_record_key = other_records.record_key
+        on joined_pairs.other_record_key = other_records.record_key
+    left join records as never_records
+        on joined_pairs.never_record_key = never_records.record_key
+    left join records as never_other_records
+        on joined_pairs.never_other_record_key = never_other_records.record_key
 )
 
 select * from final
