@@ -1,0 +1,236 @@
+with
+
+history as (select * from {{ ref('stg_state__identity_log') }}),
+
+registered as (select * from {{ ref('int_customer_ids_registered') }}),
+
+choices as (select * from {{ ref('stg_state__identity_registry') }}),
+
+records as (select * from {{ ref('int_records_clustered') }}),
+
+edges as (select * from {{ ref('identity_edges') }}),
+
+as_of as (select * from {{ ref('int_as_of') }}),
+
+last_published as (
+    select max(as_of_date) as as_of_date
+    from choices
+),
+
+-- A look back sees fewer records than were published: nothing merges or splits by it.
+compared as (
+    select
+        records.record_id,
+        registered.customer_id as from_customer_id,
+        records.customer_id as to_customer_id,
+        as_of.as_of_date as event_date
+    from records
+    inner join registered
+        on records.record_key = registered.record_key
+    cross join as_of
+    left join last_published
+        on last_published.as_of_date > as_of.as_of_date
+    where last_published.as_of_date is null
+),
+
+destinations as (
+    select
+        from_customer_id,
+        count(distinct to_customer_id) as customer_count
+    from compared
+    group by from_customer_id
+),
+
+-- Records that all went to another customer merged with it; where they went several ways, the customer was split.
+moves as (
+    select
+        case when destinations.customer_count = 1 then 'merge' else 'split' end as event,
+        compared.from_customer_id,
+        compared.to_customer_id,
+        compared.event_date,
+        count(*) as record_count
+    from compared
+    inner join destinations
+        on compared.from_customer_id = destinations.from_customer_id
+    where compared.from_customer_id <> compared.to_customer_id
+    group by
+        destinations.customer_count,
+        compared.from_customer_id,
+        compared.to_customer_id,
+        compared.event_date
+),
+
+-- What joins those who came to the others of their customer, or would join them to those they left.
+touching as (
+    select
+        compared.from_customer_id,
+        compared.to_customer_id,
+        edges.record_id,
+        edges.other_record_id,
+        edges.verdict,
+        edges.match_rule,
+        edges.match_weight,
+        edges.evidence,
+        others.from_customer_id as other_from_customer_id,
+        edges.other_customer_id as other_to_customer_id
+    from compared
+    inner join edges
+        on compared.record_id = edges.record_id
+    left join compared as others
+        on edges.other_record_id = others.record_id
+    where compared.from_customer_id <> compared.to_customer_id
+
+    union all
+
+    select
+        compared.from_customer_id,
+        compared.to_customer_id,
+        edges.record_id,
+        edges.other_record_id,
+        edges.verdict,
+        edges.match_rule,
+        edges.match_weight,
+        edges.evidence,
+        others.from_customer_id as other_from_customer_id,
+        edges.customer_id as other_to_customer_id
+    from compared
+    inner join edges
+        on compared.record_id = edges.other_record_id
+    left join compared as others
+        on edges.record_id = others.record_id
+    where compared.from_customer_id <> compared.to_customer_id
+),
+
+reasons as (
+    select
+        moves.from_customer_id,
+        moves.to_customer_id,
+        touching.verdict,
+        touching.match_rule,
+        touching.evidence,
+        row_number() over (
+            partition by moves.from_customer_id, moves.to_customer_id
+            order by
+                case when touching.verdict = 'never_rule' then 1 else 2 end asc nulls last,
+                touching.match_weight desc nulls first,
+                touching.record_id asc nulls last,
+                touching.other_record_id asc nulls last
+        ) as reason_rank
+    from moves
+    inner join touching
+        on
+            moves.from_customer_id = touching.from_customer_id
+            and moves.to_customer_id = touching.to_customer_id
+    where
+        (
+            moves.event = 'merge'
+            and touching.verdict = 'joins'
+            and coalesce(touching.other_from_customer_id <> moves.from_customer_id, true)
+        )
+        or (
+            moves.event = 'split'
+            and touching.verdict <> 'joins'
+            and touching.other_from_customer_id = moves.from_customer_id
+            and touching.other_to_customer_id <> moves.to_customer_id
+        )
+),
+
+earlier_events as (
+    select
+        event,
+        from_customer_id,
+        to_customer_id,
+        count(*) as event_count
+    from history
+    group by event, from_customer_id, to_customer_id
+),
+
+happened as (
+    select
+        moves.event,
+        moves.from_customer_id,
+        moves.to_customer_id,
+        coalesce(earlier_events.event_count, 0) + 1 as event_number,
+        case
+            when reasons.evidence is null then 'no_evidence'
+            when moves.event = 'merge' then reasons.match_rule
+            else reasons.verdict
+        end as reason,
+        coalesce(reasons.evidence, 'Nothing joins them any more.') as evidence,
+        moves.record_count,
+        moves.event_date
+    from moves
+    left join reasons
+        on
+            moves.from_customer_id = reasons.from_customer_id
+            and moves.to_customer_id = reasons.to_customer_id
+            and reasons.reason_rank = 1
+    left join earlier_events
+        on
+            moves.event = earlier_events.event
+            and moves.from_customer_id = earlier_events.from_customer_id
+            and moves.to_customer_id = earlier_events.to_customer_id
+),
+
+known_by_then as (
+    select
+        history.event,
+        history.from_customer_id,
+        history.to_customer_id,
+        history.event_number,
+        history.reason,
+        history.evidence,
+        history.record_count,
+        history.event_date
+    from history
+    inner join as_of
+        on history.event_date <= as_of.as_of_date
+),
+
+events as (
+    select
+        event,
+        from_customer_id,
+        to_customer_id,
+        event_number,
+        reason,
+        evidence,
+        record_count,
+        event_date
+    from known_by_then
+
+    union all
+
+    select
+        event,
+        from_customer_id,
+        to_customer_id,
+        event_number,
+        reason,
+        evidence,
+        record_count,
+        event_date
+    from happened
+),
+
+final as (
+    select
+        -- keys
+        event,
+        from_customer_id,
+        to_customer_id,
+        cast(event_number as bigint) as event_number,
+
+        -- attributes
+        reason,
+        evidence,
+
+        -- measures
+        cast(record_count as bigint) as record_count,
+
+        -- dates and timestamps
+        event_date
+    from events
+)
+
+select * from final
