@@ -199,6 +199,19 @@ def summary(settings: Settings) -> None:
 
 
 @cli.command()
+@click.argument("record")
+@click.argument("other")
+@with_settings("--warehouse")
+def why(settings: Settings, record: str, other: str) -> None:
+    """Say why two source records are one customer, or why not (as `why shop:123 crm:abc`)."""
+    from portrait.why import why as explain
+
+    console = make_console()
+    for line in explain(Warehouse(settings.warehouse).current / "portrait.duckdb", record, other):
+        console.print(line, soft_wrap=True, markup=False)
+
+
+@cli.command()
 @click.option("--kill-worker", is_flag=True, help="Kill one worker of Spark in mid-build.")
 @click.option("--all-layers", is_flag=True, help="Compare the layers below the marts too.")
 @with_settings(*ALL)

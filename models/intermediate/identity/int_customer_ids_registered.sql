@@ -39,6 +39,11 @@ current_ids as (
     group by customer_id
 ),
 
+registry as (
+    select max(as_of_date) as registry_date
+    from choices
+),
+
 final as (
     select
         -- keys
@@ -50,8 +55,12 @@ final as (
 
         -- flags
         current_ids.customer_id is not null as is_own_id_current,
-        source_records.record_key is not null as is_present
+        source_records.record_key is not null as is_present,
+
+        -- dates and timestamps
+        registry.registry_date
     from latest
+    cross join registry
     left join published_ids
         on latest.potential_customer_id = published_ids.customer_id
     left join current_ids

@@ -1,21 +1,14 @@
 with
 
-history as (select * from {{ ref('stg_state__identity_log') }}),
+history as (select * from {{ ref('int_identity_events_published') }}),
 
 registered as (select * from {{ ref('int_customer_ids_registered') }}),
-
-choices as (select * from {{ ref('stg_state__identity_registry') }}),
 
 records as (select * from {{ ref('int_records_clustered') }}),
 
 edges as (select * from {{ ref('identity_edges') }}),
 
 as_of as (select * from {{ ref('int_as_of') }}),
-
-last_published as (
-    select max(as_of_date) as as_of_date
-    from choices
-),
 
 -- A look back sees fewer records than were published: nothing merges or splits by it.
 compared as (
@@ -27,10 +20,8 @@ compared as (
     from records
     inner join registered
         on records.record_key = registered.record_key
-    cross join as_of
-    left join last_published
-        on last_published.as_of_date > as_of.as_of_date
-    where last_published.as_of_date is null
+    inner join as_of
+        on coalesce(registered.registry_date <= as_of.as_of_date, true)
 ),
 
 destinations as (
@@ -172,21 +163,6 @@ happened as (
             and moves.to_customer_id = earlier_events.to_customer_id
 ),
 
-known_by_then as (
-    select
-        history.event,
-        history.from_customer_id,
-        history.to_customer_id,
-        history.event_number,
-        history.reason,
-        history.evidence,
-        history.record_count,
-        history.event_date
-    from history
-    inner join as_of
-        on history.event_date <= as_of.as_of_date
-),
-
 events as (
     select
         event,
@@ -197,7 +173,7 @@ events as (
         evidence,
         record_count,
         event_date
-    from known_by_then
+    from history
 
     union all
 

@@ -59,6 +59,7 @@ RFM, SEGMENTS = "portrait.marts.customer_rfm", "portrait.marts.customer_segments
 SESSIONS, LOYALTY = "portrait.marts.fct_sessions", "portrait.marts.customer_loyalty"
 CUSTOMERS, BRIDGE = "portrait.marts.dim_customers", "portrait.marts.bridge_customer_identities"
 CLUSTERED, EDGES = "intermediate.int_records_clustered", "intermediate.int_identity_edges"
+RULES = "intermediate.int_identity_rules_resolved"
 ALIASES, SOURCES = (
     "portrait.marts.customer_id_aliases",
     "portrait.marts.customer_attribute_sources",
@@ -233,6 +234,23 @@ FAULTS: dict[str, list[str]] = {
             f" where identifier_key = (select min(identifier_key) from {EDGES})",
         )
     ],
+    "assert_stewards_rules_hold": [
+        OnSample(
+            f"insert into {RULES} select '{rule}', one.record_id, other.record_id, one.record_key,"
+            f" other.record_key, 'planted', true, null from {CLUSTERED} as one inner join {CLUSTERED}"
+            f" as other on one.record_key < other.record_key and one.customer_id {joined}"
+            " other.customer_id limit 1"
+        )
+        for rule, joined in (("never", "="), ("always", "<>"))
+    ],
+    "int_identity_edges__name_the_rule_that_refused_them": [
+        OnSample(update(EDGES, "is_refused = true")),
+        OnSample(update(EDGES, "never_record_key = 1")),
+    ],
+    "identity_rules_are_about_two_records": [
+        "insert into reference.identity_rules values"
+        " ('never', 'shop', 'A', 'shop', 'A', 'planted', 'nobody', '2026-01-01')"
+    ],
     "assert_golden_records_say_where_they_come_from": [
         delete(SOURCES),
         update(CUSTOMERS, "phone = null", "phone is not null"),
@@ -242,6 +260,7 @@ FAULTS: dict[str, list[str]] = {
     "identifier_types_bound_what_joins": [
         update("reference.identifier_types", "maximum_records = null", "strength = 'strong'"),
         update("reference.identifier_types", "maximum_names = 0", "strength = 'medium'"),
+        update("reference.identifier_types", "match_weight = null", "strength = 'medium'"),
     ],
     "blocked_identifiers_holds_values_as_they_are_looked_up": [
         update(BLOCKED, "value_pattern = 'Test@%'", "identifier_type = 'email'"),

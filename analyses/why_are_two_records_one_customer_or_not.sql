@@ -1,0 +1,37 @@
+-- Why are two records one customer, or why not? Every pair among their customers that shares something: those that join
+-- make the chain from one record to the other. (`portrait why RECORD RECORD` says it in words.)
+with
+
+-- The two records in question: here the ends of the heaviest pair that shares something and does not join.
+asked as (
+    select
+        record_id,
+        other_record_id
+    from marts.identity_edges
+    where verdict <> 'joins'
+    order by match_weight desc nulls last, record_id asc, other_record_id asc
+    limit 1
+),
+
+their_customers as (
+    select bridge.customer_id
+    from marts.bridge_customer_identities as bridge
+    inner join asked
+        on bridge.record_id in (asked.record_id, asked.other_record_id)
+),
+
+final as (
+    select
+        edges.record_id,
+        edges.other_record_id,
+        edges.verdict,
+        edges.match_weight,
+        edges.evidence
+    from marts.identity_edges as edges
+    where
+        edges.customer_id in (select customer_id from their_customers)
+        and edges.other_customer_id in (select customer_id from their_customers)
+)
+
+select * from final
+order by verdict asc, match_weight desc nulls first, record_id asc, other_record_id asc
