@@ -1,8 +1,10 @@
--- Why are two records one customer, or why not? Every pair among their customers that shares something: those that join
--- make the chain from one record to the other. (`portrait why RECORD RECORD` says it in words.)
+-- Why are two records one customer, or why not? Every pair among their customers that shares
+-- something: those that join make the chain from one record to the other. (`portrait why RECORD
+-- RECORD` says it in words.)
 with
 
--- The two records in question: here the ends of the heaviest pair that shares something and does not join.
+-- The two records in question: here the ends of the heaviest pair that shares something and does
+-- not join.
 asked as (
     select
         record_id,
@@ -29,8 +31,8 @@ final as (
         edges.evidence
     from marts.identity_edges as edges
     where
-        edges.customer_id in (select customer_id from their_customers)
-        and edges.other_customer_id in (select customer_id from their_customers)
+        edges.customer_id in (select theirs.customer_id from their_customers as theirs)
+        and edges.other_customer_id in (select theirs.customer_id from their_customers as theirs)
 )
 
 select * from final

@@ -31,7 +31,8 @@ turned as (
         rule,
         least(record_key, other_record_key) as record_key,
         greatest(record_key, other_record_key) as other_record_key,
-        case when record_key > other_record_key then other_record_id else record_id end as record_id,
+        case when record_key > other_record_key then other_record_id else record_id end
+            as record_id,
         case when record_key > other_record_key then record_id else other_record_id end
             as other_record_id,
         reason,

@@ -22,7 +22,8 @@ delivered as (
         on source_records.record_key = records.record_key
 ),
 
--- Of the records that were published with a customer, the first that is still delivered says where it went.
+-- Of the records that were published with a customer, the first that is still delivered says where
+-- it went.
 heirs as (
     select
         registered.customer_id as former_customer_id,
@@ -39,8 +40,9 @@ heirs as (
         on registered.record_key = records.record_key
 ),
 
--- Ids of records that are no longer delivered: a customer may still have such an id; else it leads to where the
--- customer went that the record was published with last. Of whom nothing is delivered any more, no id leads anywhere.
+-- Ids of records that are no longer delivered: a customer may still have such an id; else it leads
+-- to where the customer went that the record was published with last. Of whom nothing is delivered
+-- any more, no id leads anywhere.
 vanished as (
     select
         registered.potential_customer_id as alias_customer_id,

@@ -8,7 +8,8 @@ records as (select * from {{ ref('int_records_clustered') }}),
 
 identifier_types as (select * from {{ ref('identifier_types') }}),
 
--- What hangs on a value without being an edge: it was compared and judged, or taken out of a component afterwards.
+-- What hangs on a value without being an edge: it was compared and judged, or taken out of a
+-- component afterwards.
 evidence as (
     select
         record_key,

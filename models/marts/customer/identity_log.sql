@@ -32,7 +32,8 @@ destinations as (
     group by from_customer_id
 ),
 
--- Records that all went to another customer merged with it; where they went several ways, the customer was split.
+-- Records that all went to another customer merged with it; where they went several ways, the
+-- customer was split.
 moves as (
     select
         case when destinations.customer_count = 1 then 'merge' else 'split' end as event,

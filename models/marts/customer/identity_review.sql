@@ -62,8 +62,9 @@ clusters as (
         sizes.customer_id,
         sizes.record_count,
         pair_counts.pair_count,
-        {{ divide('2 * pair_counts.pair_count', 'sizes.record_count * (sizes.record_count - 1)', 'double') }}
-            as density
+        {{ divide(
+            '2 * pair_counts.pair_count', 'sizes.record_count * (sizes.record_count - 1)', 'double'
+        ) }} as density
     from sizes
     inner join pair_counts
         on sizes.customer_id = pair_counts.customer_id
@@ -155,7 +156,8 @@ items as (
 
     union all
 
-    -- refused for third records, so that somebody should say to whom they belong; the ruled pair itself is settled
+    -- refused for third records, so that somebody should say to whom they belong; the ruled pair
+    -- itself is settled
     select
         verdict as review_type,
         customer_id,
@@ -180,8 +182,8 @@ items as (
         cast(null as string) as customer_id,
         identity_rules.record_id,
         identity_rules.other_record_id,
-        'A rule of the stewards (' || identity_rules.rule || ') names a record that is not delivered.'
-            as evidence,
+        'A rule of the stewards (' || identity_rules.rule
+        || ') names a record that is not delivered.' as evidence,
         cast(null as bigint) as record_count,
         cast(null as bigint) as pair_count,
         cast(null as double) as density

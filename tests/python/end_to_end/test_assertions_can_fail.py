@@ -237,9 +237,9 @@ FAULTS: dict[str, list[str]] = {
     "assert_stewards_rules_hold": [
         OnSample(
             f"insert into {RULES} select '{rule}', one.record_id, other.record_id, one.record_key,"
-            f" other.record_key, 'planted', true, null from {CLUSTERED} as one inner join {CLUSTERED}"
-            f" as other on one.record_key < other.record_key and one.customer_id {joined}"
-            " other.customer_id limit 1"
+            f" other.record_key, 'planted', true, null from {CLUSTERED} as one"
+            f" inner join {CLUSTERED} as other on one.record_key < other.record_key"
+            f" and one.customer_id {joined} other.customer_id limit 1"
         )
         for rule, joined in (("never", "="), ("always", "<>"))
     ],

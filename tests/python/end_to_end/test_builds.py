@@ -64,6 +64,17 @@ def test_a_second_build_gives_the_same_rows_and_rollback_goes_back(
         )
         == []
     )
+    # The first build registered every record; the second one found nothing to add.
+    registry = warehouse / "state" / "identity_registry"
+    counts = [
+        duckdb.sql(f"select count(*) from read_parquet('{registry / build}.parquet')").fetchone()
+        for build in (first, second)
+    ]
+    with duckdb.connect(str(warehouse / "current" / "portrait.duckdb"), read_only=True) as current:
+        records = current.execute(
+            "select count(*) from marts.bridge_customer_identities"
+        ).fetchone()
+    assert counts == [records, (0,)]
 
     run = portrait(["rollback"], CASES, warehouse)
     assert run.returncode == 0, run.stdout + run.stderr
