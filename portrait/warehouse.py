@@ -91,8 +91,9 @@ class Warehouse:
 
     def recover(self) -> None:
         """Finish what a killed command left: take over proposals, drop half-written builds."""
-        if build := self.current_build():
-            self.state.absorb(self.builds / build / "state")
+        build = self.current_build()
+        if build and self.state.absorb(self.builds / build / "state"):
+            self.land_state()
         if self.builds.is_dir():
             for leftover in self.builds.glob("*.tmp"):
                 shutil.rmtree(leftover)

@@ -243,10 +243,6 @@ FAULTS: dict[str, list[str]] = {
         )
         for rule, joined in (("never", "="), ("always", "<>"))
     ],
-    "int_identity_edges__name_the_rule_that_refused_them": [
-        OnSample(update(EDGES, "is_refused = true")),
-        OnSample(update(EDGES, "never_record_key = 1")),
-    ],
     "identity_rules_are_about_two_records": [
         "insert into reference.identity_rules values"
         " ('never', 'shop', 'A', 'shop', 'A', 'planted', 'nobody', '2026-01-01')"

@@ -67,6 +67,9 @@ def test_every_command_says_what_it_does():
         "builds",
         "summary",
         "generate",
+        "parity",
+        "spark",
+        "why",
     }
     assert all(command.help for command in cli.commands.values())
 
