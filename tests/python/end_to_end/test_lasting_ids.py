@@ -49,7 +49,9 @@ MARTS = (
     *("bridge_customer_identities", "customer_id_aliases", "fct_orders"),
     *("identity_edges", "identity_identifiers", "identity_log", "identity_review"),
 )
-CHANGED_BY_RULES = ("identity_rules", "int_customer_ids_registered")
+CHANGED_BY_RULES = (
+    *("identity_rules", "int_customer_ids_registered", "int_identity_events_published"),
+)
 SPLIT_AND_MERGED = [
     "never,shop,A,shop,C,Two people at one address.,steward,2026-02-01",
     "always,shop,E,shop,D,She changed her mail address.,steward,2026-02-01",
