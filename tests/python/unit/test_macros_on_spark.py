@@ -39,33 +39,27 @@ def characters() -> list[Row]:
 
 
 def accented() -> list[Row]:
-    """Return every letter and mark of the scripts that strip_accents knows, as DuckDB has it."""
-    letters = [
-        chr(code)
-        for code in (*range(0x80, 0x900), *range(0x1E00, 0x2000))
-        if unicodedata.category(chr(code))[0] in "LM"
-    ]
-    with duckdb.connect() as connection:
-        bare = connection.execute(
-            "select list_transform(?, lambda letter: strip_accents(letter))", [letters]
-        ).fetchone()
-    assert bare
-    return [{"text": a, "expected": b} for a, b in zip(letters, bare[0], strict=True)]
+    """Return every letter and mark of the scripts that strip_accents knows."""
+    codes = (*range(0x80, 0x900), *range(0x1E00, 0x2000))
+    letters = [chr(code) for code in codes if unicodedata.category(chr(code))[0] in "LM"]
+    return as_on_duckdb("strip_accents", letters)
 
 
 def lower_cased() -> list[Row]:
-    """Return every letter with a lower case, as DuckDB has it, between two other letters."""
-    letters = [
-        f"A{chr(code)}"
-        for code in (*range(0x41, 0xD800), *range(0xE000, 0x20000))
-        if unicodedata.category(chr(code))[0] in "L" and chr(code).lower() != chr(code)
-    ]
+    """Return every letter with a lower case, behind another letter."""
+    codes = (*range(0x41, 0xD800), *range(0xE000, 0x20000))
+    letters = [chr(code) for code in codes if unicodedata.category(chr(code))[0] == "L"]
+    return as_on_duckdb("lower", [f"A{letter}" for letter in letters if letter.lower() != letter])
+
+
+def as_on_duckdb(function: str, texts: list[str]) -> list[Row]:
+    """Return the texts with what a function of DuckDB makes of each."""
     with duckdb.connect() as connection:
-        lower = connection.execute(
-            "select list_transform(?, lambda letter: lower(letter))", [letters]
+        answered = connection.execute(
+            f"select list_transform(?, lambda text: {function}(text))", [texts]
         ).fetchone()
-    assert lower
-    return [{"text": a, "expected": b} for a, b in zip(letters, lower[0], strict=True)]
+    assert answered
+    return [{"text": a, "expected": b} for a, b in zip(texts, answered[0], strict=True)]
 
 
 def assert_answers(folder: Path, target: str, environment: dict[str, str]) -> None:
