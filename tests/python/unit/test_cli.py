@@ -71,7 +71,9 @@ def test_every_command_says_what_it_does():
         "spark",
         "why",
     }
-    assert all(command.help for command in cli.commands.values())
+    spark = cli.commands["spark"]
+    assert set(spark.commands) == {"build", "up", "down"}
+    assert all(command.help for command in (*cli.commands.values(), *spark.commands.values()))
 
 
 def test_builds_and_rollback(warehouse):
