@@ -1,0 +1,98 @@
+{% set comparisons = match_comparisons() %}
+with
+
+pairs as (select * from {{ ref('int_match_pairs_compared') }}),
+
+model as (select * from {{ ref('int_match_model') }}),
+
+weighed as (
+    select
+        pairs.record_key,
+        pairs.other_record_key,
+        pairs.rule,
+        model.model_version,
+        model.prior_weight,
+        model.join_probability,
+        model.review_probability,
+        {% for comparison in comparisons %}
+            pairs.{{ comparison.name }}_level,
+        {% endfor %}
+        {% for comparison in comparisons %}
+            case pairs.{{ comparison.name }}_level
+                {% for level in comparison.levels %}
+                    {% set number = comparison.levels | length - loop.index %}
+                    {% set weight = 'model.' ~ comparison.name ~ '_' ~ number %}
+                    when {{ number }}
+                        {% if level.term %}
+                            -- the value's own frequency in the place of u
+                            then {{ weight }}_m - log2(pairs.{{ level.term }}_share)
+                        {% else %}
+                            then {{ weight }}
+                        {% endif %}
+                {% endfor %}
+                else 0
+            end as {{ comparison.name }}_weight{{ ',' if not loop.last }}
+        {% endfor %}
+    from pairs
+    cross join model
+),
+
+summed as (
+    select
+        record_key,
+        other_record_key,
+        rule,
+        model_version,
+        join_probability,
+        review_probability,
+        {% for comparison in comparisons %}
+            {{ comparison.name }}_level,
+        {% endfor %}
+        {% for comparison in comparisons %}
+            {{ comparison.name }}_weight,
+        {% endfor %}
+        prior_weight
+        {% for comparison in comparisons %}
+            + {{ comparison.name }}_weight
+        {% endfor %}
+            as match_weight
+    from weighed
+),
+
+-- Beyond 300 bits a double knows no power of two, and the probability is 0 or 1 long before.
+probable as (
+    select
+        *,
+        {{ divide('1', '1 + power(cast(2 as double), least(greatest(-match_weight, -300), 300))') }}
+            as match_probability
+    from summed
+),
+
+final as (
+    select
+        -- keys
+        record_key,
+        other_record_key,
+
+        -- attributes
+        rule,
+        model_version,
+        case
+            when match_probability >= join_probability then 'join'
+            else 'review'
+        end as verdict,
+
+        -- measures
+        match_weight,
+        match_probability,
+        {% for comparison in comparisons %}
+            {{ comparison.name }}_level,
+        {% endfor %}
+        {% for comparison in comparisons %}
+            {{ comparison.name }}_weight{{ ',' if not loop.last }}
+        {% endfor %}
+    from probable
+    where match_probability >= review_probability
+)
+
+select * from final
