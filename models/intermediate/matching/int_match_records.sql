@@ -112,6 +112,11 @@ lines as (
             when unusable_phones.identifier_value is null then replace(record_attributes.phone, '+', '')
         end as phone,
         calling_codes.calling_code,
+        -- mobile numbers in China are written without the 0
+        case
+            when calling_codes.trunk_prefix = '0' and calling_codes.calling_code <> '86' then '0'
+            else ''
+        end as written_trunk,
         numbers_ranked.other_number,
         {{ fold_name('record_attributes.postcode') }} as postcode,
         {{ fold_name('record_attributes.city') }} as city,
@@ -146,10 +151,12 @@ scripts as (
         birth_date,
         email,
         phone,
+        -- as whoever masks a number leaves it readable: three digits in front and four at the end
         case
             when phone like calling_code || '%' and length(phone) - length(calling_code) >= 9
                 then
-                    substr(phone, length(calling_code) + 1, 3) || '*' || right(phone, 4)
+                    left(written_trunk || substr(phone, length(calling_code) + 1), 3)
+                    || '*' || right(phone, 4)
         end as masked_phone,
         other_number,
         postcode,
