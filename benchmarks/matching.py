@@ -27,7 +27,7 @@ def compile_models(dbt_arguments: Sequence[str] = ()) -> tuple[dict[str, Any], d
     common = ["--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT), *dbt_arguments]
     results = []
     for what in (["--inline", COMPARISONS], ["--select", *MODELS]):
-        run = dbtRunner().invoke(["--quiet", "compile", *what, *common])
+        run = dbtRunner().invoke(["--quiet", "--log-level", "none", "compile", *what, *common])
         if not run.success:
             raise RuntimeError(f"dbt could not compile the matching models: {run.exception}")
         results.append({one.node.name: one.node.compiled_code for one in run.result.results})

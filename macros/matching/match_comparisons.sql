@@ -19,6 +19,9 @@
         )
     {%- endset -%}
     {%- set is_swapped = 'coalesce(' ~ swapped ~ ', false)' -%}
+    {%- set birth_days_apart = days_between(
+        date_of_digits('one.birth_date'), date_of_digits('other.birth_date')
+    ) -%}
     {{ return([
         {
             'name': 'first_name',
@@ -113,6 +116,8 @@
                         ~ ' or (left(one.birth_date, 4) = left(other.birth_date, 4)'
                         ~ ' and right(one.birth_date, 2) = right(other.birth_date, 2))',
                 },
+                {'name': 'month_apart', 'condition': birth_days_apart ~ ' between -31 and 31'},
+                {'name': 'year_apart', 'condition': birth_days_apart ~ ' between -366 and 366'},
                 {'name': 'different'},
             ],
         },

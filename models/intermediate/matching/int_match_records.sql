@@ -100,6 +100,8 @@ lines as (
         record_attributes.record_key,
         record_attributes.folded_first_name,
         record_attributes.folded_last_name,
+        record_attributes.masked_name,
+        record_attributes.masked_phone,
         record_attributes.gender,
         case
             when placeholder_dates.birth_date is null
@@ -144,6 +146,21 @@ lines as (
             and numbers_ranked.number_rank = 1
 ),
 
+-- A masked name shows the family name in Chinese characters, and the first letter in others.
+shown as (
+    select
+        *,
+        coalesce(
+            folded_first_name,
+            case when not {{ regex_matches('masked_name', han) }} then masked_name end
+        ) as known_first_name,
+        coalesce(
+            folded_last_name,
+            case when {{ regex_matches('masked_name', han) }} then masked_name end
+        ) as known_last_name
+    from lines
+),
+
 scripts as (
     select
         record_key,
@@ -157,6 +174,7 @@ scripts as (
                 then
                     left(written_trunk || substr(phone, length(calling_code) + 1), 3)
                     || '*' || right(phone, 4)
+            when phone is null then masked_phone
         end as masked_phone,
         other_number,
         postcode,
@@ -168,11 +186,11 @@ scripts as (
             when {{ regex_matches('first_line', '[0-9]') }}
                 then {{ regex_replace('first_line', '^[^0-9]*([0-9]+).*$', '{1}') }}
         end as house_number,
-        {{ fold_to_ascii('folded_first_name') }} as first_name,
-        {{ fold_to_ascii('folded_last_name') }} as last_name,
-        coalesce({{ regex_matches('folded_first_name', han) }}, false) as has_han_first_name,
-        coalesce({{ regex_matches('folded_last_name', han) }}, false) as has_han_last_name
-    from lines
+        {{ fold_to_ascii('known_first_name') }} as first_name,
+        {{ fold_to_ascii('known_last_name') }} as last_name,
+        coalesce({{ regex_matches('known_first_name', han) }}, false) as has_han_first_name,
+        coalesce({{ regex_matches('known_last_name', han) }}, false) as has_han_last_name
+    from shown
 ),
 
 final as (
