@@ -62,10 +62,68 @@ summed as (
 -- Beyond 300 bits a double knows no power of two, and the probability is 0 or 1 long before.
 probable as (
     select
-        *,
+        record_key,
+        other_record_key,
+        rule,
+        model_version,
+        join_probability,
+        review_probability,
+        match_weight,
+        {% for comparison in comparisons %}
+            {{ comparison.name }}_level,
+        {% endfor %}
+        {% for comparison in comparisons %}
+            {{ comparison.name }}_weight,
+        {% endfor %}
         {{ divide('1', '1 + power(cast(2 as double), least(greatest(-match_weight, -300), 300))') }}
-            as match_probability
+            as match_probability,
+        coalesce(first_name_level = 0 or han_name_level = 0, false) as has_other_name,
+        coalesce(birth_date_level <= 1, false) as has_other_birth_date,
+        coalesce(phone_level = 2 or masked_phone_level = 1 or street_level = 5, false)
+            as shares_household,
+        -- what members of a household do not share
+        greatest(email_weight, 0) + greatest(other_number_weight, 0) as contact_weight,
+        first_name_weight + han_name_weight + birth_date_weight + gender_weight
+        + greatest(email_weight, 0) + greatest(other_number_weight, 0) as personal_weight
     from summed
+),
+
+-- A number or an address that two people have says nothing of which of them a third record is.
+contested as (
+    select record_key
+    from probable
+    where shares_household and (has_other_name or has_other_birth_date)
+
+    union
+
+    select other_record_key as record_key
+    from probable
+    where shares_household and (has_other_name or has_other_birth_date)
+),
+
+judged as (
+    select
+        probable.*,
+        case
+            when probable.match_probability < probable.join_probability then 'unsure'
+            when
+                probable.has_other_name
+                and (probable.birth_date_weight <= 0 or probable.contact_weight <= 0)
+                then 'other_name'
+            when probable.has_other_birth_date and probable.contact_weight <= 0
+                then 'other_birth_date'
+            when
+                probable.personal_weight <= 0
+                and (contested.record_key is not null or others_contested.record_key is not null)
+                then 'several_people'
+            else 'joins'
+        end as verdict
+    from probable
+    left join contested
+        on probable.record_key = contested.record_key
+    left join contested as others_contested
+        on probable.other_record_key = others_contested.record_key
+    where probable.match_probability >= probable.review_probability
 ),
 
 final as (
@@ -77,10 +135,7 @@ final as (
         -- attributes
         rule,
         model_version,
-        case
-            when match_probability >= join_probability then 'join'
-            else 'review'
-        end as verdict,
+        verdict,
 
         -- measures
         match_weight,
@@ -91,8 +146,7 @@ final as (
         {% for comparison in comparisons %}
             {{ comparison.name }}_weight{{ ',' if not loop.last }}
         {% endfor %}
-    from probable
-    where match_probability >= review_probability
+    from judged
 )
 
 select * from final
