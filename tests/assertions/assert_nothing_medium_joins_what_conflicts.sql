@@ -13,9 +13,9 @@ final as (
     left join identifier_values
         on edges.identifier_key = identifier_values.identifier_key
     where
-        coalesce(identifier_values.identifier_status <> 'joins', true)
+        (edges.strength <> 'scored' and coalesce(identifier_values.identifier_status <> 'joins', true))
         or (
-            edges.strength <> 'strong'
+            edges.strength = 'medium'
             and (edges.first_name_level = 'different' or edges.birth_date_level = 'different')
         )
 )

@@ -77,53 +77,104 @@ probable as (
         {% endfor %}
         {{ divide('1', '1 + power(cast(2 as double), least(greatest(-match_weight, -300), 300))') }}
             as match_probability,
-        coalesce(first_name_level = 0 or han_name_level = 0, false) as has_other_name,
+        coalesce(first_name_level = 0 or han_name_level = 0 or han_family_name_level = 0, false)
+            as has_other_name,
         coalesce(birth_date_level <= 1, false) as has_other_birth_date,
         coalesce(phone_level = 2 or masked_phone_level = 1 or street_level = 5, false)
             as shares_household,
+        coalesce(phone_level >= 1 or masked_phone_level = 1, false) as shares_phone,
         -- what members of a household do not share
         greatest(email_weight, 0) + greatest(other_number_weight, 0) as contact_weight,
-        first_name_weight + han_name_weight + birth_date_weight + gender_weight
+        -- sisters may share an initial or a character
+        case
+            when first_name_level in (1, 2) or han_name_level = 1 then 0
+            else first_name_weight + han_name_weight
+        end
+        + birth_date_weight + least(gender_weight, 0)
         + greatest(email_weight, 0) + greatest(other_number_weight, 0) as personal_weight
     from summed
 ),
 
--- A number or an address that two people have says nothing of which of them a third record is.
-contested as (
-    select record_key
+likely as (
+    select *
+    from probable
+    where match_probability >= review_probability
+),
+
+-- Two people who share a number or an address, from either side.
+rivals as (
+    select
+        record_key,
+        other_record_key as rival_key
     from probable
     where shares_household and (has_other_name or has_other_birth_date)
 
-    union
+    union all
 
-    select other_record_key as record_key
+    select
+        other_record_key as record_key,
+        record_key as rival_key
     from probable
     where shares_household and (has_other_name or has_other_birth_date)
 ),
 
+candidates as (
+    select
+        record_key,
+        other_record_key as candidate_key
+    from likely
+    where not has_other_name and not has_other_birth_date
+
+    union all
+
+    select
+        other_record_key as record_key,
+        record_key as candidate_key
+    from likely
+    where not has_other_name and not has_other_birth_date
+),
+
+-- What only a number or an address joins may be either of two people who have it.
+torn as (
+    select distinct
+        candidates.record_key,
+        candidates.candidate_key
+    from candidates
+    inner join rivals
+        on candidates.candidate_key = rivals.record_key
+    inner join candidates as others
+        on
+            candidates.record_key = others.record_key
+            and rivals.rival_key = others.candidate_key
+),
+
 judged as (
     select
-        probable.*,
+        likely.*,
         case
-            when probable.match_probability < probable.join_probability then 'unsure'
+            when likely.match_probability < likely.join_probability then 'unsure'
             when
-                probable.has_other_name
-                and (probable.birth_date_weight <= 0 or probable.contact_weight <= 0)
+                likely.has_other_name
+                and (likely.birth_date_weight <= 0 or likely.contact_weight <= 0)
                 then 'other_name'
-            when probable.has_other_birth_date and probable.contact_weight <= 0
+            when likely.has_other_birth_date and likely.contact_weight <= 0
                 then 'other_birth_date'
+            when likely.personal_weight <= 0 and not likely.shares_phone then 'household'
             when
-                probable.personal_weight <= 0
-                and (contested.record_key is not null or others_contested.record_key is not null)
+                likely.personal_weight <= 0
+                and (torn.record_key is not null or others_torn.record_key is not null)
                 then 'several_people'
             else 'joins'
         end as verdict
-    from probable
-    left join contested
-        on probable.record_key = contested.record_key
-    left join contested as others_contested
-        on probable.other_record_key = others_contested.record_key
-    where probable.match_probability >= probable.review_probability
+    from likely
+    left join torn
+        on
+            likely.record_key = torn.record_key
+            and likely.other_record_key = torn.candidate_key
+    left join torn as others_torn
+        on
+            likely.other_record_key = others_torn.record_key
+            and likely.record_key = others_torn.candidate_key
 ),
 
 final as (
@@ -140,6 +191,7 @@ final as (
         -- measures
         match_weight,
         match_probability,
+        personal_weight,
         {% for comparison in comparisons %}
             {{ comparison.name }}_level,
         {% endfor %}

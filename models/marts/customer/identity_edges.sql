@@ -17,6 +17,7 @@ shared_types as (
         edges.birth_date_level,
         identifier_types.noun,
         min(edges.identifier_key) as identifier_key,
+        max(edges.match_weight) as match_weight,
         row_number() over (
             partition by edges.record_key, edges.other_record_key
             order by identifier_types.priority asc nulls last, edges.identifier_type asc nulls last
@@ -46,6 +47,7 @@ pairs as (
         max(birth_date_level) as birth_date_level,
         max(case when type_rank = 1 then noun end) as first_noun,
         max(case when type_rank = 2 then noun end) as second_noun,
+        max(match_weight) as match_weight,
         count(*) as shared_type_count
     from shared_types
     group by record_key, other_record_key
@@ -75,18 +77,20 @@ final as (
             when 'unknown' then ''
             when 'different' then '; first names differ'
             when 'other_script' then '; first names are of different scripts'
+            when 'near' then '; first names nearly agree'
             when 'partial' then '; one first name begins with the other'
             else '; first names agree'
         end
         || case pairs.birth_date_level
             when 'unknown' then '.'
             when 'different' then '; birth dates differ.'
+            when 'near' then '; birth dates nearly agree.'
             else '; birth dates agree.'
         end as evidence,
 
         -- measures
         pairs.shared_type_count,
-        cast(null as double) as match_weight
+        pairs.match_weight
     from pairs
     inner join records
         on pairs.record_key = records.record_key
