@@ -1,6 +1,6 @@
 """Precision, recall and F1 of scored matching on published sets, beside Splink.
 
-    python -m benchmarks.match_quality [--fitted-only]
+    python -m benchmarks.match_quality
 
 The sets lie in the folder that PORTRAIT_REAL_DATA names (default data/real). Three rows a set: the
 project's models with the shipped model, with the model fitted to the set, and Splink with the same
@@ -35,9 +35,7 @@ def main() -> None:
     """Print the table."""
     data = Path(os.environ.get("PORTRAIT_REAL_DATA", "data/real"))
     with tempfile.TemporaryDirectory() as folder:
-        structure, compiled = compile_models(
-            ["--target-path", f"{folder}/target", "--log-path", f"{folder}/logs"]
-        )
+        structure, compiled = compile_models()
         shipped = read_shipped_model(PROJECT, structure)
         shipped = replace(shipped, settings={**shipped.settings, "review_probability": 0.0})
         print("| Set | Scored by | At | True pairs | Found | Wrong | Precision | Recall | F1 |")

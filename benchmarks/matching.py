@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
-from portrait.fitting.match_model import COMPARISONS, MatchModel
+from portrait.fitting.match_model import MatchModel
+from portrait.fitting.rendering import render
 
 # In the order in which they read each other.
 MODELS = (
@@ -20,19 +20,9 @@ RECORDS = '"build"."intermediate"."int_match_records"'
 PROJECT = Path(__file__).resolve().parents[1]
 
 
-def compile_models(dbt_arguments: Sequence[str] = ()) -> tuple[dict[str, Any], dict[str, str]]:
-    """Let dbt render the comparisons and the SQL of each model; RuntimeError where it fails."""
-    from dbt.cli.main import dbtRunner
-
-    common = ["--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT), *dbt_arguments]
-    results = []
-    for what in (["--inline", COMPARISONS], ["--select", *MODELS]):
-        run = dbtRunner().invoke(["--quiet", "--log-level", "none", "compile", *what, *common])
-        if not run.success:
-            raise RuntimeError(f"dbt could not compile the matching models: {run.exception}")
-        results.append({one.node.name: one.node.compiled_code for one in run.result.results})
-    structure = json.loads(next(iter(results[0].values())))
-    return structure, {name: results[1][name] for name in MODELS}
+def compile_models() -> tuple[dict[str, Any], dict[str, str]]:
+    """Let dbt render the comparisons and the SQL of each model."""
+    return render(PROJECT, MODELS)
 
 
 def open_build(folder: Path) -> duckdb.DuckDBPyConnection:

@@ -6,16 +6,14 @@ Weights and probabilities: Fellegi and Sunter, "A Theory for Record Linkage" (JA
 from __future__ import annotations
 
 import csv
-import json
 import math
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 SEEDS = Path("seeds") / "identity"
-COMPARISONS = "{{ tojson({'comparisons': match_comparisons(), 'fields': match_fields()}) }}"
 
 
 @dataclass(frozen=True)
@@ -163,16 +161,6 @@ def read_shipped_model(project: Path, structure: Mapping[str, Any]) -> MatchMode
 def _read_rows(path: Path) -> list[dict[str, str]]:
     with path.open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
-
-
-def read_structure(dbt_arguments: Sequence[str]) -> dict[str, Any]:
-    """Ask dbt for the comparisons and fields that the models use; RuntimeError where it fails."""
-    from dbt.cli.main import dbtRunner
-
-    run = dbtRunner().invoke(["--quiet", "compile", "--inline", COMPARISONS, *dbt_arguments])
-    if not run.success:
-        raise RuntimeError(f"dbt could not render the comparisons: {run.exception}")
-    return json.loads(run.result.results[0].node.compiled_code)
 
 
 def on_splink(sql: str) -> str:

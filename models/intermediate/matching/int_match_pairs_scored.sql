@@ -101,51 +101,17 @@ likely as (
     where match_probability >= review_probability
 ),
 
--- Two people who share a number or an address, from either side.
-rivals as (
-    select
-        record_key,
-        other_record_key as rival_key
+-- Who shares a number or an address with somebody else lives in a household that the data show.
+housemates as (
+    select record_key
     from probable
     where shares_household and (has_other_name or has_other_birth_date)
 
-    union all
+    union
 
-    select
-        other_record_key as record_key,
-        record_key as rival_key
+    select other_record_key as record_key
     from probable
     where shares_household and (has_other_name or has_other_birth_date)
-),
-
-candidates as (
-    select
-        record_key,
-        other_record_key as candidate_key
-    from likely
-    where not has_other_name and not has_other_birth_date
-
-    union all
-
-    select
-        other_record_key as record_key,
-        record_key as candidate_key
-    from likely
-    where not has_other_name and not has_other_birth_date
-),
-
--- What only a number or an address joins may be either of two people who have it.
-torn as (
-    select distinct
-        candidates.record_key,
-        candidates.candidate_key
-    from candidates
-    inner join rivals
-        on candidates.candidate_key = rivals.record_key
-    inner join candidates as others
-        on
-            candidates.record_key = others.record_key
-            and rivals.rival_key = others.candidate_key
 ),
 
 judged as (
@@ -162,19 +128,15 @@ judged as (
             when likely.personal_weight <= 0 and not likely.shares_phone then 'household'
             when
                 likely.personal_weight <= 0
-                and (torn.record_key is not null or others_torn.record_key is not null)
+                and (housemates.record_key is not null or other_housemates.record_key is not null)
                 then 'several_people'
             else 'joins'
         end as verdict
     from likely
-    left join torn
-        on
-            likely.record_key = torn.record_key
-            and likely.other_record_key = torn.candidate_key
-    left join torn as others_torn
-        on
-            likely.other_record_key = others_torn.record_key
-            and likely.record_key = others_torn.candidate_key
+    left join housemates
+        on likely.record_key = housemates.record_key
+    left join housemates as other_housemates
+        on likely.other_record_key = other_housemates.record_key
 ),
 
 final as (
