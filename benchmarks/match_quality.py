@@ -67,13 +67,10 @@ def splink_scores(connection: duckdb.DuckDBPyConnection, model: MatchModel) -> N
     )
 
 
-def print_scores(
-    connection: duckdb.DuckDBPyConnection, name: str, label: str, scored: str
-) -> None:
+def print_scores(connection: duckdb.DuckDBPyConnection, name: str, label: str, scored: str) -> None:
     """Print a line of the table per threshold."""
     true = connection.execute(
-        "select sum(n * (n - 1) / 2) from"
-        f" (select count(*) as n from {RECORDS} group by entity)"
+        f"select sum(n * (n - 1) / 2) from (select count(*) as n from {RECORDS} group by entity)"
     ).fetchone()[0]
     for threshold in THRESHOLDS:
         right, wrong = connection.execute(

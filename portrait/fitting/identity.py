@@ -13,6 +13,8 @@ from statistics import fmean
 from typing import Any
 
 import duckdb
+import splink
+from splink.backends.duckdb import DuckDBAPI
 
 from portrait.fitting.match_model import Comparison, Level, MatchModel, splink_settings
 
@@ -38,10 +40,8 @@ PRIOR_ROUNDS = 4
 def fit(connection: duckdb.DuckDBPyConnection, records: str, model: MatchModel) -> MatchModel:
     """Estimate prior, m and u of the model's levels on the table of records.
 
-    The result has the version `fitted`; the caller names it. ImportError without Splink.
+    The result has the version `fitted`; the caller names it.
     """
-    import splink
-
     logging.getLogger("splink").setLevel(logging.ERROR)
     count = _number(connection, f"select count(*) from {records}")
     prior = model.prior_probability(count)
@@ -59,10 +59,7 @@ def fit(connection: duckdb.DuckDBPyConnection, records: str, model: MatchModel) 
 def make_linker(
     connection: duckdb.DuckDBPyConnection, records: str, settings: dict[str, Any]
 ) -> Any:
-    """A linker of Splink's on a table of records. ImportError without Splink."""
-    import splink
-    from splink.backends.duckdb import DuckDBAPI
-
+    """A linker of Splink's on a table of records."""
     # Splink reads the columns of a table by its plain name.
     connection.execute(f"create or replace temp view splink_records as select * from {records}")
     frame = DuckDBAPI(connection=connection).register("splink_records")
@@ -111,9 +108,7 @@ def _with_prior(
     for _ in range(PRIOR_ROUNDS):
         linker = make_linker(connection, records, splink_settings(model, prior))
         scores = linker.inference.predict()
-        expected = _number(
-            connection, f"select sum(match_probability) from {scores.physical_name}"
-        )
+        expected = _number(connection, f"select sum(match_probability) from {scores.physical_name}")
         prior = expected / (count * (count - 1) / 2)
     return model.with_prior(prior, count)
 

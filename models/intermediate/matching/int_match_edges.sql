@@ -23,7 +23,7 @@ final as (
 
         -- attributes
         identifier_types.identifier_type,
-        identifier_types.strength,
+        'scored' as strength,
         case
             when scored.first_name_level = 6 or scored.han_name_level = 3 then 'equal'
             when scored.first_name_level = 5 or scored.han_name_level = 2 then 'swapped'

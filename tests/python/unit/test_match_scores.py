@@ -16,7 +16,14 @@ from typing import Any
 import duckdb
 import pytest
 from benchmarks.match_adapters import records_sql
-from benchmarks.matching import PROJECT, RECORDS, compile_models, open_build, run_models, write_model
+from benchmarks.matching import (
+    PROJECT,
+    RECORDS,
+    compile_models,
+    open_build,
+    run_models,
+    write_model,
+)
 
 from portrait.fitting.match_model import MatchModel, read_shipped_model, splink_settings
 
@@ -65,6 +72,10 @@ def spoiled(person: dict[str, str | None], chance: random.Random) -> dict[str, s
             record[name] = value[:place] + value[place + 1] + value[place] + value[place + 2 :]
     if chance.random() < 0.1:
         record["first_name"], record["last_name"] = record["last_name"], record["first_name"]
+    if person["han_name"] and chance.random() < 0.1:
+        given, family = person["han_given_name"], person["han_family_name"]
+        record["han_name"] = f"{given}{family}"
+        record["han_given_name"], record["han_family_name"] = family, given
     if chance.random() < 0.2:
         record["phone"] = None
     if record["han_name"] and chance.random() < 0.2:
@@ -142,9 +153,7 @@ def test_scores_are_those_of_splink(
     for pair, (probability, *parts) in ours.items():
         their_probability, *their_parts = theirs[pair]
         assert math.isclose(probability, their_probability, abs_tol=CLOSE), pair
-        for name, part, their_part in zip(
-            ["match", *weights], parts, their_parts, strict=True
-        ):
+        for name, part, their_part in zip(["match", *weights], parts, their_parts, strict=True):
             assert math.isclose(part, their_part, abs_tol=CLOSE), (pair, name)
 
 
