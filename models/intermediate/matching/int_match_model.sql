@@ -12,7 +12,8 @@ settings_spread as (
         settings.model_version,
         {{ match_setting('pairs_per_record') }} as pairs_per_record,
         {{ match_setting('join_probability') }} as join_probability,
-        {{ match_setting('review_probability') }} as review_probability
+        {{ match_setting('review_probability') }} as review_probability,
+        {{ match_setting('number_alone_joins') }} as number_alone_joins
     from settings
     group by settings.model_version
 ),
@@ -51,6 +52,7 @@ sized as (
         settings_spread.model_version,
         settings_spread.join_probability,
         settings_spread.review_probability,
+        settings_spread.number_alone_joins,
         counted.record_count,
         least({{ divide('2 * settings_spread.pairs_per_record', 'counted.record_count - 1') }}, 0.5)
             as prior_probability
@@ -69,6 +71,7 @@ final as (
         log2(sized.prior_probability) - log2(1 - sized.prior_probability) as prior_weight,
         sized.join_probability,
         sized.review_probability,
+        sized.number_alone_joins,
         {% for comparison in comparisons %}
             {% set outer_loop = loop %}
             {% for level in comparison.levels %}

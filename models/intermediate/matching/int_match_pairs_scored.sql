@@ -14,6 +14,7 @@ weighed as (
         model.prior_weight,
         model.join_probability,
         model.review_probability,
+        model.number_alone_joins,
         {% for comparison in comparisons %}
             pairs.{{ comparison.name }}_level,
         {% endfor %}
@@ -45,6 +46,7 @@ summed as (
         model_version,
         join_probability,
         review_probability,
+        number_alone_joins,
         {% for comparison in comparisons %}
             {{ comparison.name }}_level,
         {% endfor %}
@@ -68,6 +70,7 @@ probable as (
         model_version,
         join_probability,
         review_probability,
+        number_alone_joins,
         match_weight,
         {% for comparison in comparisons %}
             {{ comparison.name }}_level,
@@ -130,6 +133,7 @@ judged as (
                 likely.personal_weight <= 0
                 and (housemates.record_key is not null or other_housemates.record_key is not null)
                 then 'several_people'
+            when likely.personal_weight <= 0 and likely.number_alone_joins = 0 then 'number_alone'
             else 'joins'
         end as verdict
     from likely

@@ -15,6 +15,7 @@ from typing import Any
 
 import duckdb
 import pytest
+
 from benchmarks.match_adapters import records_sql
 from benchmarks.matching import (
     PROJECT,
@@ -24,7 +25,6 @@ from benchmarks.matching import (
     run_models,
     write_model,
 )
-
 from portrait.fitting.match_model import MatchModel, read_shipped_model, splink_settings
 
 CLOSE = 1e-6
@@ -46,9 +46,11 @@ def invented(chance: random.Random) -> dict[str, str | None]:
         "han_name": family + given if is_han else None,
         "han_given_name": given if is_han else None,
         "han_family_name": family if is_han else None,
-        "birth_date": f"19{chance.randint(50, 99)}{chance.randint(1, 12):02}{chance.randint(1, 28):02}",
+        "birth_date": f"{chance.randint(1950, 1999)}"
+        f"{chance.randint(1, 12):02}{chance.randint(1, 28):02}",
         "gender": chance.choice(["female", "male"]),
-        "email": f"{chance.choice(LAST_NAMES)}{chance.randint(1, 99)}@mail{chance.randint(1, 3)}.cn",
+        "email": f"{chance.choice(LAST_NAMES)}{chance.randint(1, 99)}"
+        f"@mail{chance.randint(1, 3)}.cn",
         "phone": digits,
         "masked_phone": f"{digits[:3]}*{digits[-4:]}",
         "street": chance.choice(STREETS),
