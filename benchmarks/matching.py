@@ -1,4 +1,4 @@
-"""Runs the project's own matching models on any table of records, without the layers before them."""
+"""Runs the project's own matching models on any table of records."""
 
 from __future__ import annotations
 
