@@ -194,7 +194,10 @@ def _built(
     if killer and not killer.is_done:
         raise PortraitError("The build ended before a worker was killed.")
     models = [outcome for outcome in result.outcomes if outcome.kind == "model"]
-    stage.note = f"{len(models)} models, {sum(result.statements.values())} statements"
+    stage.note = (
+        f"{len(models)} models, {sum(result.statements.values())} statements, "
+        f"{result.seconds / len(models):.1f} s per model"
+    )
     return result
 
 

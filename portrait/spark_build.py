@@ -5,6 +5,7 @@ import os
 import re
 import subprocess
 import sys
+from pathlib import Path
 
 from portrait.build import dbt_environment, land_files, require_dbt_success
 from portrait.console import Display
@@ -54,7 +55,7 @@ def build_on_spark(settings: Settings, display: Display) -> str:
 
 
 def _run_operation(
-    settings: Settings, target: object, environment: dict[str, str], macro: str, **arguments: str
+    settings: Settings, target: Path, environment: dict[str, str], macro: str, **arguments: str
 ) -> None:
     command = [
         *(sys.executable, "-c", "from dbt.cli.main import cli; cli()", "--quiet", "run-operation"),

@@ -35,24 +35,29 @@ STOP_SECONDS = 15
 
 # Options of the daemons' Java: they do little.
 DAEMON_MEMORY = "256m"
-DRIVER_MEMORY = "1536m"
+DRIVER_MEMORY = "3g"
 EXECUTOR_MEMORY = "1g"
 
-# What every session needs so that a query means what it means on DuckDB (docs/spark.md), and what a
-# small machine needs.
+# What a small machine needs. What a query needs to mean what it means on DuckDB comes with each
+# session of dbt (profiles.yml).
 CONFIGURATION = {
-    "spark.sql.session.timeZone": "UTC",
-    "spark.sql.decimalOperations.allowPrecisionLoss": "false",
-    "spark.sql.sources.default": "parquet",
-    "spark.sql.parquet.outputTimestampType": "TIMESTAMP_MICROS",
     "spark.sql.adaptive.enabled": "true",
     "spark.sql.shuffle.partitions": "2",
     "spark.default.parallelism": "2",
     "spark.ui.enabled": "false",
+    # The driver keeps what a page that is off would show: plans of wide selects, gigabytes of a
+    # thousand statements.
+    "spark.ui.retainedJobs": "10",
+    "spark.ui.retainedStages": "10",
+    "spark.ui.retainedTasks": "100",
+    "spark.sql.ui.retainedExecutions": "5",
+    "spark.sql.thriftserver.ui.retainedStatements": "5",
+    "spark.sql.thriftserver.ui.retainedSessions": "5",
+    "spark.sql.maxPlanStringLength": "10000",
     "spark.driver.host": LOOPBACK,
     "spark.driver.bindAddress": LOOPBACK,
-    "spark.driver.extraJavaOptions": "-Duser.timezone=UTC",
-    "spark.executor.extraJavaOptions": "-Duser.timezone=UTC",
+    "spark.driver.extraJavaOptions": "-Duser.timezone=UTC -XX:TieredStopAtLevel=1",
+    "spark.executor.extraJavaOptions": "-Duser.timezone=UTC -XX:TieredStopAtLevel=1",
     "spark.executor.memory": EXECUTOR_MEMORY,
     "spark.executor.cores": "1",
     "spark.hadoop.mapreduce.fileoutputcommitter.algorithm.version": "2",

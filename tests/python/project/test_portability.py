@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import re
 from pathlib import Path
 from typing import Any
@@ -201,3 +202,14 @@ def test_refuses(sql: str, word: str) -> None:
 )
 def test_accepts(sql: str) -> None:
     assert rules.problems(sql) == []
+
+
+def test_no_seed_holds_the_word_null(project_dir: Path) -> None:
+    """A text that dbt reads as no value, and DuckDB, which reads the file itself, as a word."""
+    found = [
+        f"{path.name}: {row}"
+        for path in sorted((project_dir / "seeds").rglob("*.csv"))
+        for row in csv.reader(path.read_text(encoding="utf-8").splitlines())
+        if any(cell.strip().lower() == "null" for cell in row)
+    ]
+    assert not found, as_lines(found)

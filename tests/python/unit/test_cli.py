@@ -67,8 +67,12 @@ def test_every_command_says_what_it_does():
         "builds",
         "summary",
         "generate",
+        "parity",
+        "spark",
     }
-    assert all(command.help for command in cli.commands.values())
+    spark = cli.commands["spark"]
+    assert set(spark.commands) == {"build", "up", "down"}
+    assert all(command.help for command in (*cli.commands.values(), *spark.commands.values()))
 
 
 def test_builds_and_rollback(warehouse):

@@ -130,7 +130,9 @@ CALLS = {
         "regex_replace('given.text', {pattern}, {replacement})", literals=("pattern", "replacement")
     ),
     "seconds_between": Call(
-        "seconds_between('given.start_timestamp', 'given.end_timestamp')",
+        # a double is written in more than one way
+        "'cast(' ~ seconds_between('given.start_timestamp', 'given.end_timestamp') ~ "
+        "' as decimal(18, 6))'",
         {"start_timestamp": "timestamp", "end_timestamp": "timestamp"},
     ),
     "share_of_amount": Call(

@@ -1,6 +1,7 @@
 """On Spark, each macro answers as its table in tests/macros/ says, and as it does on DuckDB.
 
-All rows go through the thrift server of a cluster as one query. Skipped where Java or pyspark is
+All rows go as one query through the thrift server of a cluster, where ANSI is on, and through a
+session in dbt's own process, where dbt-spark turns it off. Skipped where Java or pyspark is
 missing, with the sentence that says what is.
 """
 
@@ -8,7 +9,6 @@ from __future__ import annotations
 
 import os
 import unicodedata
-from collections.abc import Iterator
 from pathlib import Path
 
 import duckdb
@@ -16,28 +16,13 @@ import pytest
 from test_macros import PROJECT_DIR, Row, differences, examples, query, read_answers, through_dbt
 
 from portrait.parity import spark_environment
-from portrait.spark_cluster import Cluster, SparkMissing, SparkSettings, free_port
-
-
-@pytest.fixture(scope="module")
-def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
-    """Start a cluster of the test's own, and stop it."""
-    names = {name: os.environ[name] for name in ("PORTRAIT_SPARK_ENV",) if name in os.environ}
-    settings = SparkSettings.from_environment(
-        PROJECT_DIR,
-        {
-            **names,
-            "PORTRAIT_SPARK_HOME": str(tmp_path_factory.mktemp("spark")),
-            "PORTRAIT_SPARK_PORT": str(free_port()),
-        },
-    )
-    cluster = Cluster(settings)
-    try:
-        cluster.up()
-    except SparkMissing as missing:
-        pytest.skip(str(missing))
-    yield cluster
-    cluster.down()
+from portrait.spark_cluster import (
+    Cluster,
+    SparkMissing,
+    SparkSettings,
+    find_java,
+    find_pyspark,
+)
 
 
 def characters() -> list[Row]:
@@ -54,36 +39,31 @@ def characters() -> list[Row]:
 
 
 def accented() -> list[Row]:
-    """Return every letter and mark of the scripts that strip_accents knows, as DuckDB has it."""
-    letters = [
-        chr(code)
-        for code in (*range(0x80, 0x900), *range(0x1E00, 0x2000))
-        if unicodedata.category(chr(code))[0] in "LM"
-    ]
-    with duckdb.connect() as connection:
-        bare = connection.execute(
-            "select list_transform(?, lambda letter: strip_accents(letter))", [letters]
-        ).fetchone()
-    assert bare
-    return [{"text": a, "expected": b} for a, b in zip(letters, bare[0], strict=True)]
+    """Return every letter and mark of the scripts that strip_accents knows."""
+    codes = (*range(0x80, 0x900), *range(0x1E00, 0x2000))
+    letters = [chr(code) for code in codes if unicodedata.category(chr(code))[0] in "LM"]
+    return as_on_duckdb("strip_accents", letters)
 
 
 def lower_cased() -> list[Row]:
-    """Return every letter with a lower case, as DuckDB has it, between two other letters."""
-    letters = [
-        f"A{chr(code)}"
-        for code in (*range(0x41, 0xD800), *range(0xE000, 0x20000))
-        if unicodedata.category(chr(code))[0] in "L" and chr(code).lower() != chr(code)
-    ]
+    """Return every letter with a lower case, behind another letter."""
+    codes = (*range(0x41, 0xD800), *range(0xE000, 0x20000))
+    letters = [chr(code) for code in codes if unicodedata.category(chr(code))[0] == "L"]
+    return as_on_duckdb("lower", [f"A{letter}" for letter in letters if letter.lower() != letter])
+
+
+def as_on_duckdb(function: str, texts: list[str]) -> list[Row]:
+    """Return the texts with what a function of DuckDB makes of each."""
     with duckdb.connect() as connection:
-        lower = connection.execute(
-            "select list_transform(?, lambda letter: lower(letter))", [letters]
+        answered = connection.execute(
+            f"select list_transform(?, lambda text: {function}(text))", [texts]
         ).fetchone()
-    assert lower
-    return [{"text": a, "expected": b} for a, b in zip(letters, lower[0], strict=True)]
+    assert answered
+    return [{"text": a, "expected": b} for a, b in zip(texts, answered[0], strict=True)]
 
 
-def test_each_macro_answers_on_spark_as_its_table_says(cluster: Cluster, tmp_path: Path) -> None:
+def assert_answers(folder: Path, target: str, environment: dict[str, str]) -> None:
+    """Ask the target for every answer of every table, and for those of all characters."""
     named_rows = {
         **examples(),
         "characters": ("nfkc", characters()),
@@ -91,20 +71,32 @@ def test_each_macro_answers_on_spark_as_its_table_says(cluster: Cluster, tmp_pat
         "lower case": ("lower_text", lower_cased()),
     }
     others = {name: text for name, text in os.environ.items() if not name.startswith("PORTRAIT_")}
-    through_dbt(
-        query(named_rows, engine="spark"),
-        tmp_path,
-        {
-            **others,
-            **spark_environment(cluster.settings, "macros"),
-            "PORTRAIT_WAREHOUSE": str(tmp_path / "warehouse"),
-        },
-        *("--target", "spark"),
-    )
-    answers = read_answers(tmp_path)
+    warehouse = {"PORTRAIT_WAREHOUSE": str(folder / "warehouse")}
+    sql = query(named_rows, engine="spark")
+    through_dbt(sql, folder, {**others, **environment, **warehouse}, *("--target", target))
+    answers = read_answers(folder)
     found = [
         f"{name}: {line}"
         for name, (_, rows) in named_rows.items()
         for line in differences(rows, answers[name])
     ]
     assert not found, "\n".join(found[:100])
+
+
+def test_each_macro_answers_on_a_cluster(spark_cluster: Cluster, tmp_path: Path) -> None:
+    assert_answers(tmp_path, "spark", spark_environment(spark_cluster.settings, "macros"))
+
+
+def test_each_macro_answers_in_a_session(tmp_path: Path) -> None:
+    settings = SparkSettings.from_environment(PROJECT_DIR)
+    try:
+        java_home, pyspark = find_java(), find_pyspark(settings.environment)
+    except SparkMissing as missing:
+        pytest.skip(str(missing))
+    environment = {
+        "JAVA_HOME": str(java_home),
+        "PYTHONPATH": os.pathsep.join([str(pyspark.parent), os.environ.get("PYTHONPATH", "")]),
+        "PORTRAIT_SPARK_HOME": str(tmp_path / "spark"),
+        "PORTRAIT_SPARK_SCHEMA": "macros",
+    }
+    assert_answers(tmp_path, "spark_local", environment)
