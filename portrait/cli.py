@@ -229,6 +229,28 @@ def parity(settings: Settings, kill_worker: bool, all_layers: bool) -> None:
 
 
 @cli.group()
+def fit() -> None:
+    """Fit the statistical models to the data of the last build."""
+
+
+@fit.command("identity")
+@with_settings("--warehouse")
+def fit_matching(settings: Settings) -> None:
+    """Fit the model of scored matching, and say how it differs from the one in force."""
+    from portrait.fitting.match_model import read_shipped_model
+    from portrait.fitting.parameters import fit_identity, print_differences
+    from portrait.fitting.rendering import render
+
+    console = make_console()
+    warehouse = Warehouse(settings.warehouse)
+    with warehouse.locked(), Display(console).stage("Fitting") as stage:
+        fitted = fit_identity(settings.project, warehouse)
+        stage.note = fitted.version
+    in_force = read_shipped_model(settings.project, render(settings.project)[0])
+    print_differences(console, in_force, fitted)
+
+
+@cli.group()
 def spark() -> None:
     """Build on Spark; start and stop a cluster on this machine."""
 

@@ -2,7 +2,8 @@
     {#-
         The select items of a staging model of customer records, the same for every system: as written and normalised
         for matching. A column that the system `lacks` is null. The model joins the seeds country_names,
-        country_calling_codes (as calling_codes) and gender_words. A masked name (张*) is none.
+        country_calling_codes (as calling_codes) and gender_words. A masked name (张*) is none; what it shows stands in
+        masked_name.
     -#}
     {%- set column = {} -%}
     {%- for name in [
@@ -42,6 +43,10 @@
         as folded_first_name,
     {{ fold_name('coalesce(' ~ column.known_last_name ~ ', ' ~ family_name(column.known_full_name) ~ ')') }}
         as folded_last_name,
+    case
+        when {{ column.full_name }} like '_%*%'
+            then {{ fold_name('split_part(' ~ column.full_name ~ ", '*', 1)") }}
+    end as masked_name,
     {{ column.email }} as written_email,
     {{ normalise_email(column.email) }} as email,
     {{ column.phone }} as written_phone,
@@ -49,6 +54,7 @@
         column.phone, 'calling_codes.calling_code', 'calling_codes.trunk_prefix',
         'calling_codes.shortest_number', 'calling_codes.longest_number'
     ) }} as phone,
+    {{ masked_phone(column.phone) }} as masked_phone,
     {{ column.birth_date }} as birth_date,
     coalesce(gender_words.gender, case when {{ column.gender }} is not null then 'other' end) as gender,
     {{ column.country }} as written_country,

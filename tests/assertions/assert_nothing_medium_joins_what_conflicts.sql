@@ -14,7 +14,7 @@ final as (
         on edges.identifier_key = identifier_values.identifier_key
     where
         (
-            edges.strength <> 'rule'
+            edges.strength not in ('rule', 'scored')
             and coalesce(identifier_values.identifier_status <> 'joins', true)
         )
         or (

@@ -2,6 +2,8 @@ with
 
 pairs as (select * from {{ ref('int_identifier_pairs_compared') }}),
 
+match_edges as (select * from {{ ref('int_match_edges') }}),
+
 strong_components as (select * from {{ ref('int_records_joined_strongly') }}),
 
 first_components as (select * from {{ ref('int_records_joined_at_first') }}),
@@ -97,10 +99,32 @@ opposed as (
         )
 ),
 
+-- What the score joins by more than a household's number or address fits, whatever a slip looks like.
+fitting as (
+    select
+        match_edges.record_key,
+        match_edges.other_record_key,
+        members.component_key,
+        least(members.core_key, others.core_key) as core_key,
+        greatest(members.core_key, others.core_key) as other_core_key
+    from match_edges
+    inner join members
+        on match_edges.record_key = members.record_key
+    inner join members as others
+        on match_edges.other_record_key = others.record_key
+    where match_edges.has_personal_evidence
+),
+
 taken_apart as (
-    select component_key
+    select opposed.component_key
     from opposed
-    group by component_key
+    left join fitting
+        on
+            opposed.component_key = fitting.component_key
+            and opposed.core_key = fitting.core_key
+            and opposed.other_core_key = fitting.other_core_key
+    where fitting.component_key is null
+    group by opposed.component_key
 
     union
 
@@ -109,32 +133,60 @@ taken_apart as (
     where record_count > {{ var('identity_component_max_records') }}
 ),
 
-exact as (
+joining as (
     select
-        pairs.record_key,
-        pairs.other_record_key,
-        pairs.identifier_key,
-        pairs.identifier_type,
-        pairs.strength,
-        pairs.first_name_level,
-        pairs.birth_date_level,
-        pairs.priority,
-        identifier_types.match_weight,
-        identifier_types.noun
+        record_key,
+        other_record_key,
+        identifier_key,
+        identifier_type,
+        strength,
+        first_name_level,
+        birth_date_level,
+        priority,
+        cast(null as double) as match_weight,
+        agrees_fully
     from pairs
+    where verdict = 'joins'
+
+    union all
+
+    select
+        record_key,
+        other_record_key,
+        cast(null as bigint) as identifier_key,
+        identifier_type,
+        strength,
+        first_name_level,
+        birth_date_level,
+        priority,
+        match_weight,
+        agrees_fully
+    from match_edges
+),
+
+weighed as (
+    select
+        joining.record_key,
+        joining.other_record_key,
+        joining.identifier_key,
+        joining.identifier_type,
+        joining.strength,
+        joining.first_name_level,
+        joining.birth_date_level,
+        joining.priority,
+        coalesce(joining.match_weight, identifier_types.match_weight) as match_weight,
+        identifier_types.noun
+    from joining
     inner join first_components
-        on pairs.record_key = first_components.node_key
+        on joining.record_key = first_components.node_key
     left join taken_apart
         on first_components.component_key = taken_apart.component_key
     left join identifier_types
-        on pairs.identifier_type = identifier_types.identifier_type
+        on joining.identifier_type = identifier_types.identifier_type
     where
-        pairs.verdict = 'joins'
-        and (
-            taken_apart.component_key is null
-            or pairs.strength = 'strong'
-            or pairs.agrees_fully
-        )
+        taken_apart.component_key is null
+        or joining.strength = 'strong'
+        or joining.agrees_fully
 ),
 
 -- What a steward says is not weighed, and goes before all that is.
@@ -168,7 +220,7 @@ unioned as (
         priority,
         match_weight,
         noun
-    from exact
+    from weighed
 
     union all
 

@@ -168,12 +168,14 @@ final as (
             when 'unknown' then ''
             when 'different' then '; first names differ'
             when 'other_script' then '; first names are of different scripts'
+            when 'near' then '; first names nearly agree'
             when 'partial' then '; one first name begins with the other'
             else '; first names agree'
         end
         || case joined_pairs.birth_date_level
             when 'unknown' then '.'
             when 'different' then '; birth dates differ.'
+            when 'near' then '; birth dates nearly agree.'
             else '; birth dates agree.'
         end
         || case joined_pairs.verdict

@@ -1,0 +1,248 @@
+{% macro match_comparisons() %}
+    {#-
+        What is compared of a pair of records, `one` and `other` of int_match_records: per comparison a name, when it says
+        nothing (`unknown`), and its levels from the closest on, each with a name, a condition, and the column whose own
+        frequency stands for u (`term`), if any. The last level, 0, is everything else. How much each level weighs is
+        data: the seed match_levels. What can be seen of some pairs only is a comparison of its own, so that its weights
+        are those of these pairs.
+    -#}
+    {%- set swapped -%}
+        (
+            (one.first_name = other.last_name and one.last_name = other.first_name)
+            or (
+                one.first_name <> other.first_name
+                and {{ text_similarity('one.first_name', 'other.last_name') }} >= 0.88
+                and {{ text_similarity('one.last_name', 'other.first_name') }} >= 0.88
+                and {{ text_similarity('one.first_name', 'other.first_name') }} < 0.8
+                and {{ text_similarity('one.last_name', 'other.last_name') }} < 0.8
+            )
+        )
+    {%- endset -%}
+    {%- set is_swapped = 'coalesce(' ~ swapped ~ ', false)' -%}
+    {%- set birth_days_apart = days_between(
+        date_of_digits('one.birth_date'), date_of_digits('other.birth_date')
+    ) -%}
+    {{ return([
+        {
+            'name': 'first_name',
+            'unknown': 'one.first_name is null or other.first_name is null',
+            'levels': [
+                {'name': 'equal', 'condition': 'one.first_name = other.first_name', 'term': 'first_name'},
+                {'name': 'swapped', 'condition': is_swapped},
+                {
+                    'name': 'near',
+                    'condition': text_similarity('one.first_name', 'other.first_name') ~ ' >= 0.92'
+                        ~ ' or (least(length(one.first_name), length(other.first_name)) >= 4 and '
+                        ~ edit_distance('one.first_name', 'other.first_name') ~ ' <= 1)',
+                },
+                {
+                    'name': 'short_form',
+                    'condition': '(one.first_name_root = other.first_name_root)'
+                        ~ ' or (least(length(one.first_name), length(other.first_name)) >= 3 and '
+                        ~ begins_with('one.first_name', 'other.first_name') ~ ')',
+                },
+                {'name': 'initial', 'condition': begins_with('one.first_name', 'other.first_name')},
+                {
+                    'name': 'similar',
+                    'condition': text_similarity('one.first_name', 'other.first_name') ~ ' >= 0.8',
+                },
+                {'name': 'different'},
+            ],
+        },
+        {
+            'name': 'last_name',
+            'unknown': 'one.last_name is null or other.last_name is null or ' ~ is_swapped,
+            'levels': [
+                {'name': 'equal', 'condition': 'one.last_name = other.last_name', 'term': 'last_name'},
+                {
+                    'name': 'near',
+                    'condition': text_similarity('one.last_name', 'other.last_name') ~ ' >= 0.92'
+                        ~ ' or (least(length(one.last_name), length(other.last_name)) >= 4 and '
+                        ~ edit_distance('one.last_name', 'other.last_name') ~ ' <= 1)',
+                },
+                {
+                    'name': 'similar',
+                    'condition': text_similarity('one.last_name', 'other.last_name') ~ ' >= 0.8'
+                        ~ ' or ' ~ begins_with('one.last_name', 'other.last_name'),
+                },
+                {'name': 'different'},
+            ],
+        },
+        {
+            'name': 'han_name',
+            'unknown': 'one.han_name is null or other.han_name is null',
+            'levels': [
+                {'name': 'equal', 'condition': 'one.han_name = other.han_name', 'term': 'han_name'},
+                {
+                    'name': 'swapped',
+                    'condition': 'one.han_given_name || one.han_family_name = other.han_name'
+                        ~ ' or other.han_given_name || other.han_family_name = one.han_name',
+                },
+                {
+                    'name': 'one_character',
+                    'condition': is_character_slip('one.han_name', 'other.han_name'),
+                },
+                {'name': 'different'},
+            ],
+        },
+        {
+            'name': 'han_family_name',
+            'unknown': 'one.han_family_name is null or other.han_family_name is null'
+                ~ ' or (one.han_name is not null and other.han_name is not null)',
+            'levels': [
+                {
+                    'name': 'equal', 'condition': 'one.han_family_name = other.han_family_name',
+                    'term': 'han_family_name',
+                },
+                {'name': 'different'},
+            ],
+        },
+        {
+            'name': 'birth_date',
+            'unknown': 'one.birth_date is null or other.birth_date is null',
+            'levels': [
+                {'name': 'equal', 'condition': 'one.birth_date = other.birth_date'},
+                {
+                    'name': 'slip',
+                    'condition': is_digit_slip('one.birth_date', 'other.birth_date')
+                        ~ ' or (left(one.birth_date, 4) = left(other.birth_date, 4)'
+                        ~ ' and substr(one.birth_date, 5, 2) = substr(other.birth_date, 7, 2)'
+                        ~ ' and substr(one.birth_date, 7, 2) = substr(other.birth_date, 5, 2))',
+                },
+                {
+                    'name': 'two_parts',
+                    'condition': 'left(one.birth_date, 6) = left(other.birth_date, 6)'
+                        ~ ' or right(one.birth_date, 4) = right(other.birth_date, 4)'
+                        ~ ' or (left(one.birth_date, 4) = left(other.birth_date, 4)'
+                        ~ ' and right(one.birth_date, 2) = right(other.birth_date, 2))',
+                },
+                {'name': 'month_apart', 'condition': birth_days_apart ~ ' between -31 and 31'},
+                {'name': 'year_apart', 'condition': birth_days_apart ~ ' between -366 and 366'},
+                {'name': 'different'},
+            ],
+        },
+        {
+            'name': 'gender',
+            'unknown': 'one.gender is null or other.gender is null',
+            'levels': [
+                {'name': 'equal', 'condition': 'one.gender = other.gender'},
+                {'name': 'different'},
+            ],
+        },
+        {
+            'name': 'email',
+            'unknown': 'one.email is null or other.email is null',
+            'levels': [
+                {'name': 'equal', 'condition': 'one.email = other.email'},
+                {
+                    'name': 'local_part',
+                    'condition': "split_part(one.email, '@', 1) = split_part(other.email, '@', 1)",
+                },
+                {'name': 'near', 'condition': edit_distance('one.email', 'other.email') ~ ' <= 2'},
+                {
+                    'name': 'similar',
+                    'condition': text_similarity(
+                        "split_part(one.email, '@', 1)", "split_part(other.email, '@', 1)"
+                    ) ~ ' >= 0.9',
+                },
+                {'name': 'different'},
+            ],
+        },
+        {
+            'name': 'phone',
+            'unknown': 'one.phone is null or other.phone is null',
+            'levels': [
+                {'name': 'equal', 'condition': 'one.phone = other.phone'},
+                {'name': 'slip', 'condition': is_digit_slip('one.phone', 'other.phone')},
+                {'name': 'different'},
+            ],
+        },
+        {
+            'name': 'masked_phone',
+            'unknown': 'one.masked_phone is null or other.masked_phone is null'
+                ~ ' or (one.phone is not null and other.phone is not null)',
+            'levels': [
+                {'name': 'equal', 'condition': 'one.masked_phone = other.masked_phone'},
+                {'name': 'different'},
+            ],
+        },
+        {
+            'name': 'street',
+            'unknown': 'one.street is null or other.street is null',
+            'levels': [
+                {
+                    'name': 'equal_with_number',
+                    'condition': 'one.address = other.address',
+                    'term': 'address',
+                },
+                {
+                    'name': 'near_with_number',
+                    'condition': 'one.house_number = other.house_number and '
+                        ~ text_similarity('one.street', 'other.street') ~ ' >= 0.88',
+                },
+                {'name': 'equal', 'condition': 'one.street = other.street', 'term': 'street'},
+                {
+                    'name': 'near',
+                    'condition': text_similarity('one.street', 'other.street') ~ ' >= 0.92',
+                },
+                {'name': 'number', 'condition': 'one.house_number = other.house_number'},
+                {'name': 'different'},
+            ],
+        },
+        {
+            'name': 'address_rest',
+            'unknown': 'one.address_rest is null or other.address_rest is null',
+            'levels': [
+                {
+                    'name': 'equal', 'condition': 'one.address_rest = other.address_rest',
+                    'term': 'address_rest',
+                },
+                {
+                    'name': 'near',
+                    'condition': text_similarity('one.address_rest', 'other.address_rest') ~ ' >= 0.88',
+                },
+                {'name': 'different'},
+            ],
+        },
+        {
+            'name': 'postcode',
+            'unknown': 'one.postcode is null or other.postcode is null',
+            'levels': [
+                {'name': 'equal', 'condition': 'one.postcode = other.postcode', 'term': 'postcode'},
+                {
+                    'name': 'near_in_city',
+                    'condition': is_digit_slip('one.postcode', 'other.postcode') ~ ' and '
+                        ~ text_similarity('one.city', 'other.city') ~ ' >= 0.88',
+                },
+                {
+                    'name': 'city',
+                    'condition': 'one.city = other.city or '
+                        ~ text_similarity('one.city', 'other.city') ~ ' >= 0.88',
+                },
+                {'name': 'near', 'condition': is_digit_slip('one.postcode', 'other.postcode')},
+                {'name': 'different'},
+            ],
+        },
+        {
+            'name': 'city',
+            'unknown': 'one.city is null or other.city is null'
+                ~ ' or (one.postcode is not null and other.postcode is not null)',
+            'levels': [
+                {'name': 'equal', 'condition': 'one.city = other.city', 'term': 'city'},
+                {'name': 'near', 'condition': text_similarity('one.city', 'other.city') ~ ' >= 0.88'},
+                {'name': 'region', 'condition': 'one.region = other.region'},
+                {'name': 'different'},
+            ],
+        },
+        {
+            'name': 'other_number',
+            'unknown': 'one.other_number is null or other.other_number is null'
+                ~ " or split_part(one.other_number, ':', 1) <> split_part(other.other_number, ':', 1)",
+            'levels': [
+                {'name': 'equal', 'condition': 'one.other_number = other.other_number'},
+                {'name': 'slip', 'condition': is_digit_slip('one.other_number', 'other.other_number')},
+                {'name': 'different'},
+            ],
+        },
+    ]) }}
+{% endmacro %}

@@ -1,0 +1,10 @@
+{% macro match_terms() %}
+    {#- The columns of int_match_records whose values' own frequency stands for u somewhere, in order. -#}
+    {%- set terms = [] -%}
+    {%- for comparison in match_comparisons() -%}
+        {%- for level in comparison.levels if level.term and level.term not in terms -%}
+            {%- do terms.append(level.term) -%}
+        {%- endfor -%}
+    {%- endfor -%}
+    {{ return(terms) }}
+{% endmacro %}

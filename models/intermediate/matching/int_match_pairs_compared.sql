@@ -1,0 +1,56 @@
+{% set comparisons = match_comparisons() %}
+{% set terms = match_terms() %}
+with
+
+pairs as (select * from {{ ref('int_match_pairs') }}),
+
+records as (select * from {{ ref('int_match_records') }}),
+
+term_shares as (select * from {{ ref('int_match_term_shares') }}),
+
+-- The shares of the values of one record: they count where the other one has the same value.
+records_with_shares as (
+    select
+        {% for term in terms %}
+            {{ term }}_shares.term_share as {{ term }}_share,
+        {% endfor %}
+        records.*
+    from records
+    {% for term in terms %}
+        left join term_shares as {{ term }}_shares
+            on
+                {{ term }}_shares.term = '{{ term }}'
+                and records.{{ term }} = {{ term }}_shares.term_value
+    {% endfor %}
+),
+
+final as (
+    select
+        -- keys
+        pairs.record_key,
+        pairs.other_record_key,
+
+        -- attributes
+        pairs.rule,
+
+        -- measures
+        {% for comparison in comparisons %}
+            case
+                when {{ comparison.unknown }} then null
+                {% for level in comparison.levels if level.condition %}
+                    when {{ level.condition }} then {{ comparison.levels | length - loop.index }}
+                {% endfor %}
+                else 0
+            end as {{ comparison.name }}_level,
+        {% endfor %}
+        {% for term in terms %}
+            one.{{ term }}_share{{ ',' if not loop.last }}
+        {% endfor %}
+    from pairs
+    inner join records_with_shares as one
+        on pairs.record_key = one.record_key
+    inner join records as other
+        on pairs.other_record_key = other.record_key
+)
+
+select * from final

@@ -1,0 +1,170 @@
+{% set comparisons = match_comparisons() %}
+with
+
+pairs as (select * from {{ ref('int_match_pairs_compared') }}),
+
+model as (select * from {{ ref('int_match_model') }}),
+
+weighed as (
+    select
+        pairs.record_key,
+        pairs.other_record_key,
+        pairs.rule,
+        model.model_version,
+        model.prior_weight,
+        model.join_probability,
+        model.review_probability,
+        model.number_alone_joins,
+        {% for comparison in comparisons %}
+            pairs.{{ comparison.name }}_level,
+        {% endfor %}
+        {% for comparison in comparisons %}
+            case pairs.{{ comparison.name }}_level
+                {% for level in comparison.levels %}
+                    {% set number = comparison.levels | length - loop.index %}
+                    {% set weight = 'model.' ~ comparison.name ~ '_' ~ number %}
+                    when {{ number }}
+                        {% if level.term %}
+                            -- the value's own frequency in the place of u
+                            then {{ weight }}_m - log2(pairs.{{ level.term }}_share)
+                        {% else %}
+                            then {{ weight }}
+                        {% endif %}
+                {% endfor %}
+                else 0
+            end as {{ comparison.name }}_weight{{ ',' if not loop.last }}
+        {% endfor %}
+    from pairs
+    cross join model
+),
+
+summed as (
+    select
+        record_key,
+        other_record_key,
+        rule,
+        model_version,
+        join_probability,
+        review_probability,
+        number_alone_joins,
+        {% for comparison in comparisons %}
+            {{ comparison.name }}_level,
+        {% endfor %}
+        {% for comparison in comparisons %}
+            {{ comparison.name }}_weight,
+        {% endfor %}
+        prior_weight
+        {% for comparison in comparisons %}
+            + {{ comparison.name }}_weight
+        {% endfor %}
+            as match_weight
+    from weighed
+),
+
+-- Beyond 300 bits a double knows no power of two, and the probability is 0 or 1 long before.
+probable as (
+    select
+        record_key,
+        other_record_key,
+        rule,
+        model_version,
+        join_probability,
+        review_probability,
+        number_alone_joins,
+        match_weight,
+        {% for comparison in comparisons %}
+            {{ comparison.name }}_level,
+        {% endfor %}
+        {% for comparison in comparisons %}
+            {{ comparison.name }}_weight,
+        {% endfor %}
+        {{ divide('1', '1 + power(cast(2 as double), least(greatest(-match_weight, -300), 300))') }}
+            as match_probability,
+        coalesce(first_name_level = 0 or han_name_level = 0 or han_family_name_level = 0, false)
+            as has_other_name,
+        coalesce(birth_date_level <= 1, false) as has_other_birth_date,
+        coalesce(phone_level = 2 or masked_phone_level = 1 or street_level = 5, false)
+            as shares_household,
+        coalesce(phone_level >= 1 or masked_phone_level = 1, false) as shares_phone,
+        -- what members of a household do not share
+        greatest(email_weight, 0) + greatest(other_number_weight, 0) as contact_weight,
+        -- sisters may share an initial or a character
+        case
+            when first_name_level in (1, 2) or han_name_level = 1 then 0
+            else first_name_weight + han_name_weight
+        end
+        + birth_date_weight + least(gender_weight, 0)
+        + greatest(email_weight, 0) + greatest(other_number_weight, 0) as personal_weight
+    from summed
+),
+
+likely as (
+    select *
+    from probable
+    where match_probability >= review_probability
+),
+
+-- Who shares a number or an address with somebody else lives in a household that the data show.
+housemates as (
+    select record_key
+    from probable
+    where shares_household and (has_other_name or has_other_birth_date)
+
+    union
+
+    select other_record_key as record_key
+    from probable
+    where shares_household and (has_other_name or has_other_birth_date)
+),
+
+judged as (
+    select
+        likely.*,
+        case
+            when likely.match_probability < likely.join_probability then 'unsure'
+            when
+                likely.has_other_name
+                and (likely.birth_date_weight <= 0 or likely.contact_weight <= 0)
+                then 'other_name'
+            when likely.has_other_birth_date and likely.contact_weight <= 0
+                then 'other_birth_date'
+            when likely.personal_weight <= 0 and not likely.shares_phone then 'household'
+            when
+                likely.personal_weight <= 0
+                and (housemates.record_key is not null or other_housemates.record_key is not null)
+                then 'several_people'
+            when likely.personal_weight <= 0 and likely.number_alone_joins = 0 then 'number_alone'
+            else 'joins'
+        end as verdict
+    from likely
+    left join housemates
+        on likely.record_key = housemates.record_key
+    left join housemates as other_housemates
+        on likely.other_record_key = other_housemates.record_key
+),
+
+final as (
+    select
+        -- keys
+        record_key,
+        other_record_key,
+
+        -- attributes
+        rule,
+        model_version,
+        verdict,
+
+        -- measures
+        match_weight,
+        match_probability,
+        personal_weight,
+        {% for comparison in comparisons %}
+            {{ comparison.name }}_level,
+        {% endfor %}
+        {% for comparison in comparisons %}
+            {{ comparison.name }}_weight{{ ',' if not loop.last }}
+        {% endfor %}
+    from judged
+)
+
+select * from final

@@ -1,0 +1,232 @@
+{% set han = '[\u4e00-\u9fff]' %}
+with
+
+record_attributes as (select * from {{ ref('int_record_attributes_unioned') }}),
+
+identifiers as (select * from {{ ref('int_identifiers_unioned') }}),
+
+identifier_values as (select * from {{ ref('int_identifier_values_judged') }}),
+
+nicknames as (select * from {{ ref('match_nicknames') }}),
+
+calling_codes as (select * from {{ ref('country_calling_codes') }}),
+
+settings as (select * from {{ ref('match_settings') }}),
+
+limits as (
+    select
+        {{ match_setting('placeholder_records') }} as placeholder_records,
+        {{ match_setting('placeholder_share') }} as placeholder_share,
+        {{ match_setting('number_records') }} as number_records
+    from settings
+),
+
+-- A day of birth that so many share is what somebody typed to get on.
+dates_counted as (
+    select
+        birth_date,
+        count(*) as record_count
+    from record_attributes
+    where birth_date is not null
+    group by birth_date
+),
+
+dates_totalled as (
+    select sum(record_count) as record_count
+    from dates_counted
+),
+
+placeholder_dates as (
+    select dates_counted.birth_date
+    from dates_counted
+    cross join dates_totalled
+    cross join limits
+    where
+        dates_counted.birth_date in (cast('1900-01-01' as date), cast('1970-01-01' as date))
+        or (
+            dates_counted.record_count > limits.placeholder_records
+            and dates_counted.record_count > limits.placeholder_share * dates_totalled.record_count
+        )
+),
+
+-- What tells nobody apart is nobody's mail address or phone number.
+unusable_values as (
+    select
+        identifier_type,
+        identifier_value
+    from identifier_values
+    where
+        identifier_status in ('blocked', 'quarantined')
+        and identifier_type in ('email', 'phone')
+),
+
+-- A household shares devices and browsers, so they say little of a person.
+other_numbers as (
+    select
+        identifiers.record_key,
+        identifiers.identifier_type,
+        identifiers.identifier_value,
+        count(*) over (partition by identifiers.identifier_type) as type_record_count
+    from identifiers
+    inner join identifier_values
+        on
+            identifiers.identifier_type = identifier_values.identifier_type
+            and identifiers.identifier_value = identifier_values.identifier_value
+    cross join limits
+    where
+        identifier_values.strength = 'weak'
+        and identifier_values.identifier_status not in ('blocked', 'quarantined')
+        and identifier_values.record_count <= limits.number_records
+        and identifiers.identifier_type not in ('device', 'cookie', 'browser', 'address')
+),
+
+-- One number a record, of the type that most records have: so that two records have the same type.
+numbers_ranked as (
+    select
+        record_key,
+        replace(identifier_type, ':', ' ') || ':' || lower(identifier_value) as other_number,
+        row_number() over (
+            partition by record_key
+            order by
+                type_record_count desc nulls last,
+                identifier_type asc nulls last,
+                identifier_value asc nulls last
+        ) as number_rank
+    from other_numbers
+),
+
+lines as (
+    select
+        record_attributes.record_key,
+        record_attributes.folded_first_name,
+        record_attributes.folded_last_name,
+        record_attributes.masked_name,
+        record_attributes.masked_phone,
+        record_attributes.gender,
+        case
+            when placeholder_dates.birth_date is null
+                then replace(cast(record_attributes.birth_date as string), '-', '')
+        end as birth_date,
+        case
+            when unusable_emails.identifier_value is null then record_attributes.email
+        end as email,
+        case
+            when unusable_phones.identifier_value is null then replace(record_attributes.phone, '+', '')
+        end as phone,
+        calling_codes.calling_code,
+        -- mobile numbers in China are written without the 0
+        case
+            when calling_codes.trunk_prefix = '0' and calling_codes.calling_code <> '86' then '0'
+            else ''
+        end as written_trunk,
+        numbers_ranked.other_number,
+        {{ fold_name('record_attributes.postcode') }} as postcode,
+        {{ fold_name('record_attributes.city') }} as city,
+        {{ fold_name('record_attributes.region') }} as region,
+        split_part(replace(record_attributes.address, '，', ','), ',', 1) as first_line,
+        {{ fold_name(
+            "substr(record_attributes.address, length(split_part(replace(record_attributes.address, '，', ','), ',', 1)) + 1)"
+        ) }} as address_rest
+    from record_attributes
+    left join placeholder_dates
+        on record_attributes.birth_date = placeholder_dates.birth_date
+    left join unusable_values as unusable_emails
+        on
+            unusable_emails.identifier_type = 'email'
+            and record_attributes.email = unusable_emails.identifier_value
+    left join unusable_values as unusable_phones
+        on
+            unusable_phones.identifier_type = 'phone'
+            and record_attributes.phone = unusable_phones.identifier_value
+    left join calling_codes
+        on record_attributes.country_code = calling_codes.country_code
+    left join numbers_ranked
+        on
+            record_attributes.record_key = numbers_ranked.record_key
+            and numbers_ranked.number_rank = 1
+),
+
+-- A masked name shows the family name in Chinese characters, and the first letter in others.
+shown as (
+    select
+        *,
+        coalesce(
+            folded_first_name,
+            case when not {{ regex_matches('masked_name', han) }} then masked_name end
+        ) as known_first_name,
+        coalesce(
+            folded_last_name,
+            case when {{ regex_matches('masked_name', han) }} then masked_name end
+        ) as known_last_name
+    from lines
+),
+
+scripts as (
+    select
+        record_key,
+        gender,
+        birth_date,
+        email,
+        phone,
+        -- as whoever masks a number leaves it readable: three digits in front and four at the end
+        case
+            when phone like calling_code || '%' and length(phone) - length(calling_code) >= 9
+                then
+                    left(written_trunk || substr(phone, length(calling_code) + 1), 3)
+                    || '*' || right(phone, 4)
+            when phone is null then masked_phone
+        end as masked_phone,
+        other_number,
+        postcode,
+        {{ fold_to_ascii('city') }} as city,
+        {{ fold_to_ascii('region') }} as region,
+        {{ fold_to_ascii('address_rest') }} as address_rest,
+        {{ fold_to_ascii(fold_name(regex_replace('first_line', '[0-9]+'))) }} as street,
+        case
+            when {{ regex_matches('first_line', '[0-9]') }}
+                then {{ regex_replace('first_line', '^[^0-9]*([0-9]+).*$', '{1}') }}
+        end as house_number,
+        {{ fold_to_ascii('known_first_name') }} as first_name,
+        {{ fold_to_ascii('known_last_name') }} as last_name,
+        coalesce({{ regex_matches('known_first_name', han) }}, false) as has_han_first_name,
+        coalesce({{ regex_matches('known_last_name', han) }}, false) as has_han_last_name
+    from shown
+),
+
+final as (
+    select
+        -- keys
+        scripts.record_key,
+
+        -- attributes
+        case when not scripts.has_han_first_name then scripts.first_name end as first_name,
+        case
+            when not scripts.has_han_first_name
+                then coalesce(nicknames.name_root, scripts.first_name)
+        end as first_name_root,
+        case when not scripts.has_han_last_name then scripts.last_name end as last_name,
+        case
+            when scripts.has_han_first_name and scripts.has_han_last_name
+                then scripts.last_name || scripts.first_name
+        end as han_name,
+        case when scripts.has_han_first_name then scripts.first_name end as han_given_name,
+        case when scripts.has_han_last_name then scripts.last_name end as han_family_name,
+        scripts.birth_date,
+        scripts.gender,
+        scripts.email,
+        scripts.phone,
+        scripts.masked_phone,
+        scripts.street || ' ' || scripts.house_number as address,
+        scripts.street,
+        scripts.house_number,
+        scripts.address_rest,
+        scripts.postcode,
+        scripts.city,
+        scripts.region,
+        scripts.other_number
+    from scripts
+    left join nicknames
+        on scripts.first_name = nicknames.name
+)
+
+select * from final

@@ -1,0 +1,35 @@
+{% set terms = match_terms() %}
+with
+
+records as (select * from {{ ref('int_match_records') }}),
+
+counted as (
+    {% for term in terms %}
+        select
+            '{{ term }}' as term,
+            {{ term }} as term_value,
+            count(*) as record_count
+        from records
+        where {{ term }} is not null
+        group by {{ term }}
+        {% if not loop.last %}
+
+            union all
+
+        {% endif %}
+    {% endfor %}
+),
+
+final as (
+    select
+        -- keys
+        term,
+        term_value,
+
+        -- measures
+        record_count,
+        {{ divide('record_count', 'sum(record_count) over (partition by term)') }} as term_share
+    from counted
+)
+
+select * from final

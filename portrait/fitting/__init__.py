@@ -1,0 +1,1 @@
+"""Statistical models that are fitted in Python and scored in SQL."""

@@ -1,0 +1,212 @@
+"""The model of scored matching: what it compares (dbt's macros) and how much that weighs (tables).
+
+Weights and probabilities: Fellegi and Sunter, "A Theory for Record Linkage" (JASA 64, 1969).
+"""
+
+from __future__ import annotations
+
+import csv
+import math
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+SEEDS = Path("seeds") / "identity"
+
+
+@dataclass(frozen=True)
+class Level:
+    """A level of a comparison: its SQL on the records `one` and `other`, and its probabilities.
+
+    m: how often it occurs in pairs of one person; u: in pairs of two. Both among pairs of which the
+    comparison says something. term: the column whose value's own frequency stands for u, if any.
+    """
+
+    name: str
+    number: int
+    condition: str | None
+    term: str | None
+    m: float
+    u: float
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """A comparison: when it says nothing, and its levels, the closest first."""
+
+    name: str
+    unknown: str
+    levels: tuple[Level, ...]
+
+
+@dataclass(frozen=True)
+class BlockingRule:
+    """Records are compared where they agree on these fields (SQL on `records`)."""
+
+    name: str
+    fields: tuple[str, ...]
+    maximum_records: int
+
+
+@dataclass(frozen=True)
+class MatchModel:
+    """A version of the model."""
+
+    version: str
+    settings: Mapping[str, float]
+    comparisons: tuple[Comparison, ...]
+    rules: tuple[BlockingRule, ...] = field(default=())
+
+    def prior_probability(self, record_count: int) -> float:
+        """How likely two of so many records, drawn at random, are one person."""
+        return min(2 * self.settings["pairs_per_record"] / (record_count - 1), 0.5)
+
+    def with_prior(self, prior: float, record_count: int) -> MatchModel:
+        """The model with that prior among so many records."""
+        pairs = prior * (record_count - 1) / 2
+        return replace(self, settings={**self.settings, "pairs_per_record": pairs})
+
+    def level_rows(self) -> list[dict[str, Any]]:
+        """The rows of the table match_levels."""
+        return [
+            {
+                "model_version": self.version,
+                "comparison": comparison.name,
+                "level": level.number,
+                "level_name": level.name,
+                "m_probability": level.m,
+                "u_probability": level.u,
+            }
+            for comparison in self.comparisons
+            for level in comparison.levels
+        ]
+
+    def setting_rows(self) -> list[dict[str, Any]]:
+        """The rows of the table match_settings."""
+        return [
+            {"model_version": self.version, "setting": name, "value": value}
+            for name, value in self.settings.items()
+        ]
+
+
+def weight(level: Level) -> float:
+    """The weight of a level in bits, with its average u."""
+    return math.log2(level.m / level.u)
+
+
+def assemble(
+    structure: Mapping[str, Any],
+    levels: Iterable[Mapping[str, Any]],
+    settings: Iterable[Mapping[str, Any]],
+    rules: Iterable[Mapping[str, Any]] = (),
+) -> MatchModel:
+    """Put the comparisons of the macros and the rows of the tables together.
+
+    KeyError where the tables lack a level that the macros have.
+    """
+    rows = {(row["comparison"], int(row["level"])): row for row in levels}
+    settings = list(settings)
+    comparisons = []
+    for comparison in structure["comparisons"]:
+        last = len(comparison["levels"]) - 1
+        comparisons.append(
+            Comparison(
+                comparison["name"],
+                comparison["unknown"],
+                tuple(
+                    Level(
+                        level["name"],
+                        last - place,
+                        level.get("condition"),
+                        level.get("term"),
+                        float(rows[comparison["name"], last - place]["m_probability"]),
+                        float(rows[comparison["name"], last - place]["u_probability"]),
+                    )
+                    for place, level in enumerate(comparison["levels"])
+                ),
+            )
+        )
+    fields = structure["fields"]
+    return MatchModel(
+        version=settings[0]["model_version"],
+        settings={row["setting"]: float(row["value"]) for row in settings},
+        comparisons=tuple(comparisons),
+        rules=tuple(
+            BlockingRule(
+                row["rule"],
+                tuple(
+                    fields[row[part]]
+                    for part in ("first_field", "second_field", "third_field")
+                    if row[part]
+                ),
+                int(row["maximum_records"]),
+            )
+            for row in rules
+        ),
+    )
+
+
+def read_shipped_model(project: Path, structure: Mapping[str, Any]) -> MatchModel:
+    """Read the starting model from the seeds."""
+    return assemble(
+        structure,
+        _read_rows(project / SEEDS / "match_levels.csv"),
+        _read_rows(project / SEEDS / "match_settings.csv"),
+        _read_rows(project / SEEDS / "match_blocking_rules.csv"),
+    )
+
+
+def _read_rows(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def on_splink(sql: str) -> str:
+    """A condition on `one` and `other` in Splink's words: first_name_l, first_name_r."""
+    sql = re.sub(r"\bone\.(\w+)", r"\1_l", sql)
+    return re.sub(r"\bother\.(\w+)", r"\1_r", sql)
+
+
+def blocking_condition(rule: BlockingRule) -> str:
+    """The rule as a condition on two records `l` and `r`."""
+    return " and ".join(
+        f"({field.replace('records.', 'l.')}) = ({field.replace('records.', 'r.')})"
+        for field in rule.fields
+    )
+
+
+def splink_settings(model: MatchModel, prior: float) -> dict[str, Any]:
+    """The model as settings of Splink, for records with the key record_key."""
+    return {
+        "link_type": "dedupe_only",
+        "unique_id_column_name": "record_key",
+        "probability_two_random_records_match": prior,
+        "comparisons": [_splink_comparison(comparison) for comparison in model.comparisons],
+        "blocking_rules_to_generate_predictions": [
+            {"blocking_rule": blocking_condition(rule)} for rule in model.rules
+        ],
+        "retain_matching_columns": False,
+    }
+
+
+def _splink_comparison(comparison: Comparison) -> dict[str, Any]:
+    levels: list[dict[str, Any]] = [
+        {
+            "sql_condition": on_splink(comparison.unknown),
+            "label_for_charts": "unknown",
+            "is_null_level": True,
+        }
+    ]
+    for level in comparison.levels:
+        described: dict[str, Any] = {
+            "sql_condition": on_splink(level.condition) if level.condition else "ELSE",
+            "label_for_charts": level.name,
+            "m_probability": level.m,
+            "u_probability": level.u,
+        }
+        if level.term:
+            described |= {"tf_adjustment_column": level.term, "tf_adjustment_weight": 1.0}
+        levels.append(described)
+    return {"output_column_name": comparison.name, "comparison_levels": levels}

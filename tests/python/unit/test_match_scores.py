@@ -1,0 +1,216 @@
+"""The scores of the matching models are Splink's for the same model, records and pairs.
+
+Splink is the oracle: it gets the conditions, probabilities, prior and term frequencies of the
+model, finds the pairs by itself and weighs them by its own SQL.
+"""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from benchmarks.match_adapters import records_sql
+from benchmarks.matching import (
+    PROJECT,
+    RECORDS,
+    compile_models,
+    open_build,
+    run_models,
+    write_model,
+)
+from portrait.fitting.match_model import MatchModel, read_shipped_model, splink_settings
+
+CLOSE = 1e-6
+PEOPLE = 250
+FIRST_NAMES = ["william", "bill", "anna", "annamaria", "jorg", "josé", "w", "li", "wei", "sofia"]
+LAST_NAMES = ["smith", "smyth", "müller", "garcia", "wei", "li", "oneill", "vanderberg"]
+HAN_FAMILY, HAN_GIVEN = ["张", "王", "欧阳", "李"], ["伟", "秀英", "秀兰", "敏", "红霞"]
+STREETS = ["kingsroad", "kingroad", "hauptstr", "高新区任路号"]
+
+
+def invented(chance: random.Random) -> dict[str, str | None]:
+    """Return a person with every column that a record may have."""
+    is_han = chance.random() < 0.4
+    family, given = chance.choice(HAN_FAMILY), chance.choice(HAN_GIVEN)
+    digits = f"{chance.randint(10**9, 10**10 - 1)}"
+    return {
+        "first_name": None if is_han else chance.choice(FIRST_NAMES),
+        "last_name": None if is_han else chance.choice(LAST_NAMES),
+        "han_name": family + given if is_han else None,
+        "han_given_name": given if is_han else None,
+        "han_family_name": family if is_han else None,
+        "birth_date": f"{chance.randint(1950, 1999)}"
+        f"{chance.randint(1, 12):02}{chance.randint(1, 28):02}",
+        "gender": chance.choice(["female", "male"]),
+        "email": f"{chance.choice(LAST_NAMES)}{chance.randint(1, 99)}"
+        f"@mail{chance.randint(1, 3)}.cn",
+        "phone": digits,
+        "masked_phone": f"{digits[:3]}*{digits[-4:]}",
+        "street": chance.choice(STREETS),
+        "house_number": str(chance.randint(1, 30)),
+        "address_rest": chance.choice(["flat2", "flat3", "hof"]),
+        "postcode": f"{chance.randint(1000, 1040)}",
+        "city": chance.choice(["berlin", "berlln", "london", "上海"]),
+        "region": chance.choice(["north", "south"]),
+        "other_number": f"{chance.choice(['tax', 'fax'])}:{chance.randint(100, 400)}",
+    }
+
+
+def spoiled(person: dict[str, str | None], chance: random.Random) -> dict[str, str | None]:
+    """Return a further record of the person: slips, swaps, gaps and masks."""
+    record = dict(person)
+    for name, value in person.items():
+        if value is not None and chance.random() < 0.15:
+            record[name] = None
+        elif value is not None and len(value) > 2 and chance.random() < 0.15:
+            place = chance.randrange(len(value) - 1)
+            record[name] = value[:place] + value[place + 1] + value[place] + value[place + 2 :]
+    if chance.random() < 0.1:
+        record["first_name"], record["last_name"] = record["last_name"], record["first_name"]
+    if person["han_name"] and chance.random() < 0.1:
+        given, family = person["han_given_name"], person["han_family_name"]
+        record["han_name"] = f"{given}{family}"
+        record["han_given_name"], record["han_family_name"] = family, given
+    if chance.random() < 0.2:
+        record["phone"] = None
+    if record["han_name"] and chance.random() < 0.2:
+        record["han_name"] = record["han_given_name"] = None
+    return record
+
+
+@pytest.fixture(scope="module")
+def compiled() -> tuple[dict[str, Any], dict[str, str]]:
+    return compile_models()
+
+
+@pytest.fixture
+def build(tmp_path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open a build that holds invented records."""
+    chance = random.Random(7)
+    people = [invented(chance) for _ in range(PEOPLE)]
+    rows = [*people, *(spoiled(person, chance) for person in people if chance.random() < 0.8)]
+    with open_build(tmp_path) as connection:
+        columns = list(rows[0])
+        connection.execute(
+            f"create table brought (entity varchar, {' varchar, '.join(columns)} varchar)"
+        )
+        connection.executemany(
+            f"insert into brought values (null, {', '.join('?' for _ in columns)})",
+            [[row[column] for column in columns] for row in rows],
+        )
+        query = records_sql("select * from brought", "reference.match_nicknames")
+        connection.execute(f"create table {RECORDS} as {query}")
+        # Splink knows no greatest number of records: so that both find the same pairs.
+        connection.execute("update reference.match_blocking_rules set maximum_records = 100000")
+        yield connection
+
+
+def shipped(structure: dict[str, Any]) -> MatchModel:
+    """Return the shipped model, with all pairs kept."""
+    model = read_shipped_model(PROJECT, structure)
+    return replace(model, settings={**model.settings, "review_probability": 0.0})
+
+
+def test_scores_are_those_of_splink(
+    build: duckdb.DuckDBPyConnection, compiled: tuple[dict[str, Any], dict[str, str]]
+) -> None:
+    pytest.importorskip("splink", reason="Splink, the oracle of the scores, is not installed")
+    from portrait.fitting.identity import make_linker
+
+    structure, sql = compiled
+    model = shipped(structure)
+    write_model(build, model)
+    run_models(build, sql)
+    count = build.execute(f"select count(*) from {RECORDS}").fetchone()[0]
+    settings = splink_settings(model, model.prior_probability(count)) | {
+        "retain_intermediate_calculation_columns": True
+    }
+    scores = make_linker(build, RECORDS, settings).inference.predict()
+
+    weights = {
+        comparison.name: f"mw_{comparison.name}"
+        + (
+            f" + mw_tf_adj_{comparison.name}"
+            if any(level.term for level in comparison.levels)
+            else ""
+        )
+        for comparison in model.comparisons
+    }
+    ours = _pairs(
+        build, "intermediate.int_match_pairs_scored", ("record_key", "other_record_key"),
+        [f"{name}_weight" for name in weights],
+    )  # fmt: skip
+    theirs = _pairs(
+        build, scores.physical_name, ("record_key_l", "record_key_r"), list(weights.values())
+    )
+    assert len(ours) > 2000
+    assert ours.keys() == theirs.keys()
+    for pair, (probability, *parts) in ours.items():
+        their_probability, *their_parts = theirs[pair]
+        assert math.isclose(probability, their_probability, abs_tol=CLOSE), pair
+        for name, part, their_part in zip(["match", *weights], parts, their_parts, strict=True):
+            assert math.isclose(part, their_part, abs_tol=CLOSE), (pair, name)
+
+
+def test_the_invented_records_show_every_level(
+    build: duckdb.DuckDBPyConnection, compiled: tuple[dict[str, Any], dict[str, str]]
+) -> None:
+    """So that the comparison with Splink covers all of them."""
+    structure, sql = compiled
+    model = shipped(structure)
+    write_model(build, model)
+    run_models(build, sql)
+    missing = []
+    for comparison in model.comparisons:
+        seen = build.execute(
+            f"select distinct {comparison.name}_level from intermediate.int_match_pairs_compared"
+        ).fetchall()
+        expected = {level.number for level in comparison.levels} | {None}
+        missing += [(comparison.name, number) for number in expected - {row[0] for row in seen}]
+    assert not missing
+
+
+def test_a_weight_is_the_sum_of_its_parts(
+    build: duckdb.DuckDBPyConnection, compiled: tuple[dict[str, Any], dict[str, str]]
+) -> None:
+    """By the formula, in Python: prior odds, m over u, and the value's own share for u."""
+    structure, sql = compiled
+    model = shipped(structure)
+    write_model(build, model)
+    run_models(build, sql)
+    count = build.execute(f"select count(*) from {RECORDS}").fetchone()[0]
+    prior = 2 * model.settings["pairs_per_record"] / (count - 1)
+    pairs = build.execute(
+        "select * from intermediate.int_match_pairs_scored"
+        " join intermediate.int_match_pairs_compared using (record_key, other_record_key)"
+        " order by record_key, other_record_key limit 300"
+    )
+    columns = [column[0] for column in pairs.description]
+    for values in pairs.fetchall():
+        row = dict(zip(columns, values, strict=False))
+        odds = prior / (1 - prior)
+        for comparison in model.comparisons:
+            number = row[f"{comparison.name}_level"]
+            for level in comparison.levels:
+                if level.number == number:
+                    u = row[f"{level.term}_share"] if level.term else level.u
+                    odds *= level.m / u
+        assert math.isclose(row["match_weight"], math.log2(odds), abs_tol=CLOSE)
+        assert math.isclose(row["match_probability"], odds / (1 + odds), abs_tol=CLOSE)
+
+
+def _pairs(
+    build: duckdb.DuckDBPyConnection, table: str, keys: tuple[str, str], weights: list[str]
+) -> dict[tuple[int, int], tuple[Any, ...]]:
+    rows = build.execute(
+        f"select least({', '.join(keys)}), greatest({', '.join(keys)}), match_probability,"
+        f" match_weight, {', '.join(weights)} from {table}"
+    ).fetchall()
+    return {(row[0], row[1]): row[2:] for row in rows}
