@@ -22,9 +22,9 @@ evidence as (
         noun,
         priority,
         match_weight,
-        never_record_key,
-        never_other_record_key,
-        case when is_refused then 'never_rule' else 'joins' end as verdict
+        apart_record_key as never_record_key,
+        apart_other_record_key as never_other_record_key,
+        coalesce(refusal, 'joins') as verdict
     from edges
 
     union all
@@ -42,7 +42,7 @@ evidence as (
         identifier_types.match_weight,
         cast(null as bigint) as never_record_key,
         cast(null as bigint) as never_other_record_key,
-        case when pairs.verdict = 'joins' then 'taken_apart' else pairs.verdict end as verdict
+        case when pairs.verdict = 'joins' then 'oversized' else pairs.verdict end as verdict
     from pairs
     inner join identifier_types
         on pairs.identifier_type = identifier_types.identifier_type
@@ -77,7 +77,8 @@ judged as (
                 case verdict
                     when 'joins' then 1
                     when 'never_rule' then 2
-                    when 'taken_apart' then 3
+                    when 'two_people' then 3
+                    when 'oversized' then 3
                     when 'conflict' then 4
                     when 'several_people' then 5
                     when 'no_agreement' then 6
@@ -191,10 +192,9 @@ final as (
                             ' Not joined: a rule of the stewards keeps records apart that they'
                             || ' belong to.'
                     end
-            when 'taken_apart'
-                then
-                    ' Not joined: two people who conflict, or too many records, would hang'
-                    || ' together.'
+            when 'two_people'
+                then ' Not joined: two people who conflict would hang together.'
+            when 'oversized' then ' Not joined: too many records would hang together.'
             when 'conflict' then ' Not joined: that is a conflict.'
             when 'several_people'
                 then

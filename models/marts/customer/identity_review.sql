@@ -169,7 +169,7 @@ items as (
         cast(null as double) as density
     from edges
     where
-        verdict = 'taken_apart'
+        verdict in ('two_people', 'oversized')
         or (
             verdict = 'never_rule'
             and not (record_id = never_record_id and other_record_id = never_other_record_id)
