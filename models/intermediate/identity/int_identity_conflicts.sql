@@ -98,7 +98,11 @@ opposed as (
     group by core_key, other_core_key
     having
         greatest(max(first_name_level), max(han_name_level), max(han_family_name_level)) = 0
-        or max(birth_date_level) <= 1
+        or max(birth_date_level) = 0
+        or (
+            max(birth_date_level) = 1
+            and greatest(max(first_name_level), max(han_name_level), 0) < 2
+        )
 ),
 
 -- What the score joins by more than a household's number or address fits, whatever a slip looks like.

@@ -82,7 +82,12 @@ probable as (
             as match_probability,
         coalesce(first_name_level = 0 or han_name_level = 0 or han_family_name_level = 0, false)
             as has_other_name,
-        coalesce(birth_date_level <= 1, false) as has_other_birth_date,
+        -- brothers are not a year apart, and not of one first name
+        coalesce(
+            birth_date_level = 0
+            or (birth_date_level = 1 and coalesce(first_name_level, han_name_level, 0) < 2),
+            false
+        ) as has_other_birth_date,
         coalesce(phone_level >= 1 or masked_phone_level = 1, false) as shares_phone,
         least(
             email_weight, gender_weight, other_number_weight, street_weight, postcode_weight, city_weight
