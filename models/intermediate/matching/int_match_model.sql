@@ -54,8 +54,10 @@ sized as (
         settings_spread.review_probability,
         settings_spread.number_alone_joins,
         counted.record_count,
-        least({{ divide('2 * settings_spread.pairs_per_record', 'counted.record_count - 1') }}, 0.5)
-            as prior_probability
+        least(
+            {{ divide('2 * settings_spread.pairs_per_record', 'greatest(counted.record_count - 1, 0)') }},
+            0.5
+        ) as prior_probability
     from settings_spread
     cross join counted
 ),

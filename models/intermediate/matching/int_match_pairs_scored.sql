@@ -99,7 +99,26 @@ probable as (
 ),
 
 likely as (
-    select *
+    select
+        record_key,
+        other_record_key,
+        rule,
+        model_version,
+        join_probability,
+        number_alone_joins,
+        match_weight,
+        match_probability,
+        {% for comparison in comparisons %}
+            {{ comparison.name }}_level,
+        {% endfor %}
+        {% for comparison in comparisons %}
+            {{ comparison.name }}_weight,
+        {% endfor %}
+        has_other_name,
+        has_other_birth_date,
+        shares_phone,
+        contact_weight,
+        personal_weight
     from probable
     where match_probability >= review_probability
 ),
@@ -119,7 +138,19 @@ housemates as (
 
 judged as (
     select
-        likely.*,
+        likely.record_key,
+        likely.other_record_key,
+        likely.rule,
+        likely.model_version,
+        likely.match_weight,
+        likely.match_probability,
+        likely.personal_weight,
+        {% for comparison in comparisons %}
+            likely.{{ comparison.name }}_level,
+        {% endfor %}
+        {% for comparison in comparisons %}
+            likely.{{ comparison.name }}_weight,
+        {% endfor %}
         case
             when likely.match_probability < likely.join_probability then 'unsure'
             when

@@ -149,7 +149,20 @@ lines as (
 -- A masked name shows the family name in Chinese characters, and the first letter in others.
 shown as (
     select
-        *,
+        record_key,
+        masked_phone,
+        gender,
+        birth_date,
+        email,
+        phone,
+        calling_code,
+        written_trunk,
+        other_number,
+        postcode,
+        city,
+        region,
+        first_line,
+        address_rest,
         coalesce(
             folded_first_name,
             case when not {{ regex_matches('masked_name', han) }} then masked_name end
