@@ -99,7 +99,8 @@ opposed as (
         )
 ),
 
--- What the score joins by more than a household's number or address fits, whatever a slip looks like.
+-- What the score joins by more than a household's number or address fits, whatever a slip looks
+-- like.
 fitting as (
     select
         match_edges.record_key,

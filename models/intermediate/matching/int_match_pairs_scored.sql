@@ -11,7 +11,6 @@ weighed as (
         pairs.other_record_key,
         pairs.rule,
         model.model_version,
-        model.prior_weight,
         model.join_probability,
         model.review_probability,
         model.number_alone_joins,
@@ -32,8 +31,9 @@ weighed as (
                         {% endif %}
                 {% endfor %}
                 else 0
-            end as {{ comparison.name }}_weight{{ ',' if not loop.last }}
+            end as {{ comparison.name }}_weight,
         {% endfor %}
+        model.prior_weight
     from pairs
     cross join model
 ),
@@ -186,15 +186,15 @@ final as (
         verdict,
 
         -- measures
-        match_weight,
-        match_probability,
-        personal_weight,
         {% for comparison in comparisons %}
             {{ comparison.name }}_level,
         {% endfor %}
         {% for comparison in comparisons %}
-            {{ comparison.name }}_weight{{ ',' if not loop.last }}
+            {{ comparison.name }}_weight,
         {% endfor %}
+        match_weight,
+        match_probability,
+        personal_weight
     from judged
 )
 

@@ -111,7 +111,8 @@ lines as (
             when unusable_emails.identifier_value is null then record_attributes.email
         end as email,
         case
-            when unusable_phones.identifier_value is null then replace(record_attributes.phone, '+', '')
+            when unusable_phones.identifier_value is null
+                then replace(record_attributes.phone, '+', '')
         end as phone,
         calling_codes.calling_code,
         -- mobile numbers in China are written without the 0
