@@ -20,9 +20,7 @@ settings_spread as (
 
 levels_spread as (
     select
-        model_version,
         {% for comparison in comparisons %}
-            {% set outer_loop = loop %}
             {% for level in comparison.levels %}
                 {% set number = comparison.levels | length - loop.index %}
                 max(case
@@ -32,10 +30,10 @@ levels_spread as (
                         {% else %}
                             then log2(m_probability) - log2(u_probability)
                         {% endif %}
-                end) as {{ comparison.name }}_{{ number }}{{ '_m' if level.term }}
-                {{- ',' if not (outer_loop.last and loop.last) }}
+                end) as {{ comparison.name }}_{{ number }}{{ '_m' if level.term }},
             {% endfor %}
         {% endfor %}
+        model_version
     from levels
     group by model_version
 ),
@@ -54,8 +52,12 @@ sized as (
         settings_spread.review_probability,
         settings_spread.number_alone_joins,
         counted.record_count,
-        least({{ divide('2 * settings_spread.pairs_per_record', 'counted.record_count - 1') }}, 0.5)
-            as prior_probability
+        least(
+            {{ divide(
+                '2 * settings_spread.pairs_per_record', 'greatest(counted.record_count - 1, 0)'
+            ) }},
+            0.5
+        ) as prior_probability
     from settings_spread
     cross join counted
 ),
@@ -71,14 +73,13 @@ final as (
         log2(sized.prior_probability) - log2(1 - sized.prior_probability) as prior_weight,
         sized.join_probability,
         sized.review_probability,
-        sized.number_alone_joins,
         {% for comparison in comparisons %}
-            {% set outer_loop = loop %}
             {% for level in comparison.levels %}
-                levels_spread.{{ comparison.name }}_{{ comparison.levels | length - loop.index }}
-                {{- '_m' if level.term }}{{ ',' if not (outer_loop.last and loop.last) }}
+                {% set number = comparison.levels | length - loop.index %}
+                levels_spread.{{ comparison.name }}_{{ number }}{{ '_m' if level.term }},
             {% endfor %}
         {% endfor %}
+        sized.number_alone_joins
     from sized
     inner join levels_spread
         on sized.model_version = levels_spread.model_version

@@ -11,7 +11,6 @@ weighed as (
         pairs.other_record_key,
         pairs.rule,
         model.model_version,
-        model.prior_weight,
         model.join_probability,
         model.review_probability,
         model.number_alone_joins,
@@ -32,8 +31,9 @@ weighed as (
                         {% endif %}
                 {% endfor %}
                 else 0
-            end as {{ comparison.name }}_weight{{ ',' if not loop.last }}
+            end as {{ comparison.name }}_weight,
         {% endfor %}
+        model.prior_weight
     from pairs
     cross join model
 ),
@@ -105,7 +105,27 @@ probable as (
 ),
 
 likely as (
-    select *
+    select
+        record_key,
+        other_record_key,
+        rule,
+        model_version,
+        join_probability,
+        number_alone_joins,
+        match_weight,
+        match_probability,
+        {% for comparison in comparisons %}
+            {{ comparison.name }}_level,
+        {% endfor %}
+        {% for comparison in comparisons %}
+            {{ comparison.name }}_weight,
+        {% endfor %}
+        has_other_name,
+        has_other_birth_date,
+        shares_phone,
+        has_contradiction,
+        contact_weight,
+        personal_weight
     from probable
     where match_probability >= review_probability
 ),
@@ -189,7 +209,19 @@ ambiguous as (
 
 judged as (
     select
-        likely.*,
+        likely.record_key,
+        likely.other_record_key,
+        likely.rule,
+        likely.model_version,
+        likely.match_weight,
+        likely.match_probability,
+        likely.personal_weight,
+        {% for comparison in comparisons %}
+            likely.{{ comparison.name }}_level,
+        {% endfor %}
+        {% for comparison in comparisons %}
+            likely.{{ comparison.name }}_weight,
+        {% endfor %}
         case
             when likely.match_probability < likely.join_probability then 'unsure'
             when
@@ -228,15 +260,15 @@ final as (
         verdict,
 
         -- measures
-        match_weight,
-        match_probability,
-        personal_weight,
         {% for comparison in comparisons %}
             {{ comparison.name }}_level,
         {% endfor %}
         {% for comparison in comparisons %}
-            {{ comparison.name }}_weight{{ ',' if not loop.last }}
+            {{ comparison.name }}_weight,
         {% endfor %}
+        match_weight,
+        match_probability,
+        personal_weight
     from judged
 )
 
