@@ -98,7 +98,7 @@ lone_pairs as (
     inner join degrees as other_degrees
         on joining.other_record_id = other_degrees.record_id
     where
-        joining.strength = 'medium'
+        joining.strength in ('medium', 'scored')
         and degrees.neighbour_count > 1
         and other_degrees.neighbour_count > 1
 ),
