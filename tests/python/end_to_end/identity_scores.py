@@ -15,11 +15,15 @@ Record = tuple[str, str]
 
 @dataclass(frozen=True)
 class Truth:
-    """Who each record is, what was planted in it, and which people share phone and device."""
+    """Who each record is, and what was planted in it.
+
+    household: of people who share phone and device. organisation: of people who work for one.
+    """
 
     person: dict[Record, str]
     dirt: dict[Record, list[str]]
     household: dict[str, str]
+    organisation: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass
@@ -29,12 +33,14 @@ class Scores:
     right, wrong: joined pairs of one person, of two. true: all pairs of one person.
     found_by, true_by: the same for the pairs of which a record has this dirt, or of these systems.
     merged_households: clusters that hold two people of a household with one phone and one device.
+    merged_colleagues: clusters that hold two people of one organisation.
     """
 
     right: int = 0
     wrong: int = 0
     true: int = 0
     merged_households: int = 0
+    merged_colleagues: int = 0
     found_by: Counter[str] = field(default_factory=Counter)
     true_by: Counter[str] = field(default_factory=Counter)
 
@@ -63,7 +69,8 @@ class Scores:
         return "\n".join(
             [
                 f"Precision {self.precision:.4f}: {self.wrong:,} of {joined:,} joined pairs are two"
-                f" people. Merged households: {self.merged_households}.",
+                f" people. Merged households: {self.merged_households}, colleagues:"
+                f" {self.merged_colleagues}.",
                 "",
                 *lines,
             ]
@@ -84,6 +91,9 @@ def read_truth(folder: Path) -> Truth:
             for row in people
             if row["shares_phone"] == "true" and row["shares_device"] == "true"
         },
+        organisation={
+            row["person_id"]: row["organisation_id"] for row in people if row["organisation_id"]
+        },
     )
 
 
@@ -97,8 +107,13 @@ def add_scores(scores: Scores, truth: Truth, customer: dict[Record, str]) -> Non
             else:
                 scores.wrong += 1
         people = {truth.person[record] for record in members}
-        households = Counter(truth.household[p] for p in people if p in truth.household)
-        scores.merged_households += any(count > 1 for count in households.values())
+        for share, name in (
+            (truth.household, "merged_households"),
+            (truth.organisation, "merged_colleagues"),
+        ):
+            shared = Counter(share[person] for person in people if person in share)
+            is_merged = any(count > 1 for count in shared.values())
+            setattr(scores, name, getattr(scores, name) + is_merged)
     for members in _groups({record: truth.person[record] for record in known}).values():
         for record, other in combinations(sorted(members), 2):
             is_found = known[record] == known[other]

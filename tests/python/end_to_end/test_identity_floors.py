@@ -88,12 +88,13 @@ class Findings:
     marked: set[Record]
     wrong_marked_pairs: int
     judgements: list[tuple[str, ...]]
+    switchboards: list[tuple[str, ...]]
 
 
 @pytest.fixture(scope="module")
 def findings(tmp_path_factory: pytest.TempPathFactory) -> Findings:
     companies = Companies(tmp_path_factory.mktemp("companies"))
-    found = Findings(Scores(), set(), 0, [])
+    found = Findings(Scores(), set(), 0, [], [])
     for seed in SEEDS:
         raw = companies.generate(seed)
         truth = read_truth(raw.with_name(f"{raw.name}_truth"))
@@ -101,6 +102,9 @@ def findings(tmp_path_factory: pytest.TempPathFactory) -> Findings:
             found.marked = _give_many_one_number(raw / "pos" / "members")
         customers = companies.cluster(raw)
         add_scores(found.scores, truth, customers)
+        found.switchboards += companies.query(
+            _judged_switchboards(raw.with_name(f"{raw.name}_truth"))
+        )
     marked_scores = Scores()
     add_scores(marked_scores, truth, {key: customers[key] for key in found.marked & set(customers)})
     found.wrong_marked_pairs = marked_scores.wrong
@@ -128,6 +132,31 @@ def test_one_phone_number_on_many_records_merges_nobody(findings: Findings) -> N
     assert findings.judgements == [("quarantined", "more than 20 records")]
 
 
+def test_colleagues_with_one_switchboard_stay_apart(findings: Findings) -> None:
+    """Hundreds of records have the number or the general mail address of where they work."""
+    assert {judgement[:2] for judgement in findings.switchboards} == {("blocked", "organisation")}
+    assert sum(int(records) for _, _, records in findings.switchboards) > 200
+    assert findings.scores.merged_colleagues == 0
+
+
+def _judged_switchboards(truth: Path) -> str:
+    """Return SQL for what became of the values of organisations that a table holds."""
+    with (truth / "organisations.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    values = ", ".join(
+        f"('crm:{row['organisation_id']}', '{row[value]}')"
+        for row in rows
+        for value in ("switchboard", "general_email")
+    )
+    return (
+        "select identifier_status, reason, record_count"
+        " from intermediate.int_identifier_values_judged"
+        f" inner join (values {values}) as truth(organisation_id, identifier_value)"
+        " using (identifier_value) inner join intermediate.int_organisations_unioned as known"
+        " on truth.organisation_id = known.organisation_id and not known.is_inferred"
+    )
+
+
 def _give_many_one_number(folder: Path) -> set[Record]:
     """Give one in ten members of the stores, which is 2 % of all records, one phone number."""
     marked: set[Record] = set()
@@ -150,11 +179,13 @@ def test_scores_count_pairs() -> None:
         person=dict(zip(records, ["1", "1", "2", "1"], strict=True)),
         dirt=dict(zip(records, [[], ["typo"], [], []], strict=True)),
         household={"1": "h", "2": "h"},
+        organisation={"1": "o", "2": "o"},
     )
     scores = Scores()
     add_scores(scores, truth, dict(zip(records, ["x", "x", "x", "y"], strict=True)))
     assert (scores.right, scores.wrong, scores.true) == (1, 2, 3)
     assert scores.merged_households == 1
+    assert scores.merged_colleagues == 1
     assert scores.true_by == {
         "pos and shop": 1, "crm and shop": 1, "crm and pos": 1, "typo": 2, "no dirt": 1,
     }  # fmt: skip
