@@ -15,11 +15,15 @@ Record = tuple[str, str]
 
 @dataclass(frozen=True)
 class Truth:
-    """Who each record is, what was planted in it, and which people share phone and device."""
+    """Who each record is, and what was planted in it.
+
+    household: of people who share phone and device. organisation: of people who work for one.
+    """
 
     person: dict[Record, str]
     dirt: dict[Record, list[str]]
     household: dict[str, str]
+    organisation: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass
@@ -32,6 +36,7 @@ class Scores:
     Bagga and Baldwin 1998). largest: records of the largest cluster.
     found_by, true_by: the same for the pairs of which a record has this dirt, or of these systems.
     merged_households: clusters that hold two people of a household with one phone and one device.
+    merged_colleagues: clusters that hold two people of one organisation.
     """
 
     right: int = 0
@@ -42,6 +47,7 @@ class Scores:
     person_share: float = 0.0
     largest: int = 0
     merged_households: int = 0
+    merged_colleagues: int = 0
     false_merges: list[list[tuple[str, Record]]] = field(default_factory=list)
     found_by: Counter[str] = field(default_factory=Counter)
     true_by: Counter[str] = field(default_factory=Counter)
@@ -100,8 +106,8 @@ class Scores:
             [
                 self.summary(),
                 f"{self.wrong:,} of {joined:,} joined pairs are two people, in"
-                f" {len(self.false_merges)} clusters, of which {self.merged_households} hold people"
-                " of one household.",
+                f" {len(self.false_merges)} clusters; {self.merged_households} clusters hold people of"
+                f" one household, {self.merged_colleagues} of one organisation.",
                 "",
                 *lines,
             ]
@@ -121,6 +127,9 @@ def read_truth(folder: Path) -> Truth:
             row["person_id"]: row["household_id"]
             for row in people
             if row["shares_phone"] == "true" and row["shares_device"] == "true"
+        },
+        organisation={
+            row["person_id"]: row["organisation_id"] for row in people if row["organisation_id"]
         },
     )
 
@@ -144,8 +153,13 @@ def add_scores(scores: Scores, truth: Truth, customer: dict[Record, str]) -> Non
             else:
                 scores.wrong += 1
         people = {truth.person[record] for record in members}
-        households = Counter(truth.household[p] for p in people if p in truth.household)
-        scores.merged_households += any(count > 1 for count in households.values())
+        for share, name in (
+            (truth.household, "merged_households"),
+            (truth.organisation, "merged_colleagues"),
+        ):
+            shared = Counter(share[person] for person in people if person in share)
+            is_merged = any(count > 1 for count in shared.values())
+            setattr(scores, name, getattr(scores, name) + is_merged)
     for members in persons.values():
         for record, other in combinations(sorted(members), 2):
             is_found = known[record] == known[other]

@@ -1,5 +1,7 @@
 {% set identifiers = ['email', 'phone', 'loyalty_number', 'platform_id'] %}
-{% set told = ['birth_date', 'gender', 'occupation', 'education', 'income_band', 'organisation'] %}
+{% set told = [
+    'birth_date', 'gender', 'occupation', 'education', 'income_band', 'organisation', 'organisation_id'
+] %}
 {% set parts = ['full_name', 'country_code', 'region', 'city', 'address', 'postcode'] %}
 {% set consents = ['has_email_consent', 'has_sms_consent'] %}
 with

@@ -32,6 +32,7 @@ class Findings:
     marked: set[Record] = field(default_factory=set)
     wrong_marked_pairs: int = 0
     judgements: list[tuple[str, ...]] = field(default_factory=list)
+    switchboards: list[tuple[str, ...]] = field(default_factory=list)
 
 
 @pytest.fixture(scope="module")
@@ -47,6 +48,9 @@ def findings(tmp_path_factory: pytest.TempPathFactory) -> Findings:
             if is_marked:
                 found.marked = _give_many_one_number(raw / "pos" / "members")
             customers = companies.cluster(raw)
+            found.switchboards += companies.query(
+                _judged_switchboards(raw.with_name(f"{raw.name}_truth"))
+            )
             add_scores(found.scores[profile], truth, customers)
             scores = Scores()
             add_scores(scores, truth, customers)
@@ -92,6 +96,31 @@ def test_one_phone_number_on_many_records_merges_nobody(findings: Findings) -> N
     assert findings.judgements == [("quarantined", "more than 20 records")]
 
 
+def test_colleagues_with_one_switchboard_stay_apart(findings: Findings) -> None:
+    """Hundreds of records have the number or the general mail address of where they work."""
+    assert {judgement[:2] for judgement in findings.switchboards} == {("blocked", "organisation")}
+    assert sum(int(records) for _, _, records in findings.switchboards) > 200
+    assert sum(scores.merged_colleagues for scores in findings.scores.values()) == 0
+
+
+def _judged_switchboards(truth: Path) -> str:
+    """Return SQL for what became of the values of organisations that a table holds."""
+    with (truth / "organisations.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    values = ", ".join(
+        f"('crm:{row['organisation_id']}', '{row[value]}')"
+        for row in rows
+        for value in ("switchboard", "general_email")
+    )
+    return (
+        "select identifier_status, reason, record_count"
+        " from intermediate.int_identifier_values_judged"
+        f" inner join (values {values}) as truth(organisation_id, identifier_value)"
+        " using (identifier_value) inner join intermediate.int_organisations_unioned as known"
+        " on truth.organisation_id = known.organisation_id and not known.is_inferred"
+    )
+
+
 def _give_many_one_number(folder: Path) -> set[Record]:
     """Give one in ten members of the stores, which is 2 % of all records, one phone number."""
     marked: set[Record] = set()
@@ -114,11 +143,13 @@ def test_scores_count_pairs() -> None:
         person=dict(zip(records, ["1", "1", "2", "1"], strict=True)),
         dirt=dict(zip(records, [[], ["typo"], [], []], strict=True)),
         household={"1": "h", "2": "h"},
+        organisation={"1": "o", "2": "o"},
     )
     scores = Scores()
     add_scores(scores, truth, dict(zip(records, ["x", "x", "x", "y"], strict=True)))
     assert (scores.right, scores.wrong, scores.true) == (1, 2, 3)
     assert scores.merged_households == 1
+    assert scores.merged_colleagues == 1
     assert scores.true_by == {
         "pos and shop": 1, "crm and shop": 1, "crm and pos": 1, "typo": 2, "no dirt": 1,
     }  # fmt: skip
