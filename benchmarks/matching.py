@@ -32,11 +32,11 @@ def open_build(folder: Path) -> duckdb.DuckDBPyConnection:
     connection.execute("create schema if not exists intermediate")
     connection.execute("create schema if not exists reference")
     connection.execute("create schema if not exists staging")
-    # Nothing was fitted but what write_model puts in the place of the shipped model.
-    for table in ("match_models", "match_levels"):
-        connection.execute(
-            f"create or replace view staging.stg_state__{table} as {StateStore(folder).select(table)}"
-        )
+    # An empty store of fitted models: what write_model writes is in force.
+    store = StateStore(folder / "state")
+    for name in ("match_models", "match_levels"):
+        empty = store.select(name)
+        connection.execute(f"create or replace table staging.stg_state__{name} as {empty}")
     nicknames = PROJECT / "seeds" / "identity" / "match_nicknames.csv"
     rules = PROJECT / "seeds" / "identity" / "match_blocking_rules.csv"
     for name, file in {"match_nicknames": nicknames, "match_blocking_rules": rules}.items():
