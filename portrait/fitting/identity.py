@@ -83,7 +83,7 @@ def fit(connection: duckdb.DuckDBPyConnection, records: str, model: MatchModel) 
     unseen = _rarely_in_random_pairs(connection, records, model, count)
     fitted, kept = _with_estimates(model, linker, {(name, "u") for name in unseen})
     scores = _score(connection, records, fitted, count)
-    if rare := _rarely_in_matches(connection, scores, fitted):
+    if rare := _rarely_in_matches(connection, scores, fitted) - _without_any(fitted, kept, "m"):
         without = {(name, "m") for name in rare} | {(name, "u") for name in unseen}
         fitted, kept = _with_estimates(model, linker, without)
         scores = _score(connection, records, fitted, count)
@@ -134,6 +134,15 @@ def _with_estimates(
     )
     fitted = tuple(_estimated(comparison, found) for comparison in model.comparisons)
     return replace(model, version="fitted", comparisons=fitted), kept
+
+
+def _without_any(model: MatchModel, kept: frozenset[tuple[str, int, str]], kind: str) -> set[str]:
+    """The comparisons that have kept every m, or every u."""
+    return {
+        comparison.name
+        for comparison in model.comparisons
+        if all((comparison.name, level.number, kind) in kept for level in comparison.levels)
+    }
 
 
 def _estimated(comparison: Comparison, found: dict[tuple[str, int, str], float]) -> Comparison:

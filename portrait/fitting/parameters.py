@@ -7,6 +7,7 @@ int_match_model reads them by the same rule as `model_in_force`.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -42,7 +43,7 @@ class Difference:
 class Fitted:
     """What a fit has come to.
 
-    kept: the comparison and level of each m or u that the records said too little of.
+    kept: the levels whose m or u the records said too little of; a comparison where it is all.
     """
 
     before: MatchModel
@@ -162,14 +163,24 @@ def fit_identity(project: Path, warehouse: Warehouse, at: datetime | None = None
         pairs_per_record=fitted.settings["pairs_per_record"],
         training_count=len(fit_result.trainings), converged_count=converged,
     )  # fmt: skip
-    kept = tuple(
-        f"{comparison.name} {level.name} ({kind})"
-        for comparison in fitted.comparisons
-        for level in comparison.levels
-        for kind in ("m", "u")
-        if (comparison.name, level.number, kind) in fit_result.kept
-    )
-    return Fitted(before, fitted, at, count, len(fit_result.trainings), converged, kept)
+    return Fitted(
+        before, fitted, at, count, len(fit_result.trainings), converged,
+        tuple(_kept_texts(fitted, fit_result.kept)),
+    )  # fmt: skip
+
+
+def _kept_texts(model: MatchModel, kept: frozenset[tuple[str, int, str]]) -> Iterator[str]:
+    for comparison in model.comparisons:
+        found = [
+            f"{comparison.name} {level.name} ({kind})"
+            for level in comparison.levels
+            for kind in ("m", "u")
+            if (comparison.name, level.number, kind) in kept
+        ]
+        if len(found) == 2 * len(comparison.levels):
+            yield comparison.name
+        else:
+            yield from found
 
 
 def go_back_to_shipped(project: Path, warehouse: Warehouse, at: datetime | None = None) -> str:
@@ -203,7 +214,8 @@ def _put_in_force(
 def print_fitted(console: Console, fitted: Fitted) -> None:
     """Print what the fit rests on, and which levels weigh more or less than in the model before."""
     before, after = fitted.before, fitted.after
-    table = Table(title=f"{after.version} against {before.version}: weights in bits")
+    console.print(f"{after.version} against {before.version}, weights in bits:", soft_wrap=True)
+    table = Table()
     for header, justify in (
         ("Comparison", "left"), ("Level", "left"), ("In force", "right"), ("Fitted", "right"),
     ):  # fmt: skip
