@@ -206,13 +206,7 @@ class Company:
     def run_all(self) -> list[Step]:
         """Run identity, step by step."""
         models = " ".join(STEPS.values()).split()
-        steps = [
-            self.run_step(
-                RECORDS_STEP,
-                ["+int_identity_edges_proposed", "+int_records_clustered", "match_blocking_rules"],
-                models,
-            )
-        ]
+        steps = [self.run_step(RECORDS_STEP, [f"+{model}" for model in models], models)]
         return steps + [self.run_step(name, listed.split()) for name, listed in STEPS.items()]
 
     def count(self, size: Size) -> None:

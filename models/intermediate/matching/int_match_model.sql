@@ -108,7 +108,7 @@ settings_shipped as (
 ),
 
 -- Of the settings only what the records tell is fitted; the thresholds are the company's.
-settings_in_force as (
+in_force as (
     select
         case
             when choice.is_fitted then choice.fitted_pairs
@@ -152,13 +152,13 @@ counted as (
 -- stays the same is how many partners a record has.
 sized as (
     select
-        settings_in_force.join_probability,
-        settings_in_force.review_probability,
-        settings_in_force.number_alone_joins,
+        in_force.join_probability,
+        in_force.review_probability,
+        in_force.number_alone_joins,
         counted.record_count,
-        least({{ divide('2 * settings_in_force.pairs_per_record', 'counted.record_count - 1') }}, 0.5)
+        least({{ divide('2 * in_force.pairs_per_record', 'counted.record_count - 1') }}, 0.5)
             as prior_probability
-    from settings_in_force
+    from in_force
     cross join counted
 ),
 
