@@ -28,7 +28,9 @@ final as (
         edges.other_record_id,
         edges.verdict,
         edges.match_weight,
-        edges.evidence
+        edges.match_probability,
+        edges.evidence,
+        edges.score_levels
     from marts.identity_edges as edges
     where
         edges.customer_id in (select theirs.customer_id from their_customers as theirs)

@@ -1,5 +1,6 @@
 """Why two source records are one customer, or why not: in sentences, from the published file."""
 
+import math
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,28 +16,42 @@ MOST_PAIRS = 5
 
 @dataclass(frozen=True)
 class Pair:
-    """A row of identity_edges; `weight` is in bits, None for a rule of the stewards."""
+    """A row of identity_edges; `weight` is in bits, None for a rule of the stewards.
+
+    `probability` and `levels` are those of the score, None where the pair has none.
+    """
 
     record: str
     other: str
     verdict: str
     evidence: str
     weight: float | None
-    never_record: str | None = None
-    never_other: str | None = None
+    apart_record: str | None = None
+    apart_other: str | None = None
+    probability: float | None = None
+    levels: str | None = None
+
+    def said(self) -> str:
+        """What it shares, its weight, and what the score says."""
+        weight = "" if self.weight is None else f" (weight {self.weight:.3g})"
+        if self.probability is None:
+            return f"{self.evidence}{weight}"
+        # not rounded up to certainty
+        probability = math.floor(self.probability * 1000) / 1000
+        return f"{self.evidence}{weight} Score: probability {probability:g}; {self.levels}."
 
     def sentence(self) -> str:
-        """The pair, what it shares and its weight."""
-        weight = "" if self.weight is None else f" (weight {self.weight:g})"
+        """The pair and what is said of it, with the rule that it would have broken."""
         rule = ""
-        if self.never_record and {self.never_record, self.never_other} != {self.record, self.other}:
-            rule = f" The rule is about {self.never_record} and {self.never_other}."
-        return f"{self.record} and {self.other}: {self.evidence}{weight}{rule}"
+        if self.apart_record and {self.apart_record, self.apart_other} != {self.record, self.other}:
+            what = "The conflict is" if self.verdict == "two_people" else "The rule is"
+            rule = f" {what} about {self.apart_record} and {self.apart_other}."
+        return f"{self.record} and {self.other}: {self.said()}{rule}"
 
 
 PAIRS = (
-    "select record_id, other_record_id, verdict, evidence, match_weight, never_record_id,"
-    " never_other_record_id from marts.identity_edges"
+    "select record_id, other_record_id, verdict, evidence, match_weight, apart_record_id,"
+    " apart_other_record_id, match_probability, score_levels from marts.identity_edges"
 )
 
 
@@ -77,7 +92,7 @@ def _joined(
     lines = [f"{record} and {other} are one customer, {customer}, joined {steps}:"]
     lines += [f"  {number}. {pair.sentence()}" for number, pair in enumerate(path, 1)]
     direct = [pair for pair in _between_records(connection, record, other) if pair not in path]
-    lines += [f"Between the two themselves: {pair.evidence}" for pair in direct]
+    lines += [f"Between the two themselves: {pair.said()}" for pair in direct]
     return lines
 
 

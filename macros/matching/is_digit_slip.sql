@@ -1,7 +1,7 @@
 {% macro is_digit_slip(digits, other_digits) -%}
     {#-
-        Whether two texts of digits differ by one slip: a digit changed, left out or put in, or two digits in each other's
-        place (two changes, and every digit as often as before).
+        Whether two texts of digits differ by one slip: a digit changed, left out or put in, or in another place, as two in
+        each other's (two changes, and every digit as often as before).
     -#}
     case
         when abs(length({{ digits }}) - length({{ other_digits }})) > 1 then false

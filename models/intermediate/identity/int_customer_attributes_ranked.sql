@@ -130,7 +130,8 @@ candidates as (
     {% endfor %}
 ),
 
--- The latest statement on consent counts, whoever took it; of two at once the refusal.
+-- Of statements on consent a refusal counts, whoever took it, and whatever was said after it: the
+-- permission may have been somebody else's box to tick.
 weighed as (
     select
         candidates.customer_id,
@@ -181,9 +182,9 @@ final as (
             partition by customer_id, attribute
             order by
                 is_partial asc nulls last,
+                is_permission asc nulls last,
                 trust desc nulls last,
                 told_at desc nulls last,
-                is_permission asc nulls last,
                 filled_count desc nulls last,
                 record_id asc nulls last
         ) as candidate_rank,

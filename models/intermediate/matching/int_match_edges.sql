@@ -1,6 +1,6 @@
 with
 
-scored as (select * from {{ ref('int_match_pairs_scored') }}),
+scored as (select * from {{ ref('int_match_pairs_explained') }}),
 
 identifier_pairs as (select * from {{ ref('int_identifier_pairs_compared') }}),
 
@@ -24,28 +24,16 @@ final as (
         -- attributes
         identifier_types.identifier_type,
         'scored' as strength,
-        case
-            when scored.first_name_level = 6 or scored.han_name_level = 3 then 'equal'
-            when scored.first_name_level = 5 or scored.han_name_level = 2 then 'swapped'
-            when scored.first_name_level = 0 or scored.han_name_level = 0 then 'different'
-            when coalesce(scored.first_name_level, scored.han_name_level) is null then 'unknown'
-            else 'near'
-        end as first_name_level,
-        case
-            when scored.birth_date_level is null then 'unknown'
-            when scored.birth_date_level = 5 then 'equal'
-            when scored.birth_date_level <= 1 then 'different'
-            else 'near'
-        end as birth_date_level,
+        scored.first_name_level,
+        scored.birth_date_level,
 
         -- measures
         identifier_types.priority,
         scored.match_weight,
 
         -- flags
-        scored.personal_weight > 0 as has_personal_evidence,
-        coalesce(scored.first_name_level >= 5 or scored.han_name_level >= 2, false)
-        and coalesce(scored.birth_date_level >= 4, false) as agrees_fully
+        scored.has_personal_evidence,
+        scored.agrees_fully
     from scored
     inner join identifier_types
         on identifier_types.identifier_type = 'scored'

@@ -123,9 +123,7 @@ in_force as (
 
 levels_spread as (
     select
-        model_version,
         {% for comparison in comparisons %}
-            {% set outer_loop = loop %}
             {% for level in comparison.levels %}
                 {% set number = comparison.levels | length - loop.index %}
                 max(case
@@ -135,10 +133,10 @@ levels_spread as (
                         {% else %}
                             then log2(m_probability) - log2(u_probability)
                         {% endif %}
-                end) as {{ comparison.name }}_{{ number }}{{ '_m' if level.term }}
-                {{- ',' if not (outer_loop.last and loop.last) }}
+                end) as {{ comparison.name }}_{{ number }}{{ '_m' if level.term }},
             {% endfor %}
         {% endfor %}
+        model_version
     from levels_in_force
     group by model_version
 ),
@@ -156,8 +154,12 @@ sized as (
         in_force.review_probability,
         in_force.number_alone_joins,
         counted.record_count,
-        least({{ divide('2 * in_force.pairs_per_record', 'counted.record_count - 1') }}, 0.5)
-            as prior_probability
+        least(
+            {{ divide(
+                '2 * in_force.pairs_per_record', 'greatest(counted.record_count - 1, 0)'
+            ) }},
+            0.5
+        ) as prior_probability
     from in_force
     cross join counted
 ),
@@ -173,14 +175,13 @@ final as (
         log2(sized.prior_probability) - log2(1 - sized.prior_probability) as prior_weight,
         sized.join_probability,
         sized.review_probability,
-        sized.number_alone_joins,
         {% for comparison in comparisons %}
-            {% set outer_loop = loop %}
             {% for level in comparison.levels %}
-                levels_spread.{{ comparison.name }}_{{ comparison.levels | length - loop.index }}
-                {{- '_m' if level.term }}{{ ',' if not (outer_loop.last and loop.last) }}
+                {% set number = comparison.levels | length - loop.index %}
+                levels_spread.{{ comparison.name }}_{{ number }}{{ '_m' if level.term }},
             {% endfor %}
         {% endfor %}
+        sized.number_alone_joins
     from sized
     cross join levels_spread
 )

@@ -44,8 +44,9 @@ final as (
             end as {{ comparison.name }}_level,
         {% endfor %}
         {% for term in terms %}
-            one.{{ term }}_share{{ ',' if not loop.last }}
+            one.{{ term }}_share,
         {% endfor %}
+        pairs.rule_count
     from pairs
     inner join records_with_shares as one
         on pairs.record_key = one.record_key

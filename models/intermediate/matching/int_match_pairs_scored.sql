@@ -11,7 +11,6 @@ weighed as (
         pairs.other_record_key,
         pairs.rule,
         model.model_version,
-        model.prior_weight,
         model.join_probability,
         model.review_probability,
         model.number_alone_joins,
@@ -32,8 +31,9 @@ weighed as (
                         {% endif %}
                 {% endfor %}
                 else 0
-            end as {{ comparison.name }}_weight{{ ',' if not loop.last }}
+            end as {{ comparison.name }}_weight,
         {% endfor %}
+        model.prior_weight
     from pairs
     cross join model
 ),
@@ -82,10 +82,16 @@ probable as (
             as match_probability,
         coalesce(first_name_level = 0 or han_name_level = 0 or han_family_name_level = 0, false)
             as has_other_name,
-        coalesce(birth_date_level <= 1, false) as has_other_birth_date,
-        coalesce(phone_level = 2 or masked_phone_level = 1 or street_level = 5, false)
-            as shares_household,
+        -- brothers are not a year apart, and not of one first name
+        coalesce(
+            birth_date_level = 0
+            or (birth_date_level = 1 and coalesce(first_name_level, han_name_level, 0) < 2),
+            false
+        ) as has_other_birth_date,
         coalesce(phone_level >= 1 or masked_phone_level = 1, false) as shares_phone,
+        least(
+            email_weight, gender_weight, other_number_weight, street_weight, postcode_weight, city_weight
+        ) < 0 as has_contradiction,
         -- what members of a household do not share
         greatest(email_weight, 0) + greatest(other_number_weight, 0) as contact_weight,
         -- sisters may share an initial or a character
@@ -99,27 +105,123 @@ probable as (
 ),
 
 likely as (
-    select *
+    select
+        record_key,
+        other_record_key,
+        rule,
+        model_version,
+        join_probability,
+        number_alone_joins,
+        match_weight,
+        match_probability,
+        {% for comparison in comparisons %}
+            {{ comparison.name }}_level,
+        {% endfor %}
+        {% for comparison in comparisons %}
+            {{ comparison.name }}_weight,
+        {% endfor %}
+        has_other_name,
+        has_other_birth_date,
+        shares_phone,
+        has_contradiction,
+        contact_weight,
+        personal_weight
     from probable
     where match_probability >= review_probability
 ),
 
--- Who shares a number or an address with somebody else lives in a household that the data show.
-housemates as (
-    select record_key
+-- A number alone says who somebody is where all that it leads to is one person.
+ends as (
+    select
+        record_key,
+        other_record_key,
+        personal_weight <= 0 and shares_phone as rests_on_number
+    from likely
+    where
+        match_probability >= join_probability
+        and not has_other_name
+        and not has_other_birth_date
+
+    union all
+
+    select
+        other_record_key as record_key,
+        record_key as other_record_key,
+        personal_weight <= 0 and shares_phone as rests_on_number
+    from likely
+    where
+        match_probability >= join_probability
+        and not has_other_name
+        and not has_other_birth_date
+),
+
+opposed as (
+    select
+        record_key,
+        other_record_key
     from probable
-    where shares_household and (has_other_name or has_other_birth_date)
+    where has_other_name or has_other_birth_date
+),
+
+torn as (
+    select ends.record_key
+    from ends
+    inner join ends as other_ends
+        on
+            ends.record_key = other_ends.record_key
+            and ends.other_record_key < other_ends.other_record_key
+    inner join opposed
+        on
+            ends.other_record_key = opposed.record_key
+            and other_ends.other_record_key = opposed.other_record_key
+    where ends.rests_on_number or other_ends.rests_on_number
+    group by ends.record_key
+),
+
+-- Who shares a number with somebody of another first name, and nothing with them that a household
+-- does not share, lives in a household that the data show.
+housemates as (
+    select
+        record_key,
+        other_record_key
+    from probable
+    where
+        shares_phone
+        and coalesce(first_name_level, han_name_level) = 0
+        and birth_date_weight <= 0
+        and contact_weight <= 0
+),
+
+ambiguous as (
+    select record_key
+    from torn
+
+    union
+
+    select record_key
+    from housemates
 
     union
 
     select other_record_key as record_key
-    from probable
-    where shares_household and (has_other_name or has_other_birth_date)
+    from housemates
 ),
 
 judged as (
     select
-        likely.*,
+        likely.record_key,
+        likely.other_record_key,
+        likely.rule,
+        likely.model_version,
+        likely.match_weight,
+        likely.match_probability,
+        likely.personal_weight,
+        {% for comparison in comparisons %}
+            likely.{{ comparison.name }}_level,
+        {% endfor %}
+        {% for comparison in comparisons %}
+            likely.{{ comparison.name }}_weight,
+        {% endfor %}
         case
             when likely.match_probability < likely.join_probability then 'unsure'
             when
@@ -131,16 +233,19 @@ judged as (
             when likely.personal_weight <= 0 and not likely.shares_phone then 'household'
             when
                 likely.personal_weight <= 0
-                and (housemates.record_key is not null or other_housemates.record_key is not null)
+                and (ambiguous.record_key is not null or other_ambiguous.record_key is not null)
                 then 'several_people'
-            when likely.personal_weight <= 0 and likely.number_alone_joins = 0 then 'number_alone'
+            when
+                likely.personal_weight <= 0
+                and (likely.number_alone_joins = 0 or likely.has_contradiction)
+                then 'number_alone'
             else 'joins'
         end as verdict
     from likely
-    left join housemates
-        on likely.record_key = housemates.record_key
-    left join housemates as other_housemates
-        on likely.other_record_key = other_housemates.record_key
+    left join ambiguous
+        on likely.record_key = ambiguous.record_key
+    left join ambiguous as other_ambiguous
+        on likely.other_record_key = other_ambiguous.record_key
 ),
 
 final as (
@@ -155,15 +260,15 @@ final as (
         verdict,
 
         -- measures
-        match_weight,
-        match_probability,
-        personal_weight,
         {% for comparison in comparisons %}
             {{ comparison.name }}_level,
         {% endfor %}
         {% for comparison in comparisons %}
-            {{ comparison.name }}_weight{{ ',' if not loop.last }}
+            {{ comparison.name }}_weight,
         {% endfor %}
+        match_weight,
+        match_probability,
+        personal_weight
     from judged
 )
 

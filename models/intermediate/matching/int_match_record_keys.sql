@@ -10,7 +10,6 @@ keyed as (
     select
         records.record_key,
         rules.rule,
-        rules.priority,
         {% for part in ['first_field', 'second_field', 'third_field'] %}
             case rules.{{ part }}
                 {% for field, expression in fields.items() %}
@@ -19,8 +18,9 @@ keyed as (
                 {% if part != 'first_field' %}
                     else case when rules.{{ part }} is null then '' end
                 {% endif %}
-            end as {{ part | replace('field', 'value') }}{{ ',' if not loop.last }}
+            end as {{ part | replace('field', 'value') }},
         {% endfor %}
+        rules.priority
     from records
     cross join rules
 ),

@@ -111,7 +111,8 @@ lines as (
             when unusable_emails.identifier_value is null then record_attributes.email
         end as email,
         case
-            when unusable_phones.identifier_value is null then replace(record_attributes.phone, '+', '')
+            when unusable_phones.identifier_value is null
+                then replace(record_attributes.phone, '+', '')
         end as phone,
         calling_codes.calling_code,
         -- mobile numbers in China are written without the 0
@@ -149,7 +150,20 @@ lines as (
 -- A masked name shows the family name in Chinese characters, and the first letter in others.
 shown as (
     select
-        *,
+        record_key,
+        masked_phone,
+        gender,
+        birth_date,
+        email,
+        phone,
+        calling_code,
+        written_trunk,
+        other_number,
+        postcode,
+        city,
+        region,
+        first_line,
+        address_rest,
         coalesce(
             folded_first_name,
             case when not {{ regex_matches('masked_name', han) }} then masked_name end

@@ -8,6 +8,8 @@ records as (select * from {{ ref('int_records_clustered') }}),
 
 identifier_types as (select * from {{ ref('identifier_types') }}),
 
+scored as (select * from {{ ref('int_match_pairs_explained') }}),
+
 -- What hangs on a value without being an edge: it was compared and judged, or taken out of a
 -- component afterwards.
 evidence as (
@@ -22,9 +24,9 @@ evidence as (
         noun,
         priority,
         match_weight,
-        never_record_key,
-        never_other_record_key,
-        case when is_refused then 'never_rule' else 'joins' end as verdict
+        apart_record_key,
+        apart_other_record_key,
+        coalesce(refusal, 'joins') as verdict
     from edges
 
     union all
@@ -40,9 +42,9 @@ evidence as (
         identifier_types.noun,
         pairs.priority,
         identifier_types.match_weight,
-        cast(null as bigint) as never_record_key,
-        cast(null as bigint) as never_other_record_key,
-        case when pairs.verdict = 'joins' then 'taken_apart' else pairs.verdict end as verdict
+        cast(null as bigint) as apart_record_key,
+        cast(null as bigint) as apart_other_record_key,
+        case when pairs.verdict = 'joins' then 'oversized' else pairs.verdict end as verdict
     from pairs
     inner join identifier_types
         on pairs.identifier_type = identifier_types.identifier_type
@@ -53,6 +55,76 @@ evidence as (
             and pairs.identifier_key = edges.identifier_key
             and pairs.identifier_type = edges.identifier_type
     where edges.record_key is null
+),
+
+paired as (
+    select
+        record_key,
+        other_record_key
+    from evidence
+    group by record_key, other_record_key
+),
+
+-- Pairs that nothing but the score speaks for, and that it did not join, or not in the end.
+scored_only as (
+    select
+        scored.record_key,
+        scored.other_record_key,
+        cast(null as bigint) as identifier_key,
+        identifier_types.identifier_type,
+        'scored' as strength,
+        scored.first_name_level,
+        scored.birth_date_level,
+        identifier_types.noun,
+        identifier_types.priority,
+        scored.match_weight,
+        cast(null as bigint) as apart_record_key,
+        cast(null as bigint) as apart_other_record_key,
+        case when scored.verdict = 'joins' then 'oversized' else scored.verdict end as verdict
+    from scored
+    inner join identifier_types
+        on identifier_types.identifier_type = 'scored'
+    left join paired
+        on
+            scored.record_key = paired.record_key
+            and scored.other_record_key = paired.other_record_key
+    where paired.record_key is null
+),
+
+unioned as (
+    select
+        record_key,
+        other_record_key,
+        identifier_key,
+        identifier_type,
+        strength,
+        first_name_level,
+        birth_date_level,
+        noun,
+        priority,
+        match_weight,
+        apart_record_key,
+        apart_other_record_key,
+        verdict
+    from evidence
+
+    union all
+
+    select
+        record_key,
+        other_record_key,
+        identifier_key,
+        identifier_type,
+        strength,
+        first_name_level,
+        birth_date_level,
+        noun,
+        priority,
+        match_weight,
+        apart_record_key,
+        apart_other_record_key,
+        verdict
+    from scored_only
 ),
 
 -- A pair is what its best evidence makes of it; the rest would not change that.
@@ -68,8 +140,8 @@ judged as (
         noun,
         priority,
         match_weight,
-        never_record_key,
-        never_other_record_key,
+        apart_record_key,
+        apart_other_record_key,
         verdict,
         rank() over (
             partition by record_key, other_record_key
@@ -77,14 +149,15 @@ judged as (
                 case verdict
                     when 'joins' then 1
                     when 'never_rule' then 2
-                    when 'taken_apart' then 3
+                    when 'two_people' then 3
+                    when 'oversized' then 3
                     when 'conflict' then 4
                     when 'several_people' then 5
                     when 'no_agreement' then 6
                     else 7
                 end asc nulls last
         ) as verdict_rank
-    from evidence
+    from unioned
 ),
 
 -- A pair may share several values of one type.
@@ -97,8 +170,8 @@ shared_types as (
         strength,
         noun,
         min(identifier_key) as identifier_key,
-        min(never_record_key) as never_record_key,
-        min(never_other_record_key) as never_other_record_key,
+        min(apart_record_key) as apart_record_key,
+        min(apart_other_record_key) as apart_other_record_key,
         max(first_name_level) as first_name_level,
         max(birth_date_level) as birth_date_level,
         max(match_weight) as match_weight,
@@ -116,8 +189,8 @@ joined_pairs as (
         record_key,
         other_record_key,
         verdict,
-        min(never_record_key) as never_record_key,
-        min(never_other_record_key) as never_other_record_key,
+        min(apart_record_key) as apart_record_key,
+        min(apart_other_record_key) as apart_other_record_key,
         max(case when type_rank = 1 then identifier_type end) as match_rule,
         max(case when type_rank = 1 then strength end) as strength,
         max(case when type_rank = 1 then identifier_key end) as identifier_key,
@@ -139,8 +212,8 @@ final as (
         records.customer_id,
         other_records.customer_id as other_customer_id,
         cast(joined_pairs.identifier_key as string) as identifier_id,
-        never_records.record_id as never_record_id,
-        never_other_records.record_id as never_other_record_id,
+        apart_records.record_id as apart_record_id,
+        apart_other_records.record_id as apart_other_record_id,
 
         -- attributes
         joined_pairs.verdict,
@@ -155,6 +228,7 @@ final as (
                 then
                     'A rule of the stewards says that they are one person; share '
                     || joined_pairs.second_noun
+            when joined_pairs.match_rule = 'scored' then 'Alike in their particulars'
             else 'Share ' || joined_pairs.first_noun
         end
         || case
@@ -184,40 +258,53 @@ final as (
                 then
                     case
                         when
-                            joined_pairs.record_key = joined_pairs.never_record_key
-                            and joined_pairs.other_record_key = joined_pairs.never_other_record_key
+                            joined_pairs.record_key = joined_pairs.apart_record_key
+                            and joined_pairs.other_record_key = joined_pairs.apart_other_record_key
                             then ' Not joined: a rule of the stewards keeps them apart.'
                         else
                             ' Not joined: a rule of the stewards keeps records apart that they'
                             || ' belong to.'
                     end
-            when 'taken_apart'
-                then
-                    ' Not joined: two people who conflict, or too many records, would hang'
-                    || ' together.'
+            when 'two_people'
+                then ' Not joined: two people who conflict would hang together.'
+            when 'oversized' then ' Not joined: too many records would hang together.'
             when 'conflict' then ' Not joined: that is a conflict.'
             when 'several_people'
                 then
-                    ' Not joined: several people share it, and nothing says that these two'
-                    || ' are the same one of them.'
+                    ' Not joined: several people share '
+                    || case when joined_pairs.match_rule = 'scored' then 'what agrees' else 'it' end
+                    || ', and nothing says that these two are the same one of them.'
             when 'no_agreement'
                 then ' Not joined: on this alone first names or birth dates have to agree.'
+            when 'unsure' then ' Not joined: all in all that is not sure enough.'
+            when 'other_name'
+                then ' Not joined: names differ, and too little else is one person''s own.'
+            when 'other_birth_date'
+                then ' Not joined: birth dates differ, and too little else is one person''s own.'
+            when 'household' then ' Not joined: a household shares all that agrees.'
+            when 'number_alone' then ' Not joined: nothing but a number agrees.'
             else
                 ' Not joined: a record without first name and birth date follows one other value.'
         end as evidence,
+        scored.score_levels,
 
         -- measures
         joined_pairs.shared_type_count,
-        joined_pairs.match_weight
+        joined_pairs.match_weight,
+        scored.match_probability
     from joined_pairs
     inner join records
         on joined_pairs.record_key = records.record_key
     inner join records as other_records
         on joined_pairs.other_record_key = other_records.record_key
-    left join records as never_records
-        on joined_pairs.never_record_key = never_records.record_key
-    left join records as never_other_records
-        on joined_pairs.never_other_record_key = never_other_records.record_key
+    left join records as apart_records
+        on joined_pairs.apart_record_key = apart_records.record_key
+    left join records as apart_other_records
+        on joined_pairs.apart_other_record_key = apart_other_records.record_key
+    left join scored
+        on
+            joined_pairs.record_key = scored.record_key
+            and joined_pairs.other_record_key = scored.other_record_key
 )
 
 select * from final

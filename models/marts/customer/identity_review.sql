@@ -6,6 +6,15 @@ records as (select * from {{ ref('int_records_clustered') }}),
 
 identity_rules as (select * from {{ ref('int_identity_rules_resolved') }}),
 
+-- A rule of the stewards has settled these.
+kept_apart as (
+    select
+        record_id,
+        other_record_id
+    from identity_rules
+    where rule = 'never'
+),
+
 joining as (
     select
         record_id,
@@ -13,7 +22,9 @@ joining as (
         customer_id,
         match_rule,
         strength,
-        evidence
+        evidence,
+        match_probability,
+        score_levels
     from edges
     where verdict = 'joins'
 ),
@@ -78,7 +89,9 @@ lone_pairs as (
         joining.other_record_id,
         joining.customer_id,
         joining.match_rule,
-        joining.evidence
+        joining.evidence,
+        joining.match_probability,
+        joining.score_levels
     from joining
     inner join degrees
         on joining.record_id = degrees.record_id
@@ -113,7 +126,9 @@ items as (
         cast(record_count as string) || ' records are one customer.' as evidence,
         record_count,
         pair_count,
-        density
+        density,
+        cast(null as double) as match_probability,
+        cast(null as string) as score_levels
     from clusters
     where record_count > {{ var('identity_review_large_records') }}
 
@@ -128,7 +143,9 @@ items as (
         || ' pairs share something that joins them.' as evidence,
         record_count,
         pair_count,
-        density
+        density,
+        cast(null as double) as match_probability,
+        cast(null as string) as score_levels
     from clusters
     where
         record_count >= {{ var('identity_review_thin_records') }}
@@ -144,7 +161,9 @@ items as (
         lone_pairs.evidence || ' Each is joined to others, and nobody to both.' as evidence,
         clusters.record_count,
         clusters.pair_count,
-        clusters.density
+        clusters.density,
+        lone_pairs.match_probability,
+        lone_pairs.score_levels
     from lone_pairs
     inner join clusters
         on lone_pairs.customer_id = clusters.customer_id
@@ -166,14 +185,41 @@ items as (
         evidence,
         cast(null as bigint) as record_count,
         cast(null as bigint) as pair_count,
-        cast(null as double) as density
+        cast(null as double) as density,
+        match_probability,
+        score_levels
     from edges
     where
-        verdict = 'taken_apart'
+        verdict in ('two_people', 'oversized')
         or (
             verdict = 'never_rule'
-            and not (record_id = never_record_id and other_record_id = never_other_record_id)
+            and not (record_id = apart_record_id and other_record_id = apart_other_record_id)
         )
+
+    union all
+
+    -- what the score holds likely and two customers are, however the pair was judged
+    select
+        'unsure_pair' as review_type,
+        edges.customer_id,
+        edges.record_id,
+        edges.other_record_id,
+        edges.evidence,
+        cast(null as bigint) as record_count,
+        cast(null as bigint) as pair_count,
+        cast(null as double) as density,
+        edges.match_probability,
+        edges.score_levels
+    from edges
+    left join kept_apart
+        on
+            edges.record_id = kept_apart.record_id
+            and edges.other_record_id = kept_apart.other_record_id
+    where
+        edges.match_probability is not null
+        and edges.verdict not in ('joins', 'never_rule', 'two_people', 'oversized')
+        and edges.customer_id <> edges.other_customer_id
+        and kept_apart.record_id is null
 
     union all
 
@@ -186,7 +232,9 @@ items as (
         || ') names a record that is not delivered.' as evidence,
         cast(null as bigint) as record_count,
         cast(null as bigint) as pair_count,
-        cast(null as double) as density
+        cast(null as double) as density,
+        cast(null as double) as match_probability,
+        cast(null as string) as score_levels
     from identity_rules
     where not identity_rules.has_both_records
 ),
@@ -203,8 +251,10 @@ final as (
         -- attributes
         review_type,
         evidence,
+        score_levels,
 
         -- measures
+        match_probability,
         record_count,
         pair_count,
         density

@@ -65,8 +65,10 @@ class Call:
 
 CALLS = {
     "add_days": Call("add_days('given.date', 'given.days')", {"date": "date", "days": "int"}),
+    "begins_with": Call("begins_with('given.text', 'given.other_text')"),
     "business_date": Call("business_date('given.timestamp')", {"timestamp": "timestamp"}),
     "clean_text": Call("clean_text(nfkc('given.text'))"),
+    "date_of_digits": Call("date_of_digits('given.digits')"),
     "days_between": Call(
         "days_between('given.start_date', 'given.end_date')",
         {"start_date": "date", "end_date": "date"},
@@ -82,12 +84,14 @@ CALLS = {
         {"numerator": "int", "denominator": "int"},
         ("type",),
     ),
+    "edit_distance": Call("edit_distance('given.text', 'given.other_text')"),
     "family_name": Call("family_name('given.text')"),
     "first_name_level": Call(
         "first_name_level('given.full_name', 'given.first_name', 'given.last_name',"
         " 'given.other_full_name', 'given.other_first_name', 'given.other_last_name')"
     ),
     "fold_name": Call("fold_name('given.text')"),
+    "fold_to_ascii": Call("fold_to_ascii('given.text')"),
     "given_name": Call("given_name('given.text')"),
     "hash_key": Call("hash_key('given.text')"),
     "in_window": Call(
@@ -96,7 +100,9 @@ CALLS = {
         ("days", "days_before"),
     ),
     "is_ascii": Call("is_ascii('given.text')"),
+    "is_character_slip": Call("is_character_slip('given.text', 'given.other_text')"),
     "is_date_only": Call("is_date_only('given.text')"),
+    "is_digit_slip": Call("is_digit_slip('given.digits', 'given.other_digits')"),
     "iso_datetime_text": Call("iso_datetime_text('given.text')"),
     "iso_weekday": Call("iso_weekday('given.date')", {"date": "date"}),
     "json_object_text": Call(
@@ -106,6 +112,7 @@ CALLS = {
         "local_to_utc('given.timestamp', {zone})", {"timestamp": "timestamp"}, ("zone",)
     ),
     "lower_text": Call("lower_text('given.text')"),
+    "masked_phone": Call("masked_phone('given.text')"),
     "nfkc": Call("nfkc('given.text')"),
     "name_of_parts": Call("name_of_parts('given.first_name', 'given.last_name')"),
     "normalise_email": Call("normalise_email('given.text')"),
@@ -152,6 +159,10 @@ CALLS = {
             "duckdb": "unnest(string_split(given.words, '|')) as word",
             "spark": "explode(split(given.words, '[|]')) as word",
         },
+    ),
+    "text_similarity": Call(
+        # a double is written in more than one way
+        "'cast(' ~ text_similarity('given.text', 'given.other_text') ~ ' as decimal(18, 6))'"
     ),
     "utc_to_local": Call(
         "utc_to_local('given.timestamp', {zone})", {"timestamp": "timestamp"}, ("zone",)

@@ -12,12 +12,20 @@ from portrait.cli import cli
 from portrait.errors import PortraitError
 from portrait.why import Pair, shortest_path, why
 
-CUSTOMERS = {"A": "c1", "B": "c1", "C": "c1", "D": "c4", "E": "c5", "F": "c6"}
+CUSTOMERS = {"A": "c1", "B": "c1", "C": "c1", "D": "c4", "E": "c5", "F": "c6", "G": "c6"}
+# what the score says: probability and levels
+SCORES = {
+    ("F", "G"): (0.99961, "first name equal +7.3, birth date slip +5.0"),
+    ("D", "G"): (0.74, "han name equal +9.1"),
+    ("A", "C"): (0.5, "birth date different -5.0"),
+}
 # record, other, verdict, weight, sentence, and the records of a rule
 PAIRS = [
     ("A", "B", "joins", 30, "Share the loyalty number."),
     ("B", "C", "joins", None, "A rule of the stewards says that they are one person."),
     ("A", "C", "conflict", 16, "Share the phone number; birth dates differ. Not joined."),
+    ("F", "G", "joins", 9.25, "Alike in their particulars."),
+    ("D", "G", "unsure", 1.5, "Alike in their particulars. Not joined."),
     ("A", "D", "never_rule", 20, "Share the mail address. Not joined.", "B", "D"),
 ]
 
@@ -33,7 +41,8 @@ def published(tmp_path: Path) -> Path:
             " (record_id varchar, customer_id varchar);"
             "create table marts.identity_edges (record_id varchar, other_record_id varchar,"
             " customer_id varchar, other_customer_id varchar, verdict varchar, match_weight double,"
-            " evidence varchar, never_record_id varchar, never_other_record_id varchar);"
+            " evidence varchar, apart_record_id varchar, apart_other_record_id varchar,"
+            " match_probability double, score_levels varchar);"
             "create table marts.identity_identifiers (record_id varchar, identifier_id varchar,"
             " identifier_type varchar, noun varchar, identifier_status varchar, reason varchar,"
             " record_count bigint)"
@@ -46,10 +55,11 @@ def published(tmp_path: Path) -> Path:
         for one, other, verdict, weight, evidence, *rule in PAIRS:
             rule = [f"shop:{record}" for record in rule] or [None, None]
             connection.execute(
-                "insert into marts.identity_edges values (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                "insert into marts.identity_edges values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 [
                     *(f"shop:{one}", f"shop:{other}", CUSTOMERS[one], CUSTOMERS[other]),
                     *(verdict, weight, evidence, *rule),
+                    *SCORES.get((one, other), (None, None)),
                 ],
             )
         for record in ("D", "E"):
@@ -67,10 +77,19 @@ def test_one_customer_is_a_chain_of_pairs(published: Path) -> None:
         "shop:C and shop:A are one customer, c1, joined in 2 steps:",
         "  1. shop:B and shop:C: A rule of the stewards says that they are one person.",
         "  2. shop:A and shop:B: Share the loyalty number. (weight 30)",
-        "Between the two themselves: Share the phone number; birth dates differ. Not joined.",
+        "Between the two themselves: Share the phone number; birth dates differ. Not joined."
+        " (weight 16) Score: probability 0.5; birth date different -5.0.",
     ]
     assert why(published, "shop:A", "shop:B")[0].endswith("c1, joined at once:")
     assert why(published, "shop:A", "shop:A") == ["shop:A is one record, of customer c1."]
+
+
+def test_a_score_is_said_and_never_as_certain(published: Path) -> None:
+    assert why(published, "shop:G", "shop:F") == [
+        "shop:G and shop:F are one customer, c6, joined at once:",
+        "  1. shop:F and shop:G: Alike in their particulars. (weight 9.25)"
+        " Score: probability 0.999; first name equal +7.3, birth date slip +5.0.",
+    ]
 
 
 def test_two_customers_have_a_reason(published: Path) -> None:
@@ -88,6 +107,10 @@ def test_two_customers_have_a_reason(published: Path) -> None:
     assert why(published, "shop:D", "shop:E")[1:] == [
         "  Both hold device, which joins nobody by its type; 3 records hold it.",
         "  Both hold the phone number, which is blocked (placeholder); 9 records hold it.",
+    ]
+    assert why(published, "shop:D", "shop:G")[1:] == [
+        "  shop:D and shop:G: Alike in their particulars. Not joined. (weight 1.5)"
+        " Score: probability 0.74; han name equal +9.1."
     ]
     assert why(published, "shop:E", "shop:F")[1:] == [
         "  The two share nothing that could join them."
