@@ -14,6 +14,10 @@ from builds import PROJECT, environment, portrait
 from portrait.state import StateStore
 
 PEOPLE = 600
+# What a new model changes, up to the scores.
+CHANGED = " ".join(
+    f"stg_state__match_{table}+,+int_match_pairs_scored" for table in ("models", "levels")
+)
 FEW_FACTS = "size: {orders_per_person: 1, events_per_person: 1, stores: 4}\n"
 
 
@@ -103,7 +107,7 @@ def test_a_fitted_model_scores_the_next_build_until_it_is_discarded(company: Com
     # So many pairs are one person in the truth; no label has told the fit.
     assert pairs == pytest.approx(true_pairs(company) / record_count, rel=0.25)
 
-    company.build("stg_state__match_models+ stg_state__match_levels+,+int_match_pairs_scored")
+    company.build(CHANGED)
     versions, joining = company.scores()
     assert versions == {version}
     assert 0.8 < joining / shipped_joining < 1.3
@@ -117,7 +121,7 @@ def test_a_fitted_model_scores_the_next_build_until_it_is_discarded(company: Com
     discarded = company.run("fit", "identity", "--discard")
     assert discarded.returncode == 0, discarded.stdout + discarded.stderr
     assert f"the shipped model, {shipped}." in discarded.stdout
-    company.build("stg_state__match_models+ stg_state__match_levels+,+int_match_pairs_scored")
+    company.build(CHANGED)
     assert company.scores() == ({shipped}, shipped_joining)
     again = company.run("fit", "identity", "--discard")
     assert again.returncode == 1
