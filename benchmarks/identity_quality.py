@@ -2,10 +2,10 @@
 
     python -m benchmarks.identity_quality [--people N] [--seed S ...] [--profile default|typing]
 
-A company is generated, landed and built as far as its clusters, and those are held against the truth
-that the generator wrote. The companies have the people, records and dirt of a profile, but few
-orders and events, which tell nothing of who is who. Prints the figures, recall by what was planted,
-and a list of the false merges with what their records say.
+A company is generated, landed and built as far as its clusters, and those are held against the
+truth that the generator wrote. The companies have the people, records and dirt of a profile, but
+few orders and events, which tell nothing of who is who. Prints the figures, recall by what was
+planted, and a list of the false merges with what their records say.
 """
 
 from __future__ import annotations
@@ -47,6 +47,7 @@ class Companies:
     """Builds one company after the other in one warehouse, so that dbt parses the project once."""
 
     def __init__(self, folder: Path) -> None:
+        """Work in a folder of its own."""
         self.folder = folder
         self.warehouse = folder / "warehouse"
 
@@ -95,8 +96,8 @@ class Companies:
         said = {
             (system, native_id): ", ".join(text for text in values if text)
             for system, native_id, *values in self.query(
-                "select records.system, records.native_customer_id, full_name, cast(birth_date as varchar), gender,"
-                " email, coalesce(phone, masked_phone), address, city"
+                "select records.system, records.native_customer_id, full_name,"
+                " cast(birth_date as varchar), gender, email, coalesce(phone, masked_phone), address, city"
                 " from intermediate.int_record_attributes_unioned as attributes"
                 " inner join intermediate.int_source_records_unioned as records"
                 " on attributes.record_key = records.record_key"

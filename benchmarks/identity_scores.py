@@ -106,8 +106,8 @@ class Scores:
             [
                 self.summary(),
                 f"{self.wrong:,} of {joined:,} joined pairs are two people, in"
-                f" {len(self.false_merges)} clusters; {self.merged_households} clusters hold people of"
-                f" one household, {self.merged_colleagues} of one organisation.",
+                f" {len(self.false_merges)} clusters; {self.merged_households} hold people of one"
+                f" household, {self.merged_colleagues} of one organisation.",
                 "",
                 *lines,
             ]
