@@ -97,8 +97,8 @@ class Companies:
             (system, native_id): ", ".join(text for text in values if text)
             for system, native_id, *values in self.query(
                 "select records.system, records.native_customer_id, full_name,"
-                " cast(birth_date as varchar), gender, email, coalesce(phone, masked_phone), address,"
-                " city"
+                " cast(birth_date as varchar), gender, email, coalesce(phone, masked_phone),"
+                " address, city"
                 " from intermediate.int_record_attributes_unioned as attributes"
                 " inner join intermediate.int_source_records_unioned as records"
                 " on attributes.record_key = records.record_key"

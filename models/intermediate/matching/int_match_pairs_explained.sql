@@ -37,11 +37,9 @@ final as (
                     {% endfor %}
                 end
                 || case when scored.{{ comparison.name }}_weight < -0.05 then ' ' else ' +' end
-                -- tenths of a bit, rounded alike on every engine
-                || cast(cast(
-                    cast(floor(scored.{{ comparison.name }}_weight * 10 + 0.5) as integer)
-                    * cast(0.1 as decimal(18, 1)) as decimal(18, 1)
-                ) as string),
+                || cast(
+                    cast(round(scored.{{ comparison.name }}_weight, 1) as decimal(18, 1)) as string
+                ),
             {% endfor %}
             cast(null as string)
         ) as score_levels,
