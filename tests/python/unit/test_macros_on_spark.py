@@ -8,6 +8,7 @@ missing, with the sentence that says what is.
 from __future__ import annotations
 
 import os
+import random
 import unicodedata
 from pathlib import Path
 
@@ -62,6 +63,23 @@ def as_on_duckdb(function: str, texts: list[str]) -> list[Row]:
     return [{"text": a, "expected": b} for a, b in zip(texts, answered[0], strict=True)]
 
 
+def shuffled_pairs() -> list[Row]:
+    """Return pairs of texts of few letters, which often have them in another order."""
+    chance = random.Random(1)
+    texts = ["".join(chance.choices("abcd", k=chance.randint(1, 9))) for _ in range(1200)]
+    pairs = list(zip(texts[::2], texts[1::2], strict=True))
+    with duckdb.connect() as connection:
+        answered = connection.execute(
+            "select list_transform(?, lambda pair: jaro_winkler_similarity(pair[1], pair[2]))",
+            [pairs],
+        ).fetchone()
+    assert answered
+    return [
+        {"text": a, "other_text": b, "expected": f"{c if c >= 0.7 else 0:.6f}"}
+        for (a, b), c in zip(pairs, answered[0], strict=True)
+    ]
+
+
 def assert_answers(folder: Path, target: str, environment: dict[str, str]) -> None:
     """Ask the target for every answer of every table, and for those of all characters."""
     named_rows = {
@@ -69,6 +87,7 @@ def assert_answers(folder: Path, target: str, environment: dict[str, str]) -> No
         "characters": ("nfkc", characters()),
         "accented": ("strip_accents", accented()),
         "lower case": ("lower_text", lower_cased()),
+        "similarity": ("text_similarity", shuffled_pairs()),
     }
     others = {name: text for name, text in os.environ.items() if not name.startswith("PORTRAIT_")}
     warehouse = {"PORTRAIT_WAREHOUSE": str(folder / "warehouse")}
