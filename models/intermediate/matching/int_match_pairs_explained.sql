@@ -37,7 +37,7 @@ final as (
                 || case when {{ comparison.name }}_weight < -0.05 then ' ' else ' +' end
                 -- tenths of a bit, rounded alike on every engine
                 || cast(cast(
-                    cast(floor({{ comparison.name }}_weight * 10 + 0.5) as integer)
+                    cast(floor({{ comparison.name }}_weight * 10 + 0.5) as decimal(18, 0))
                     * cast(0.1 as decimal(18, 1)) as decimal(18, 1)
                 ) as string),
             {% endfor %}

@@ -59,7 +59,7 @@ RFM, SEGMENTS = "portrait.marts.customer_rfm", "portrait.marts.customer_segments
 SESSIONS, LOYALTY = "portrait.marts.fct_sessions", "portrait.marts.customer_loyalty"
 CUSTOMERS, BRIDGE = "portrait.marts.dim_customers", "portrait.marts.bridge_customer_identities"
 CLUSTERED, EDGES = "intermediate.int_records_clustered", "intermediate.int_identity_edges"
-RULES = "intermediate.int_identity_rules_resolved"
+RULES, LEVELS = "intermediate.int_identity_rules_resolved", "reference.match_levels"
 ALIASES, SOURCES = (
     "portrait.marts.customer_id_aliases",
     "portrait.marts.customer_attribute_sources",
@@ -242,6 +242,17 @@ FAULTS: dict[str, list[str]] = {
             f" and one.customer_id {joined} other.customer_id limit 1"
         )
         for rule, joined in (("never", "="), ("always", "<>"))
+    ],
+    "match_levels_hold_probabilities": [
+        update(LEVELS, "m_probability = 1", "comparison = 'gender' and level = 1"),
+        update(LEVELS, "u_probability = 0", "comparison = 'gender' and level = 0"),
+    ],
+    "assert_match_levels_are_those_compared": [
+        delete(LEVELS),
+        update(LEVELS, "level_name = 'twin'"),
+        update(LEVELS, "comparison = 'shoe_size'"),
+        update(LEVELS, "m_probability = m_probability + 0.01"),
+        update(LEVELS, "u_probability = u_probability + 0.01"),
     ],
     "identity_rules_are_about_two_records": [
         "insert into reference.identity_rules values"
