@@ -17,10 +17,12 @@ SPARK_CLIENT_INSTALLED := $(VENV)/.spark-client-installed
 LINT_WAREHOUSE := target/lint
 # `make parity` builds a small invented company, and the written cases with their odd texts, in a folder of its own.
 PARITY := target/parity
+# Options of `make bench-identity`, as BENCH_IDENTITY="--millions 0.1 --folder /tmp/bench".
+BENCH_IDENTITY :=
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help build test lint format docs clean lock spark-env spark-up spark-down parity parity-kill parity-raw
+.PHONY: help build test lint format docs clean lock bench-identity spark-env spark-up spark-down parity parity-kill parity-raw
 
 help: ## Print the targets
 	@awk -F ':.*## ' '/^[a-z_-]+:.*## / { printf "  make %-22s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -57,6 +59,9 @@ parity: spark-env parity-raw ## Build on DuckDB and on Spark, and compare the ta
 parity-kill: spark-env parity-raw ## The same, with a worker killed in the middle of Spark's build
 	@PORTRAIT_RAW=$(PARITY)/raw PORTRAIT_WAREHOUSE=$(PARITY)/warehouse $(PORTRAIT) parity --kill-worker
 
+bench-identity: $(INSTALLED) ## Measure identity at up to two million generated records, beside Splink
+	@$(PYTHON) -m benchmarks.identity_speed $(BENCH_IDENTITY)
+
 docs: $(INSTALLED) ## Write the documentation of all tables and columns
 	@test -e $(WAREHOUSE)/work/build.duckdb || $(PORTRAIT) build
 	@$(PYTHON) -c "from dbt.cli.main import cli; cli()" --quiet docs generate --static
@@ -70,9 +75,9 @@ clean: ## Remove landed files, work files and caches; what is published stays
 
 lock: ## Renew requirements.lock from pyproject.toml (needs uv)
 	@command -v uv > /dev/null || { echo "make lock needs uv (https://docs.astral.sh/uv)." >&2; exit 1; }
-	@uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes --upgrade \
+	@uv pip compile pyproject.toml --extra dev --extra fit --universal --python-version 3.11 --generate-hashes --upgrade \
 	    --quiet --no-emit-index-url --custom-compile-command "make lock" --output-file requirements.lock
-	@uv pip compile pyproject.toml --extra dev --extra spark --constraints requirements.lock --universal \
+	@uv pip compile pyproject.toml --extra dev --extra fit --extra spark --constraints requirements.lock --universal \
 	    --python-version 3.11 --generate-hashes --quiet --no-emit-index-url --no-annotate \
 	    --custom-compile-command "make lock" --output-file requirements-dbt-spark.lock
 	@echo "pyspark>=4.3,<4.4" | uv pip compile - --universal --python-version 3.11 --generate-hashes --upgrade \

@@ -47,7 +47,7 @@ def main() -> None:
                 connection.execute(
                     f"create table {RECORDS} as {records_sql(query, 'reference.match_nicknames')}"
                 )
-                fitted = fit(connection, RECORDS, shipped)
+                fitted = fit(connection, RECORDS, shipped).model
                 for label, model in {"ours, shipped": shipped, "ours, fitted": fitted}.items():
                     write_model(connection, model)
                     run_models(connection, compiled)

@@ -10,6 +10,7 @@ import duckdb
 
 from portrait.fitting.match_model import MatchModel
 from portrait.fitting.rendering import render
+from portrait.state import StateStore
 
 # In the order in which they read each other.
 MODELS = (
@@ -30,6 +31,12 @@ def open_build(folder: Path) -> duckdb.DuckDBPyConnection:
     connection = duckdb.connect(str(folder / "build.duckdb"))
     connection.execute("create schema if not exists intermediate")
     connection.execute("create schema if not exists reference")
+    connection.execute("create schema if not exists staging")
+    # An empty store of fitted models: what write_model writes is in force.
+    store = StateStore(folder / "state")
+    for name in ("match_models", "match_levels"):
+        empty = store.select(name)
+        connection.execute(f"create or replace table staging.stg_state__{name} as {empty}")
     nicknames = PROJECT / "seeds" / "identity" / "match_nicknames.csv"
     rules = PROJECT / "seeds" / "identity" / "match_blocking_rules.csv"
     for name, file in {"match_nicknames": nicknames, "match_blocking_rules": rules}.items():

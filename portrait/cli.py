@@ -234,20 +234,23 @@ def fit() -> None:
 
 
 @fit.command("identity")
+@click.option("--discard", is_flag=True, help="Go back to the shipped model instead.")
 @with_settings("--warehouse")
-def fit_matching(settings: Settings) -> None:
+def fit_matching(settings: Settings, discard: bool) -> None:
     """Fit the model of scored matching, and say how it differs from the one in force."""
-    from portrait.fitting.match_model import read_shipped_model
-    from portrait.fitting.parameters import fit_identity, print_differences
-    from portrait.fitting.rendering import render
+    from portrait.fitting.parameters import fit_identity, go_back_to_shipped, print_fitted
 
     console = make_console()
     warehouse = Warehouse(settings.warehouse)
+    if discard:
+        with warehouse.locked():
+            version = go_back_to_shipped(settings.project, warehouse)
+        console.print(f"The next build scores with the shipped model, {version}.", soft_wrap=True)
+        return
     with warehouse.locked(), Display(console).stage("Fitting") as stage:
         fitted = fit_identity(settings.project, warehouse)
-        stage.note = fitted.version
-    in_force = read_shipped_model(settings.project, render(settings.project)[0])
-    print_differences(console, in_force, fitted)
+        stage.note = fitted.after.version
+    print_fitted(console, fitted)
 
 
 @cli.group()

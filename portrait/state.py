@@ -68,9 +68,32 @@ TABLES: dict[str, dict[str, str]] = {
         "record_count": "BIGINT",
         "event_date": "DATE",
     },
+    # One row per change of the model of scored matching: fitted, or shipped for the way back.
+    "match_models": {
+        "event_id": "VARCHAR",
+        "event": "VARCHAR",
+        "event_at": "TIMESTAMP",
+        "model_version": "VARCHAR",
+        "base_version": "VARCHAR",
+        "record_count": "BIGINT",
+        "pairs_per_record": "DOUBLE",
+        "training_count": "BIGINT",
+        "converged_count": "BIGINT",
+    },
+    # One row per fitted model and level of a comparison.
+    "match_levels": {
+        "model_version": "VARCHAR",
+        "comparison": "VARCHAR",
+        "level": "INTEGER",
+        "level_name": "VARCHAR",
+        "m_probability": "DOUBLE",
+        "u_probability": "DOUBLE",
+        "is_m_fitted": "BOOLEAN",
+        "is_u_fitted": "BOOLEAN",
+    },
 }
 # What the models read of the store, as the source `state`.
-READ_BY_MODELS = ("identity_registry", "identity_log")
+READ_BY_MODELS = ("identity_registry", "identity_log", "match_models", "match_levels")
 
 
 class StateStore:

@@ -26,8 +26,8 @@ class Pair:
     verdict: str
     evidence: str
     weight: float | None
-    never_record: str | None = None
-    never_other: str | None = None
+    apart_record: str | None = None
+    apart_other: str | None = None
     probability: float | None = None
     levels: str | None = None
 
@@ -43,14 +43,15 @@ class Pair:
     def sentence(self) -> str:
         """The pair and what is said of it, with the rule that it would have broken."""
         rule = ""
-        if self.never_record and {self.never_record, self.never_other} != {self.record, self.other}:
-            rule = f" The rule is about {self.never_record} and {self.never_other}."
+        if self.apart_record and {self.apart_record, self.apart_other} != {self.record, self.other}:
+            what = "The conflict is" if self.verdict == "two_people" else "The rule is"
+            rule = f" {what} about {self.apart_record} and {self.apart_other}."
         return f"{self.record} and {self.other}: {self.said()}{rule}"
 
 
 PAIRS = (
-    "select record_id, other_record_id, verdict, evidence, match_weight, never_record_id,"
-    " never_other_record_id, match_probability, score_levels from marts.identity_edges"
+    "select record_id, other_record_id, verdict, evidence, match_weight, apart_record_id,"
+    " apart_other_record_id, match_probability, score_levels from marts.identity_edges"
 )
 
 

@@ -41,7 +41,12 @@
                         ~ ' or (least(length(one.first_name), length(other.first_name)) >= 3 and '
                         ~ begins_with('one.first_name', 'other.first_name') ~ ')',
                 },
-                {'name': 'initial', 'condition': begins_with('one.first_name', 'other.first_name')},
+                {
+                    'name': 'initial',
+                    'condition': begins_with('one.first_name', 'other.first_name')
+                        ~ ' or (length(one.first_name) = 1 and one.first_name = left(other.last_name, 1))'
+                        ~ ' or (length(other.first_name) = 1 and other.first_name = left(one.last_name, 1))',
+                },
                 {
                     'name': 'similar',
                     'condition': text_similarity('one.first_name', 'other.first_name') ~ ' >= 0.8',
@@ -94,6 +99,20 @@
                     'name': 'equal', 'condition': 'one.han_family_name = other.han_family_name',
                     'term': 'han_family_name',
                 },
+                {
+                    'name': 'in_given_name',
+                    'condition': 'one.han_family_name = left(other.han_given_name, 1)'
+                        ~ ' or other.han_family_name = left(one.han_given_name, 1)',
+                },
+                {'name': 'different'},
+            ],
+        },
+        {
+            'name': 'name_script',
+            'unknown': 'coalesce(one.han_name, one.first_name) is null'
+                ~ ' or coalesce(other.han_name, other.first_name) is null',
+            'levels': [
+                {'name': 'equal', 'condition': '(one.han_name is null) = (other.han_name is null)'},
                 {'name': 'different'},
             ],
         },

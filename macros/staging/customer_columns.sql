@@ -8,7 +8,7 @@
     {%- set column = {} -%}
     {%- for name in [
         'full_name', 'first_name', 'last_name', 'email', 'phone', 'gender', 'country', 'region', 'city', 'address',
-        'postcode', 'occupation', 'education', 'income_band', 'organisation', 'loyalty_number', 'platform_id',
+        'postcode', 'occupation', 'education', 'income_band', 'organisation', 'organisation_id', 'loyalty_number', 'platform_id',
         'inviter_customer_id'
     ] -%}
         {%- do column.update({name: relation ~ '.' ~ name if name not in lacks else 'cast(null as string)'}) -%}
@@ -33,6 +33,7 @@
     {%- endset -%}
     {{ relation }}.{{ number }} as native_customer_id,
     {{ column.inviter_customer_id }} as inviter_native_customer_id,
+    {{ column.organisation_id }} as native_organisation_id,
     {{ column.loyalty_number }} as loyalty_number,
     {{ column.platform_id }} as platform_id,
     {{ whole_name }} as full_name,

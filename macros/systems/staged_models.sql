@@ -36,6 +36,9 @@
         'fees': {
             'marketplace': 'stg_marketplace__fees',
         },
+        'organisations': {
+            'crm': 'stg_crm__organisations',
+        },
     } %}
     {{ return(models[concept]) }}
 {% endmacro %}

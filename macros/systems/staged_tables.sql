@@ -5,7 +5,7 @@
         'pos': ['members', 'receipts', 'receipt_items', 'stores'],
         'marketplace': ['buyers', 'orders', 'order_items', 'fees'],
         'app': ['events', 'devices'],
-        'crm': ['contacts', 'identifiers'],
+        'crm': ['contacts', 'identifiers', 'organisations', 'relationships'],
         'ops': ['fx_rates'],
     }) }}
 {% endmacro %}

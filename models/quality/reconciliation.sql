@@ -16,6 +16,8 @@ fees_unioned as (select * from {{ ref('int_order_fees_unioned') }}),
 
 crm_identifiers as (select * from {{ ref('stg_crm__identifiers') }}),
 
+crm_relationships as (select * from {{ ref('stg_crm__relationships') }}),
+
 app_events as (select * from {{ ref('stg_app__events') }}),
 
 as_of as (select * from {{ ref('int_as_of') }}),
@@ -338,6 +340,32 @@ rows_outside as (
             crm_identifiers.system = known_records.system
             and crm_identifiers.native_customer_id = known_records.native_customer_id
     where known_records.record_key is null
+
+    union all
+
+    select
+        'crm' as system,
+        'relationships' as subject,
+        case
+            when {{ business_date('crm_relationships.created_at') }} > as_of.as_of_date
+                then 'after_as_of_date'
+            else 'relationship_without_record'
+        end as bucket,
+        cast(null as decimal(18, 4)) as amount_local
+    from crm_relationships
+    cross join as_of
+    left join records
+        on
+            crm_relationships.system = records.system
+            and crm_relationships.native_customer_id = records.native_customer_id
+    left join records as related_records
+        on
+            crm_relationships.related_system = related_records.system
+            and crm_relationships.related_native_customer_id = related_records.native_customer_id
+    where
+        {{ business_date('crm_relationships.created_at') }} > as_of.as_of_date
+        or records.record_key is null
+        or related_records.record_key is null
 
     union all
 

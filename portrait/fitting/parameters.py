@@ -1,13 +1,16 @@
-"""Where fitted parameters are kept, and how they differ from the model in force."""
+"""Where fitted parameters are kept, which are in force, and how they differ.
+
+The tables `match_models` and `match_levels` of the state store only grow: a fit adds a model, and
+the way back to the shipped one adds a row that says so. The last row holds from the next build on.
+int_match_model reads them by the same rule as `model_in_force`.
+"""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import duckdb
 from rich.console import Console
@@ -16,9 +19,9 @@ from rich.table import Table
 from portrait.errors import PortraitError
 from portrait.fitting.match_model import MatchModel, read_shipped_model, weight
 from portrait.fitting.rendering import render
-from portrait.quoting import sql_path, sql_text
-from portrait.state import replace_durably
-from portrait.warehouse import Warehouse
+from portrait.quoting import sql_path
+from portrait.state import StateStore
+from portrait.warehouse import Warehouse, new_build_id
 
 RECORDS = "match_records"
 FEWEST_RECORDS = 500
@@ -36,6 +39,22 @@ class Difference:
     after: float
 
 
+@dataclass(frozen=True)
+class Fitted:
+    """What a fit has come to.
+
+    kept: the levels whose m or u the records said too little of; a comparison where it is all.
+    """
+
+    before: MatchModel
+    after: MatchModel
+    at: datetime
+    records: int
+    trainings: int
+    converged: int
+    kept: tuple[str, ...]
+
+
 def differences(before: MatchModel, after: MatchModel) -> list[Difference]:
     """The levels that weigh at least half a bit more or less, the greatest difference first."""
     found = [
@@ -47,8 +66,49 @@ def differences(before: MatchModel, after: MatchModel) -> list[Difference]:
     return sorted(found, key=lambda one: -abs(one.after - one.before))
 
 
-def fit_identity(project: Path, warehouse: Warehouse, at: datetime | None = None) -> MatchModel:
-    """Fit the model to the records of the last build, and keep it in the state folder.
+def model_in_force(shipped: MatchModel, state: StateStore) -> MatchModel:
+    """The last fitted model; the shipped one where there is none, or it has other levels."""
+    with duckdb.connect() as connection:
+        last = connection.execute(
+            f"select event, model_version, pairs_per_record from ({state.select('match_models')})"
+            " order by event_id desc limit 1"
+        ).fetchone()
+        if last is None or last[0] != "fitted":
+            return shipped
+        rows = connection.execute(
+            "select comparison, level, level_name, m_probability, u_probability"
+            f" from ({state.select('match_levels')}) where model_version = ?",
+            [last[1]],
+        ).fetchall()
+    stored = {(comparison, level, name): (m, u) for comparison, level, name, m, u in rows}
+    levels = {
+        (comparison.name, level.number, level.name)
+        for comparison in shipped.comparisons
+        for level in comparison.levels
+    }
+    if stored.keys() != levels:
+        return shipped
+    comparisons = tuple(
+        replace(
+            comparison,
+            levels=tuple(
+                replace(level, m=m, u=u)
+                for level in comparison.levels
+                for m, u in [stored[comparison.name, level.number, level.name]]
+            ),
+        )
+        for comparison in shipped.comparisons
+    )
+    return replace(
+        shipped,
+        version=last[1],
+        settings={**shipped.settings, "pairs_per_record": last[2]},
+        comparisons=comparisons,
+    )
+
+
+def fit_identity(project: Path, warehouse: Warehouse, at: datetime | None = None) -> Fitted:
+    """Fit the model to the records of the last build; the next build scores with it.
 
     PortraitError where there is no build, where it has too few records, or without Splink.
     """
@@ -57,44 +117,105 @@ def fit_identity(project: Path, warehouse: Warehouse, at: datetime | None = None
     try:
         from portrait.fitting.identity import fit
     except ImportError as error:
-        raise PortraitError("Fitting needs Splink: install the package splink.") from error
-    structure, _ = render(project)
-    model = read_shipped_model(project, structure)
+        raise PortraitError(
+            "Fitting needs Splink: install the package splink, which `make` does with the locked"
+            " packages."
+        ) from error
+    shipped = read_shipped_model(project, render(project)[0])
     with duckdb.connect() as connection:
         connection.execute(f"attach {sql_path(warehouse.work_build)} as build (read_only)")
-        connection.execute(
-            f"create table {RECORDS} as select * from build.intermediate.int_match_records"
-        )
-        count = connection.execute(f"select count(*) from {RECORDS}").fetchall()[0][0]
+        try:
+            connection.execute(
+                f"create table {RECORDS} as select * from build.intermediate.int_match_records"
+            )
+        except duckdb.CatalogException as error:
+            raise PortraitError(
+                "The last build has no int_match_records. Run `portrait build` first."
+            ) from error
+        (count,) = connection.execute(f"select count(*) from {RECORDS}").fetchall()[0]
         if count < FEWEST_RECORDS:
             raise PortraitError(
                 f"The build has {count} records; fitting needs {FEWEST_RECORDS} or more."
+                " The model in force stays."
             )
-        version = f"fitted-{(at or datetime.now(UTC)):%Y%m%dT%H%M%SZ}"
-        fitted = replace(fit(connection, RECORDS, model), version=version)
-    state = warehouse.root / "state"
-    write_table(state / "match_levels" / f"{version}.parquet", fitted.level_rows())
-    write_table(state / "match_settings" / f"{version}.parquet", fitted.setting_rows())
-    return fitted
+        fit_result = fit(connection, RECORDS, shipped)
+    at = at or datetime.now(UTC)
+    event_id = new_build_id(at)
+    fitted = replace(fit_result.model, version=f"fitted-{event_id}")
+    converged = sum(training.converged for training in fit_result.trainings)
+    before = model_in_force(shipped, warehouse.state)
+    # The levels first: it is the row of the model that puts them in force.
+    warehouse.state.append(
+        "match_levels",
+        event_id,
+        [
+            row
+            | {
+                f"is_{kind}_fitted": (row["comparison"], row["level"], kind) not in fit_result.kept
+                for kind in ("m", "u")
+            }
+            for row in fitted.level_rows()
+        ],
+    )
+    _put_in_force(
+        warehouse.state, event_id, "fitted", fitted, at,
+        base_version=shipped.version, record_count=count,
+        pairs_per_record=fitted.settings["pairs_per_record"],
+        training_count=len(fit_result.trainings), converged_count=converged,
+    )  # fmt: skip
+    return Fitted(
+        before, fitted, at, count, len(fit_result.trainings), converged,
+        tuple(_kept_texts(fitted, fit_result.kept)),
+    )  # fmt: skip
 
 
-def write_table(target: Path, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Write rows of one shape as Parquet, whole or not at all."""
-    types = {str: "VARCHAR", int: "INTEGER", float: "DOUBLE"}
-    shape = json.dumps([{name: types[type(value)] for name, value in rows[0].items()}])
-    target.parent.mkdir(parents=True, exist_ok=True)
-    part = target.with_suffix(".part")
-    with duckdb.connect() as connection:
-        connection.execute(
-            f"copy (select unnest(from_json({sql_text(json.dumps(list(rows)))}, "
-            f"{sql_text(shape)}), max_depth := 2)) to {sql_text(part)} (format parquet)"
-        )
-    replace_durably(part, target)
+def _kept_texts(model: MatchModel, kept: frozenset[tuple[str, int, str]]) -> Iterator[str]:
+    for comparison in model.comparisons:
+        found = [
+            f"{comparison.name} {level.name} ({kind})"
+            for level in comparison.levels
+            for kind in ("m", "u")
+            if (comparison.name, level.number, kind) in kept
+        ]
+        if len(found) == 2 * len(comparison.levels):
+            yield comparison.name
+        else:
+            yield from found
 
 
-def print_differences(console: Console, before: MatchModel, after: MatchModel) -> None:
-    """Print which levels weigh more or less than in the model in force."""
-    table = Table(title=f"{after.version} against {before.version}, weights in bits")
+def go_back_to_shipped(project: Path, warehouse: Warehouse, at: datetime | None = None) -> str:
+    """Put the shipped model in force from the next build on, and return its version.
+
+    PortraitError where it is in force.
+    """
+    shipped = read_shipped_model(project, render(project)[0])
+    if model_in_force(shipped, warehouse.state) == shipped:
+        raise PortraitError(f"The shipped model, {shipped.version}, is in force already.")
+    at = at or datetime.now(UTC)
+    _put_in_force(
+        warehouse.state, new_build_id(at), "shipped", shipped, at, base_version=shipped.version
+    )
+    return shipped.version
+
+
+def _put_in_force(
+    state: StateStore, event_id: str, event: str, model: MatchModel, at: datetime, **columns: object
+) -> None:
+    row = {
+        "event_id": event_id,
+        "event": event,
+        "event_at": at.astimezone(UTC).replace(tzinfo=None),
+        "model_version": model.version,
+        **columns,
+    }
+    state.append("match_models", event_id, [row])
+
+
+def print_fitted(console: Console, fitted: Fitted) -> None:
+    """Print what the fit rests on, and which levels weigh more or less than in the model before."""
+    before, after = fitted.before, fitted.after
+    console.print(f"{after.version} against {before.version}, weights in bits:", soft_wrap=True)
+    table = Table()
     for header, justify in (
         ("Comparison", "left"), ("Level", "left"), ("In force", "right"), ("Fitted", "right"),
     ):  # fmt: skip
@@ -102,8 +223,14 @@ def print_differences(console: Console, before: MatchModel, after: MatchModel) -
     for one in differences(before, after):
         table.add_row(one.comparison, one.level, f"{one.before:.1f}", f"{one.after:.1f}")
     console.print(table)
-    console.print(
+    for line in (
+        f"Fitted on {fitted.at:%Y-%m-%d %H:%M} UTC to {fitted.records:,} records;"
+        f" {fitted.converged} of {fitted.trainings} runs of expectation maximisation converged.",
         "Pairs per record:"
         f" {before.settings['pairs_per_record']:.3g} in force,"
-        f" {after.settings['pairs_per_record']:.3g} fitted."
-    )
+        f" {after.settings['pairs_per_record']:.3g} fitted.",
+        f"Too little seen, as shipped: {', '.join(fitted.kept) or 'nothing'}.",
+        "The next build scores with it. `portrait fit identity --discard` goes back to the shipped"
+        " model.",
+    ):
+        console.print(line, soft_wrap=True, markup=False)

@@ -22,10 +22,12 @@ from portrait.generator.random_streams import Flags, Ints, alternatives, scatter
 SHOP, POS, MARKETPLACE, CRM = 0, 1, 2, 3
 SYSTEMS = ("shop", "pos", "marketplace", "crm")
 NAME_DIRT = ("name_typo", "name_swapped", "name_abbreviated", "name_missing", "name_full_width")
-EMAIL_DIRT = ("email_typo", "email_placeholder", "email_missing", "email_untidy")
+EMAIL_DIRT = (
+    "email_typo", "email_placeholder", "email_missing", "email_untidy", "email_of_organisation",
+)  # fmt: skip
 PHONE_DIRT = (
     "phone_typo", "phone_placeholder", "phone_missing", "phone_untidy", "phone_full_width",
-    "phone_of_store", "masked_phone",
+    "phone_of_store", "masked_phone", "phone_of_organisation",
 )  # fmt: skip
 ACCOUNTS_PER_PERSON = 8
 ID_MULTIPLIERS = (48_271_003, 69_621_017, 40_692_029, 27_644_437)  # by system
@@ -54,6 +56,7 @@ class Accounts:
     birth_dirt: Ints
     has_email: Flags
     has_phone: Flags
+    has_staff_email: Flags
     has_birth_date: Flags
     has_address: Flags
     has_gender: Flags
@@ -91,12 +94,13 @@ def make_accounts(
     name_dirt = alternatives(dice, [text[name] for name in NAME_DIRT[:-1]], size)
     wide = (name_dirt == 0) & is_latin & (dice.random(size) < text["name_full_width"])
     name_dirt = np.where(wide, len(NAME_DIRT), name_dirt)
-    phone_dirt = alternatives(dice, [text[name] for name in PHONE_DIRT[:-1]], size)
+    # What only the staff of organisations have is marked later (organisations.py).
+    phone_dirt = alternatives(dice, [text[name] for name in PHONE_DIRT[:-2]], size)
     store_number = PHONE_DIRT.index("phone_of_store") + 1
     phone_dirt[(phone_dirt == store_number) & (system != POS)] = 0
     is_market = system == MARKETPLACE
     masked = is_market & (dice.random(size) < text["masked_phone"])
-    phone_dirt[masked] = len(PHONE_DIRT)
+    phone_dirt[masked] = PHONE_DIRT.index("masked_phone") + 1
     # Each system counts in its own way: equal numbers say nothing.
     number = np.empty(size, dtype=np.int64)
     for place, multiplier in enumerate(ID_MULTIPLIERS):
@@ -115,11 +119,12 @@ def make_accounts(
         | (people.kind[person] != REGULAR),
         name_dirt=name_dirt,
         name_is_masked=is_market & (dice.random(size) < text["masked_name"]),
-        email_dirt=alternatives(dice, [text[name] for name in EMAIL_DIRT], size),
+        email_dirt=alternatives(dice, [text[name] for name in EMAIL_DIRT[:-1]], size),
         phone_dirt=phone_dirt,
         birth_dirt=(dice.random(size) < text["birth_date_typo"]).astype(np.int64),
         has_email=dice.random(size) < names[0][system],
         has_phone=dice.random(size) < names[1][system],
+        has_staff_email=np.zeros(size, dtype=bool),
         has_birth_date=dice.random(size) < names[2][system],
         has_address=dice.random(size) < contact["address"],
         has_gender=dice.random(size) < contact["gender"],

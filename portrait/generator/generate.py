@@ -11,7 +11,7 @@ import numpy as np
 
 from portrait.contract import load_contract
 from portrait.errors import PortraitError
-from portrait.generator import order_texts, record_texts
+from portrait.generator import order_texts, organisations, record_texts
 from portrait.generator.accounts import make_accounts
 from portrait.generator.calendar import Calendar, make_calendar
 from portrait.generator.catalogue import BRANDS, Catalogue, category_weights, make_catalogue
@@ -136,7 +136,13 @@ class _Chunks:
             category_weights(catalogue), len(BRANDS),
         )  # fmt: skip
         accounts = make_accounts(self.seed, chunk, people, calendar, self.profile)
-        record_texts.register_people(con, self.seed, chunk, people, accounts, calendar, self.words)
+        firms, accounts = organisations.make_organisations(
+            self.seed, chunk, people, accounts, calendar.end, self.profile
+        )
+        organisations.register_organisations(con, firms)
+        record_texts.register_people(
+            con, self.seed, chunk, people, accounts, firms.of_person, calendar, self.words
+        )
         con.register("people_facts", record_texts.people_facts(people))
         self._truth(chunk, "people", record_texts.truth_people(catalogue.category_names, BRANDS))
         con.unregister("people_facts")
@@ -148,6 +154,15 @@ class _Chunks:
             chunk, "crm", "identifiers", record_texts.identifiers(self.profile, calendar.end)
         )
         con.execute("drop table versions")
+        self._truth(chunk, "organisations", organisations.truth_organisations())
+        self.deliver(chunk, "crm", "organisations", organisations.organisations())
+        con.register("relationships_in", organisations.make_relationships(
+            self.seed, chunk, people, accounts, firms, calendar.end, self.profile
+        ))  # fmt: skip
+        self.deliver(
+            chunk, "crm", "relationships", organisations.relationships(str(calendar.first_day))
+        )
+        con.unregister("relationships_in")
         documents, lines = make_purchases(
             self.seed, chunk, people, accounts, calendar, catalogue, self.profile, self.words
         )
@@ -191,7 +206,7 @@ class _Chunks:
 
     def close(self) -> None:
         """Give the truth of a single chunk plain names."""
-        for name in ("people", "records", "orders", "visits"):
+        for name in ("people", "records", "organisations", "orders", "visits"):
             parts = sorted(self.truth.glob(f"{name}-*.{self.delivery.file_format}"))
             if len(parts) == 1:
                 parts[0].rename(self.truth / f"{name}.{self.delivery.file_format}")

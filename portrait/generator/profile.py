@@ -24,8 +24,8 @@ QUANTITIES = {
 # Shares of which at most one holds for a record or a row: together they are at most 1.
 ALTERNATIVES = (
     ("text_dirt", "name_", ("name_full_width",)),
-    ("text_dirt", "email_", ()),
-    ("text_dirt", "phone_", ()),
+    ("text_dirt", "email_", ("email_of_organisation",)),
+    ("text_dirt", "phone_", ("phone_of_organisation",)),
     ("row_dirt", "", ("broken_line",)),
     ("orders", "", ("guest", "till_without_card", "coupon", "line_discount",
                     "return_without_reference", "refund_without_order", "failed_payment_first")),

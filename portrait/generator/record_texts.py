@@ -141,10 +141,14 @@ def register_people(
     chunk: int,
     people: People,
     accounts: Accounts,
+    employer: Ints,
     calendar: Calendar,
     words: Vocabulary,
 ) -> None:
-    """Make the tables of a chunk's people and accounts; `versions` has the accounts' texts."""
+    """Make the tables of a chunk's people and accounts; `versions` has the accounts' texts.
+
+    `employer` is the position of each person's organisation (-1: none) in `organisations`.
+    """
     size = len(people)
     dice = stream(seed, chunk, "texts of people")
     weights = np.array([place.weight for place in words.places])
@@ -164,6 +168,7 @@ def register_people(
         "given": people.given, "family": people.family, "married_family": people.married_family,
         "birth_day": people.birth_day, "place": people.place, "new_place": new_place,
         "phone": phone, "new_phone": new_phone, "shares_phone": shared,
+        "employer": employer,
         "home": dice.integers(0, 1 << 30, size)[leader], "noise": dice.integers(0, 1 << 30, size),
     })  # fmt: skip
     domains = ", ".join(f"'{domain}'" for domain in MAIL_DOMAINS)
@@ -189,8 +194,11 @@ def register_people(
             mail_name || cast(people_in.number * 2 + 1 as varchar) || mail_domain as second_email,
             mail_name || cast(people_in.number * 2 + 1 as varchar)
                 || '@' || [{domains}][1 + (people_in.noise // 16 + 1) % {len(MAIL_DOMAINS)}]
-                as new_email
+                as new_email,
+            firm.organisation_id, firm.organisation_name, firm.switchboard_code,
+            firm.switchboard, firm.switchboard_local, firm.staff_domain, firm.general_email
         from people_in
+        left join organisations as firm on people_in.employer = firm.employer
         inner join given_words on people_in.given = given_words.id
         inner join family_words on people_in.family = family_words.id
         inner join family_words as married on people_in.married_family = married.id
@@ -230,7 +238,7 @@ def _register_accounts(
         **{name: getattr(accounts, name) for name in (
             "system", "person", "ordinal", "number", "registered", "is_delivered", "name_dirt",
             "name_is_masked", "email_dirt", "phone_dirt", "birth_dirt", "has_email", "has_phone",
-            "has_birth_date", "has_address", "has_gender", "is_split", "noise")},
+            "has_staff_email", "has_birth_date", "has_address", "has_gender", "is_split", "noise")},
     })  # fmt: skip
     prefixes = ", ".join(f"'{prefix}'" for prefix in PREFIXES)
     _create(
@@ -276,6 +284,9 @@ def _create_versions(con: duckdb.DuckDBPyConnection) -> None:
                 case when versions.has_new_phone then people.new_phone else people.phone end
                     as true_phone,
                 case
+                    when accounts.has_staff_email then
+                        people.mail_name || cast(people.number * 2 as varchar)
+                            || '@' || people.staff_domain
                     when versions.has_new_email then people.new_email
                     when accounts.ordinal > 0 then people.second_email
                     else people.email
@@ -320,6 +331,7 @@ def _create_versions(con: duckdb.DuckDBPyConnection) -> None:
                             || '@' || split_part(true_email, '@', 2)
                     when email_dirt = {mail["email_placeholder"]} then placeholder_email(noise // 4)
                     when email_dirt = {mail["email_missing"]} then null
+                    when email_dirt = {mail["email_of_organisation"]} then general_email
                     when email_dirt = {mail["email_untidy"]} then
                         case noise % 2 when 0 then upper(true_email)
                             else ' ' || upper(substr(true_email, 1, 1)) || substr(true_email, 2)
@@ -355,6 +367,10 @@ def _create_versions(con: duckdb.DuckDBPyConnection) -> None:
                 when not has_phone then null
                 when phone_dirt = {phone["phone_placeholder"]} then placeholder_phone(noise // 2)
                 when phone_dirt = {phone["phone_missing"]} then null
+                when phone_dirt = {phone["phone_of_organisation"]} then case
+                    when calling_code = switchboard_code and noise % 3 < 2 then switchboard_local
+                    else '+' || switchboard_code || ' ' || switchboard
+                    end
                 when phone_dirt = {phone["phone_untidy"]} then case noise % 4
                     when 0 then '+' || calling_code || ' ' || digits
                     when 1 then '00' || calling_code || '-' || digits
@@ -491,7 +507,9 @@ def contacts(profile: Profile) -> str:
                 as education,
             case when versions.noise % 13 < 3 then [{income}][1 + (person_noise // 5) % 5] end
                 as income_band,
-            case when kind = 1 or versions.noise % 29 = 0 then company end as organisation,
+            case when employer >= 0 then organisation_name
+                when kind = 1 or versions.noise % 29 = 0 then company end as organisation,
+            organisation_id,
             case versions.noise % 7 when 0 then 'no' when 1 then null else 'yes' end
                 as has_email_consent,
             case versions.noise % 6 when 0 then '否' when 1 then null else '是' end
@@ -571,7 +589,7 @@ def truth_people(categories: list[str], brands: tuple[str, ...]) -> str:
         select
             people.number as person_id, {kinds} as person_kind,
             case when household >= 0 then household end as household_id,
-            shares_phone, shares_device, given as first_name, family as last_name,
+            organisation_id, shares_phone, shares_device, given as first_name, family as last_name,
             day_text(birth_day) as birth_date,
             case when is_female then 'female' else 'male' end as gender, country, city,
             {category}[taste + 1] as favourite_category,

@@ -8,6 +8,7 @@
     'coupons': ('coupons', 'true'),
     'stores': ('stores', 'not is_inferred'),
     'fees': ('order_costs', 'true'),
+    'organisations': ('organisations', 'not is_inferred'),
 } %}
 {# What a system delivers as a part of another table is counted where it is staged. #}
 {% set landed = [] %}
@@ -41,6 +42,8 @@ coupons as (select * from {{ ref('dim_coupons') }}),
 stores as (select * from {{ ref('dim_stores') }}),
 
 order_costs as (select * from {{ ref('fct_order_costs') }}),
+
+organisations as (select * from {{ ref('dim_organisations') }}),
 
 {% for model in derived %}
     {{ model }} as (select * from {{ ref(model) }}),

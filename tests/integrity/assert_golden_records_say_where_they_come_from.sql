@@ -11,6 +11,7 @@ told as (
         'name': 'full_name', 'email': 'email', 'phone': 'phone', 'birth_date': 'birth_date', 'gender': 'gender',
         'loyalty_number': 'loyalty_number', 'platform_id': 'platform_id', 'occupation': 'occupation',
         'education': 'education', 'income_band': 'income_band', 'organisation': 'organisation',
+        'organisation_id': 'organisation_id',
         'has_email_consent': 'has_email_consent', 'has_sms_consent': 'has_sms_consent'
     }.items() %}
         select

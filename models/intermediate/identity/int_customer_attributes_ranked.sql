@@ -1,5 +1,7 @@
 {% set identifiers = ['email', 'phone', 'loyalty_number', 'platform_id'] %}
-{% set told = ['birth_date', 'gender', 'occupation', 'education', 'income_band', 'organisation'] %}
+{% set told = [
+    'birth_date', 'gender', 'occupation', 'education', 'income_band', 'organisation', 'organisation_id'
+] %}
 {% set parts = ['full_name', 'country_code', 'region', 'city', 'address', 'postcode'] %}
 {% set consents = ['has_email_consent', 'has_sms_consent'] %}
 with
@@ -130,7 +132,8 @@ candidates as (
     {% endfor %}
 ),
 
--- The latest statement on consent counts, whoever took it; of two at once the refusal.
+-- Of statements on consent a refusal counts, whoever took it, and whatever was said after it: the
+-- permission may have been somebody else's box to tick.
 weighed as (
     select
         candidates.customer_id,
@@ -181,9 +184,9 @@ final as (
             partition by customer_id, attribute
             order by
                 is_partial asc nulls last,
+                is_permission asc nulls last,
                 trust desc nulls last,
                 told_at desc nulls last,
-                is_permission asc nulls last,
                 filled_count desc nulls last,
                 record_id asc nulls last
         ) as candidate_rank,

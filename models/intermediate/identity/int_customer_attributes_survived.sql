@@ -34,12 +34,18 @@ runners_up as (
 
 totals as (
     select
-        customer_id,
-        attribute,
+        ranked.customer_id,
+        ranked.attribute,
         count(*) as candidate_count,
-        count(distinct attribute_value) as value_count
+        count(distinct ranked.attribute_value) as value_count,
+        sum(case when ranked.attribute_value = winners.attribute_value then 0 else 1 end)
+            as conflict_count
     from ranked
-    group by customer_id, attribute
+    inner join winners
+        on
+            ranked.customer_id = winners.customer_id
+            and ranked.attribute = winners.attribute
+    group by ranked.customer_id, ranked.attribute
 ),
 
 final as (
@@ -56,12 +62,12 @@ final as (
         case
             when runners_up.customer_id is null then 'only_candidate'
             when winners.is_partial < runners_up.is_partial then 'whole_value'
+            when winners.is_permission < runners_up.is_permission then 'refusal'
             when winners.trust > runners_up.trust then 'trust'
             when
                 winners.told_at > runners_up.told_at
                 or (winners.told_at is not null and runners_up.told_at is null)
                 then 'recency'
-            when winners.is_permission < runners_up.is_permission then 'refusal'
             when winners.filled_count > runners_up.filled_count then 'completeness'
             else 'record_id'
         end as survivorship_rule,
@@ -69,6 +75,7 @@ final as (
         -- measures
         totals.candidate_count,
         totals.value_count,
+        cast(totals.conflict_count as bigint) as conflict_count,
 
         -- dates and timestamps
         winners.told_at

@@ -8,6 +8,8 @@ identifier_types as (select * from {{ ref('identifier_types') }}),
 
 blocked_identifiers as (select * from {{ ref('blocked_identifiers') }}),
 
+organisations as (select * from {{ ref('int_organisations_unioned') }}),
+
 counted as (
     select
         identifiers.identifier_type,
@@ -18,6 +20,23 @@ counted as (
     left join record_attributes
         on identifiers.record_key = record_attributes.record_key
     group by identifiers.identifier_type, identifiers.identifier_value
+),
+
+-- The switchboard and the general mail address belong to nobody who works there. Of several
+-- organisations with one number, a firm and its parent, one is enough.
+organisation_values as (
+    {% for identifier_type in ['email', 'phone'] %}
+        select
+            '{{ identifier_type }}' as identifier_type,
+            {{ identifier_type }} as identifier_value,
+            min(organisation_id) as organisation_id
+        from organisations
+        where {{ identifier_type }} is not null
+        group by {{ identifier_type }}
+        {% if not loop.last %}
+            union all
+        {% endif %}
+    {% endfor %}
 ),
 
 -- Several patterns may fit a value: one reason is enough.
@@ -42,7 +61,11 @@ typed as (
         coalesce(identifier_types.needs_agreement, false) as needs_agreement,
         identifier_types.priority,
         identifier_types.noun,
-        blocked.reason as blocked_reason,
+        organisation_values.organisation_id,
+        case
+            when organisation_values.organisation_id is not null then 'organisation'
+            else blocked.reason
+        end as blocked_reason,
         identifier_types.maximum_records,
         identifier_types.maximum_names,
         counted.record_count,
@@ -54,6 +77,10 @@ typed as (
         on
             counted.identifier_type = blocked.identifier_type
             and counted.identifier_value = blocked.identifier_value
+    left join organisation_values
+        on
+            counted.identifier_type = organisation_values.identifier_type
+            and counted.identifier_value = organisation_values.identifier_value
 ),
 
 judged as (
@@ -64,6 +91,7 @@ judged as (
         needs_agreement,
         priority,
         noun,
+        organisation_id,
         blocked_reason,
         maximum_records,
         maximum_names,
@@ -86,6 +114,7 @@ final as (
         -- keys
         identifier_type,
         identifier_value,
+        organisation_id,
 
         -- attributes
         {{ hash_key("identifier_type || '=' || identifier_value") }} as identifier_key,

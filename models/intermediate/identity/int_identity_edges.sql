@@ -6,6 +6,8 @@ components as (select * from {{ ref('int_records_joined') }}),
 
 identity_rules as (select * from {{ ref('int_identity_rules_resolved') }}),
 
+conflicts as (select * from {{ ref('int_identity_conflicts') }}),
+
 located as (
     select
         edges.record_key,
@@ -27,28 +29,48 @@ located as (
         on edges.other_record_key = other_components.node_key
 ),
 
--- Components that a rule keeps apart: of several rules the earliest.
+pairs_apart as (
+    select
+        record_key,
+        other_record_key,
+        'never_rule' as refusal,
+        decided_on
+    from identity_rules
+    where rule = 'never'
+
+    union all
+
+    select
+        record_key,
+        other_record_key,
+        'two_people' as refusal,
+        cast(null as date) as decided_on
+    from conflicts
+),
+
+-- Components that a pair keeps apart: of several the earliest rule, and rules before conflicts.
 kept_apart as (
     select
         least(components.component_key, other_components.component_key) as low_key,
         greatest(components.component_key, other_components.component_key) as high_key,
-        identity_rules.record_key,
-        identity_rules.other_record_key,
+        pairs_apart.record_key,
+        pairs_apart.other_record_key,
+        pairs_apart.refusal,
         row_number() over (
             partition by
                 least(components.component_key, other_components.component_key),
                 greatest(components.component_key, other_components.component_key)
             order by
-                identity_rules.decided_on asc nulls last,
-                identity_rules.record_key asc nulls last,
-                identity_rules.other_record_key asc nulls last
-        ) as rule_rank
-    from identity_rules
+                pairs_apart.refusal asc nulls last,
+                pairs_apart.decided_on asc nulls last,
+                pairs_apart.record_key asc nulls last,
+                pairs_apart.other_record_key asc nulls last
+        ) as apart_rank
+    from pairs_apart
     inner join components
-        on identity_rules.record_key = components.node_key
+        on pairs_apart.record_key = components.node_key
     inner join components as other_components
-        on identity_rules.other_record_key = other_components.node_key
-    where identity_rules.rule = 'never'
+        on pairs_apart.other_record_key = other_components.node_key
 ),
 
 final as (
@@ -57,8 +79,8 @@ final as (
         located.record_key,
         located.other_record_key,
         located.identifier_key,
-        kept_apart.record_key as never_record_key,
-        kept_apart.other_record_key as never_other_record_key,
+        kept_apart.record_key as apart_record_key,
+        kept_apart.other_record_key as apart_other_record_key,
 
         -- attributes
         located.identifier_type,
@@ -66,6 +88,7 @@ final as (
         located.first_name_level,
         located.birth_date_level,
         located.noun,
+        kept_apart.refusal,
 
         -- measures
         located.priority,
@@ -78,7 +101,7 @@ final as (
         on
             least(located.component_key, located.other_component_key) = kept_apart.low_key
             and greatest(located.component_key, located.other_component_key) = kept_apart.high_key
-            and kept_apart.rule_rank = 1
+            and kept_apart.apart_rank = 1
 )
 
 select * from final

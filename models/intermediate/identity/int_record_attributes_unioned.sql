@@ -11,6 +11,7 @@ records as (
             '{{ system }}' as system,
             native_customer_id,
             inviter_native_customer_id,
+            native_organisation_id,
             loyalty_number,
             platform_id,
             full_name,
@@ -50,6 +51,7 @@ final as (
         -- keys
         {{ hash_key("system || ':' || native_customer_id") }} as record_key,
         {{ hash_key("system || ':' || inviter_native_customer_id") }} as inviter_record_key,
+        system || ':' || native_organisation_id as organisation_id,
         system,
         native_customer_id,
 

@@ -8,35 +8,61 @@ counted as (
     select
         rule,
         block_value,
-        count(*) as record_count
+        count(*) as record_count,
+        cast(count(*) as bigint) * (count(*) - 1) * 0.5 as pair_count
     from record_keys
     group by rule, block_value
     having count(*) > 1
 ),
 
+-- Blocks of one size stand or fall together, so that no order among them is needed.
+totalled as (
+    select
+        rule,
+        block_value,
+        record_count,
+        pair_count,
+        sum(pair_count) over (
+            partition by rule
+            order by record_count asc nulls last
+            range between unbounded preceding and current row
+        ) as smaller_blocks_pair_count
+    from counted
+),
+
+-- What a company of few records could compare of a rule costs nothing, whatever its blocks' sizes.
+judged as (
+    select
+        totalled.rule,
+        totalled.block_value,
+        totalled.record_count,
+        totalled.pair_count,
+        rules.priority,
+        rules.maximum_records,
+        totalled.record_count > rules.maximum_records
+        and totalled.smaller_blocks_pair_count > {{ var('match_few_pairs') }} as is_oversized
+    from totalled
+    inner join rules
+        on totalled.rule = rules.rule
+),
+
 final as (
     select
         -- keys
-        counted.rule,
-        counted.block_value,
+        rule,
+        block_value,
 
         -- attributes
+        case when is_oversized then 'oversized' else 'compared' end as block_status,
         case
-            when counted.record_count > rules.maximum_records then 'oversized'
-            else 'compared'
-        end as block_status,
-        case
-            when counted.record_count > rules.maximum_records
-                then 'more than ' || cast(rules.maximum_records as string) || ' records'
+            when is_oversized then 'more than ' || cast(maximum_records as string) || ' records'
         end as reason,
 
         -- measures
-        rules.priority,
-        counted.record_count,
-        cast(counted.record_count as bigint) * (counted.record_count - 1) * 0.5 as pair_count
-    from counted
-    inner join rules
-        on counted.rule = rules.rule
+        priority,
+        record_count,
+        pair_count
+    from judged
 )
 
 select * from final

@@ -11,9 +11,7 @@ weighed as (
         pairs.other_record_key,
         pairs.rule,
         model.model_version,
-        model.join_probability,
         model.review_probability,
-        model.number_alone_joins,
         {% for comparison in comparisons %}
             pairs.{{ comparison.name }}_level,
         {% endfor %}
@@ -44,9 +42,7 @@ summed as (
         other_record_key,
         rule,
         model_version,
-        join_probability,
         review_probability,
-        number_alone_joins,
         {% for comparison in comparisons %}
             {{ comparison.name }}_level,
         {% endfor %}
@@ -68,110 +64,17 @@ probable as (
         other_record_key,
         rule,
         model_version,
-        join_probability,
         review_probability,
-        number_alone_joins,
-        match_weight,
         {% for comparison in comparisons %}
             {{ comparison.name }}_level,
         {% endfor %}
         {% for comparison in comparisons %}
             {{ comparison.name }}_weight,
         {% endfor %}
+        match_weight,
         {{ divide('1', '1 + power(cast(2 as double), least(greatest(-match_weight, -300), 300))') }}
-            as match_probability,
-        coalesce(first_name_level = 0 or han_name_level = 0 or han_family_name_level = 0, false)
-            as has_other_name,
-        coalesce(birth_date_level <= 1, false) as has_other_birth_date,
-        coalesce(phone_level = 2 or masked_phone_level = 1 or street_level = 5, false)
-            as shares_household,
-        coalesce(phone_level >= 1 or masked_phone_level = 1, false) as shares_phone,
-        -- what members of a household do not share
-        greatest(email_weight, 0) + greatest(other_number_weight, 0) as contact_weight,
-        -- sisters may share an initial or a character
-        case
-            when first_name_level in (1, 2) or han_name_level = 1 then 0
-            else first_name_weight + han_name_weight
-        end
-        + birth_date_weight + least(gender_weight, 0)
-        + greatest(email_weight, 0) + greatest(other_number_weight, 0) as personal_weight
+            as match_probability
     from summed
-),
-
-likely as (
-    select
-        record_key,
-        other_record_key,
-        rule,
-        model_version,
-        join_probability,
-        number_alone_joins,
-        match_weight,
-        match_probability,
-        {% for comparison in comparisons %}
-            {{ comparison.name }}_level,
-        {% endfor %}
-        {% for comparison in comparisons %}
-            {{ comparison.name }}_weight,
-        {% endfor %}
-        has_other_name,
-        has_other_birth_date,
-        shares_phone,
-        contact_weight,
-        personal_weight
-    from probable
-    where match_probability >= review_probability
-),
-
--- Who shares a number or an address with somebody else lives in a household that the data show.
-housemates as (
-    select record_key
-    from probable
-    where shares_household and (has_other_name or has_other_birth_date)
-
-    union
-
-    select other_record_key as record_key
-    from probable
-    where shares_household and (has_other_name or has_other_birth_date)
-),
-
-judged as (
-    select
-        likely.record_key,
-        likely.other_record_key,
-        likely.rule,
-        likely.model_version,
-        likely.match_weight,
-        likely.match_probability,
-        likely.personal_weight,
-        {% for comparison in comparisons %}
-            likely.{{ comparison.name }}_level,
-        {% endfor %}
-        {% for comparison in comparisons %}
-            likely.{{ comparison.name }}_weight,
-        {% endfor %}
-        case
-            when likely.match_probability < likely.join_probability then 'unsure'
-            when
-                likely.has_other_name
-                and (likely.birth_date_weight <= 0 or likely.contact_weight <= 0)
-                then 'other_name'
-            when likely.has_other_birth_date and likely.contact_weight <= 0
-                then 'other_birth_date'
-            when likely.personal_weight <= 0 and not likely.shares_phone then 'household'
-            when
-                likely.personal_weight <= 0
-                and (housemates.record_key is not null or other_housemates.record_key is not null)
-                then 'several_people'
-            when likely.personal_weight <= 0 and likely.number_alone_joins = 0 then 'number_alone'
-            else 'joins'
-        end as verdict
-    from likely
-    left join housemates
-        on likely.record_key = housemates.record_key
-    left join housemates as other_housemates
-        on likely.other_record_key = other_housemates.record_key
 ),
 
 final as (
@@ -183,7 +86,6 @@ final as (
         -- attributes
         rule,
         model_version,
-        verdict,
 
         -- measures
         {% for comparison in comparisons %}
@@ -193,9 +95,9 @@ final as (
             {{ comparison.name }}_weight,
         {% endfor %}
         match_weight,
-        match_probability,
-        personal_weight
-    from judged
+        match_probability
+    from probable
+    where match_probability >= review_probability
 )
 
 select * from final

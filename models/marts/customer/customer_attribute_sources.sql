@@ -16,6 +16,7 @@ final as (
         -- measures
         candidate_count,
         value_count,
+        conflict_count,
 
         -- dates and timestamps
         told_at

@@ -53,7 +53,7 @@ golden as (
         max(case when attribute = 'address' then record_key end) as address_record_key,
         {% for attribute in [
             'loyalty_number', 'platform_id', 'email', 'phone', 'birth_date', 'gender', 'occupation', 'education',
-            'income_band', 'organisation', 'has_email_consent', 'has_sms_consent'
+            'income_band', 'organisation', 'organisation_id', 'has_email_consent', 'has_sms_consent'
         ] %}
             max(case when attribute = '{{ attribute }}' then attribute_value end) as {{ attribute }}
             {%- if not loop.last %},{% endif %}
@@ -69,6 +69,7 @@ final as (
         cluster_totals.customer_id,
         cluster_totals.anchor_record_id,
         inviters.inviter_customer_id,
+        golden.organisation_id,
 
         -- attributes
         golden.loyalty_number,

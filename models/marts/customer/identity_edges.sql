@@ -24,9 +24,9 @@ evidence as (
         noun,
         priority,
         match_weight,
-        never_record_key,
-        never_other_record_key,
-        case when is_refused then 'never_rule' else 'joins' end as verdict
+        apart_record_key,
+        apart_other_record_key,
+        coalesce(refusal, 'joins') as verdict
     from edges
 
     union all
@@ -42,9 +42,9 @@ evidence as (
         identifier_types.noun,
         pairs.priority,
         identifier_types.match_weight,
-        cast(null as bigint) as never_record_key,
-        cast(null as bigint) as never_other_record_key,
-        case when pairs.verdict = 'joins' then 'taken_apart' else pairs.verdict end as verdict
+        cast(null as bigint) as apart_record_key,
+        cast(null as bigint) as apart_other_record_key,
+        case when pairs.verdict = 'joins' then 'oversized' else pairs.verdict end as verdict
     from pairs
     inner join identifier_types
         on pairs.identifier_type = identifier_types.identifier_type
@@ -78,9 +78,9 @@ scored_only as (
         identifier_types.noun,
         identifier_types.priority,
         scored.match_weight,
-        cast(null as bigint) as never_record_key,
-        cast(null as bigint) as never_other_record_key,
-        case when scored.verdict = 'joins' then 'taken_apart' else scored.verdict end as verdict
+        cast(null as bigint) as apart_record_key,
+        cast(null as bigint) as apart_other_record_key,
+        case when scored.verdict = 'joins' then 'oversized' else scored.verdict end as verdict
     from scored
     inner join identifier_types
         on identifier_types.identifier_type = 'scored'
@@ -103,8 +103,8 @@ unioned as (
         noun,
         priority,
         match_weight,
-        never_record_key,
-        never_other_record_key,
+        apart_record_key,
+        apart_other_record_key,
         verdict
     from evidence
 
@@ -121,8 +121,8 @@ unioned as (
         noun,
         priority,
         match_weight,
-        never_record_key,
-        never_other_record_key,
+        apart_record_key,
+        apart_other_record_key,
         verdict
     from scored_only
 ),
@@ -140,8 +140,8 @@ judged as (
         noun,
         priority,
         match_weight,
-        never_record_key,
-        never_other_record_key,
+        apart_record_key,
+        apart_other_record_key,
         verdict,
         rank() over (
             partition by record_key, other_record_key
@@ -149,7 +149,8 @@ judged as (
                 case verdict
                     when 'joins' then 1
                     when 'never_rule' then 2
-                    when 'taken_apart' then 3
+                    when 'two_people' then 3
+                    when 'oversized' then 3
                     when 'conflict' then 4
                     when 'several_people' then 5
                     when 'no_agreement' then 6
@@ -169,8 +170,8 @@ shared_types as (
         strength,
         noun,
         min(identifier_key) as identifier_key,
-        min(never_record_key) as never_record_key,
-        min(never_other_record_key) as never_other_record_key,
+        min(apart_record_key) as apart_record_key,
+        min(apart_other_record_key) as apart_other_record_key,
         max(first_name_level) as first_name_level,
         max(birth_date_level) as birth_date_level,
         max(match_weight) as match_weight,
@@ -188,8 +189,8 @@ joined_pairs as (
         record_key,
         other_record_key,
         verdict,
-        min(never_record_key) as never_record_key,
-        min(never_other_record_key) as never_other_record_key,
+        min(apart_record_key) as apart_record_key,
+        min(apart_other_record_key) as apart_other_record_key,
         max(case when type_rank = 1 then identifier_type end) as match_rule,
         max(case when type_rank = 1 then strength end) as strength,
         max(case when type_rank = 1 then identifier_key end) as identifier_key,
@@ -211,8 +212,8 @@ final as (
         records.customer_id,
         other_records.customer_id as other_customer_id,
         cast(joined_pairs.identifier_key as string) as identifier_id,
-        never_records.record_id as never_record_id,
-        never_other_records.record_id as never_other_record_id,
+        apart_records.record_id as apart_record_id,
+        apart_other_records.record_id as apart_other_record_id,
 
         -- attributes
         joined_pairs.verdict,
@@ -257,17 +258,16 @@ final as (
                 then
                     case
                         when
-                            joined_pairs.record_key = joined_pairs.never_record_key
-                            and joined_pairs.other_record_key = joined_pairs.never_other_record_key
+                            joined_pairs.record_key = joined_pairs.apart_record_key
+                            and joined_pairs.other_record_key = joined_pairs.apart_other_record_key
                             then ' Not joined: a rule of the stewards keeps them apart.'
                         else
                             ' Not joined: a rule of the stewards keeps records apart that they'
                             || ' belong to.'
                     end
-            when 'taken_apart'
-                then
-                    ' Not joined: two people who conflict, or too many records, would hang'
-                    || ' together.'
+            when 'two_people'
+                then ' Not joined: two people who conflict would hang together.'
+            when 'oversized' then ' Not joined: too many records would hang together.'
             when 'conflict' then ' Not joined: that is a conflict.'
             when 'several_people'
                 then
@@ -297,10 +297,10 @@ final as (
         on joined_pairs.record_key = records.record_key
     inner join records as other_records
         on joined_pairs.other_record_key = other_records.record_key
-    left join records as never_records
-        on joined_pairs.never_record_key = never_records.record_key
-    left join records as never_other_records
-        on joined_pairs.never_other_record_key = never_other_records.record_key
+    left join records as apart_records
+        on joined_pairs.apart_record_key = apart_records.record_key
+    left join records as apart_other_records
+        on joined_pairs.apart_other_record_key = apart_other_records.record_key
     left join scored
         on
             joined_pairs.record_key = scored.record_key

@@ -2,22 +2,28 @@ with
 
 identifier_values as (select * from {{ ref('int_identifier_values_judged') }}),
 
+organisations as (select * from {{ ref('int_organisations_unioned') }}),
+
 final as (
     select
         -- keys
-        cast(identifier_key as string) as identifier_id,
+        cast(identifier_values.identifier_key as string) as identifier_id,
+        identifier_values.organisation_id,
 
         -- attributes
-        identifier_type,
-        identifier_value,
-        identifier_status,
-        reason,
+        identifier_values.identifier_type,
+        identifier_values.identifier_value,
+        identifier_values.identifier_status,
+        identifier_values.reason,
+        organisations.organisation_name,
 
         -- measures
-        record_count,
-        first_name_count
+        identifier_values.record_count,
+        identifier_values.first_name_count
     from identifier_values
-    where identifier_status in ('blocked', 'quarantined')
+    left join organisations
+        on identifier_values.organisation_id = organisations.organisation_id
+    where identifier_values.identifier_status in ('blocked', 'quarantined')
 )
 
 select * from final

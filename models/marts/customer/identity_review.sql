@@ -98,7 +98,7 @@ lone_pairs as (
     inner join degrees as other_degrees
         on joining.other_record_id = other_degrees.record_id
     where
-        joining.strength = 'medium'
+        joining.strength in ('medium', 'scored')
         and degrees.neighbour_count > 1
         and other_degrees.neighbour_count > 1
 ),
@@ -190,10 +190,10 @@ items as (
         score_levels
     from edges
     where
-        verdict = 'taken_apart'
+        verdict in ('two_people', 'oversized')
         or (
             verdict = 'never_rule'
-            and not (record_id = never_record_id and other_record_id = never_other_record_id)
+            and not (record_id = apart_record_id and other_record_id = apart_other_record_id)
         )
 
     union all
@@ -217,7 +217,7 @@ items as (
             and edges.other_record_id = kept_apart.other_record_id
     where
         edges.match_probability is not null
-        and edges.verdict not in ('joins', 'never_rule', 'taken_apart')
+        and edges.verdict not in ('joins', 'never_rule', 'two_people', 'oversized')
         and edges.customer_id <> edges.other_customer_id
         and kept_apart.record_id is null
 

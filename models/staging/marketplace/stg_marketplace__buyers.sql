@@ -13,8 +13,8 @@ final as (
         {{ customer_columns(
             'buyers', number='buyer_id', registered_at='registered_at',
             lacks=['loyalty_number', 'first_name', 'last_name', 'birth_date', 'gender', 'occupation',
-                   'education', 'income_band', 'organisation', 'has_email_consent',
-                   'has_sms_consent', 'inviter_customer_id']
+                   'education', 'income_band', 'organisation', 'organisation_id',
+                   'has_email_consent', 'has_sms_consent', 'inviter_customer_id']
         ) }}
     from buyers
     left join country_names

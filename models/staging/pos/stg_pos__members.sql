@@ -13,7 +13,7 @@ final as (
         {{ customer_columns(
             'members', number='member_id', registered_at='joined_at',
             lacks=['platform_id', 'occupation', 'education', 'income_band', 'organisation',
-                   'inviter_customer_id']
+                   'organisation_id', 'inviter_customer_id']
         ) }}
     from members
     left join country_names

@@ -12,7 +12,7 @@ final as (
     select
         {{ customer_columns(
             'customers', number='customer_id', registered_at='registered_at',
-            lacks=['loyalty_number', 'platform_id']
+            lacks=['loyalty_number', 'platform_id', 'organisation_id']
         ) }}
     from customers
     left join country_names

@@ -58,8 +58,9 @@ COUPONS, STORES = "portrait.marts.dim_coupons", "portrait.marts.dim_stores"
 RFM, SEGMENTS = "portrait.marts.customer_rfm", "portrait.marts.customer_segments"
 SESSIONS, LOYALTY = "portrait.marts.fct_sessions", "portrait.marts.customer_loyalty"
 CUSTOMERS, BRIDGE = "portrait.marts.dim_customers", "portrait.marts.bridge_customer_identities"
+ORGANISATIONS = "portrait.marts.dim_organisations"
 CLUSTERED, EDGES = "intermediate.int_records_clustered", "intermediate.int_identity_edges"
-RULES, LEVELS = "intermediate.int_identity_rules_resolved", "reference.match_levels"
+RULES, MATCH_LEVELS = "intermediate.int_identity_rules_resolved", "reference.match_levels"
 ALIASES, SOURCES = (
     "portrait.marts.customer_id_aliases",
     "portrait.marts.customer_attribute_sources",
@@ -131,6 +132,7 @@ FAULTS: dict[str, list[str]] = {
         OnSample(delete(STORES, "not is_inferred")),
         OnSample(delete(COUPONS)),
         OnSample(delete(COSTS)),
+        OnSample(delete(ORGANISATIONS, "not is_inferred")),
         OnSample(delete(RECONCILIATION, "bucket = 'fee_without_order'")),
     ],
     "assert_charges_cost_an_order_or_are_accounted_for": [
@@ -244,19 +246,47 @@ FAULTS: dict[str, list[str]] = {
         for rule, joined in (("never", "="), ("always", "<>"))
     ],
     "match_levels_hold_probabilities": [
-        update(LEVELS, "m_probability = 1", "comparison = 'gender' and level = 1"),
-        update(LEVELS, "u_probability = 0", "comparison = 'gender' and level = 0"),
+        update(MATCH_LEVELS, "m_probability = 1", "comparison = 'gender' and level = 1"),
+        update(MATCH_LEVELS, "u_probability = 0", "comparison = 'gender' and level = 0"),
     ],
     "assert_match_levels_are_those_compared": [
-        delete(LEVELS),
-        update(LEVELS, "level_name = 'twin'"),
-        update(LEVELS, "comparison = 'shoe_size'"),
-        update(LEVELS, "m_probability = m_probability + 0.01"),
-        update(LEVELS, "u_probability = u_probability + 0.01"),
+        delete(MATCH_LEVELS),
+        update(MATCH_LEVELS, "level_name = 'twin'"),
+        update(MATCH_LEVELS, "comparison = 'shoe_size'"),
+        update(MATCH_LEVELS, "m_probability = m_probability + 0.01"),
+        update(MATCH_LEVELS, "u_probability = u_probability + 0.01"),
     ],
     "identity_rules_are_about_two_records": [
         "insert into reference.identity_rules values"
         " ('never', 'shop', 'A', 'shop', 'A', 'planted', 'nobody', '2026-01-01')"
+    ],
+    "assert_the_number_of_an_organisation_is_nobodys": [
+        OnSample(fault)
+        for fault in (
+            *(
+                f"update intermediate.int_organisations_unioned set {kind} = (select"
+                " min(identifier_value) from intermediate.int_identifier_values_judged where"
+                f" identifier_key in (select identifier_key from {EDGES}"
+                f" where identifier_type = '{kind}'))"
+                for kind in ("phone", "email")
+            ),
+            *(
+                update(
+                    CUSTOMERS,
+                    f"{kind} = (select max({kind}) from intermediate.int_organisations_unioned)",
+                )
+                for kind in ("phone", "email")
+            ),
+        )
+    ],
+    "assert_organisations_agree_with_their_customers_orders": [
+        OnSample(fault)
+        for fault in (
+            update(ORGANISATIONS, "orders_count = orders_count + 1"),
+            update(ORGANISATIONS, f"realised_amount = realised_amount {CENT}"),
+            delete(ORGANISATIONS, "orders_count > 0"),
+            update(CUSTOMERS, "organisation_id = null", "organisation_id is not null"),
+        )
     ],
     "assert_golden_records_say_where_they_come_from": [
         delete(SOURCES),

@@ -253,6 +253,58 @@ def test_families_share_a_phone_but_no_given_name(clean):
         assert all(sharing[person]["shares_phone"] == "true" for person in people)
 
 
+def test_staff_share_the_switchboard_and_the_domain_of_their_organisation(usual):
+    organisations = {row["organisation_id"]: row for row in usual.facts("organisations")}
+    whose = {(row["system"], row["native_id"]): row for row in usual.facts("records")}
+    employer = {row["person_id"]: row["organisation_id"] for row in usual.facts("people")}
+    assert len(organisations) > 4
+    by_organisation = Counter(filter(None, employer.values()))
+    for number, organisation in organisations.items():
+        assert by_organisation[number] == int(organisation["staff_count"]) >= 3
+        assert organisation["parent_organisation_id"] in {"", *organisations}
+    marked = Counter()
+    for system, table, key in (
+        ("shop", "customers", "customer_id"), ("pos", "members", "member_id"),
+        ("crm", "contacts", "contact_id"),
+    ):  # fmt: skip
+        for row in usual.rows(system, table):
+            record = whose.get((system, (row[key] or "").strip()))
+            if record is None or not employer[record["person_id"]]:
+                continue
+            organisation = organisations[employer[record["person_id"]]]
+            if system == "crm":
+                assert row["organisation_id"].strip() == organisation["organisation_id"]
+                marked["domain"] += row["email"].endswith(
+                    organisation["general_email"].split("@")[1]
+                )
+            if "phone_of_organisation" in record["dirt"]:
+                digits = "".join(letter for letter in row["phone"] if letter.isdecimal())
+                assert organisation["switchboard"].endswith(digits.lstrip("0"))
+                marked[system] += 1
+            if "email_of_organisation" in record["dirt"]:
+                assert row["email"].strip() == organisation["general_email"]
+                marked["general_email"] += 1
+    assert set(marked) == {"shop", "pos", "crm", "domain", "general_email"}
+
+
+def test_relationships_are_those_of_the_people(clean):
+    whose = {(row["system"], row["native_id"]): row["person_id"] for row in clean.facts("records")}
+    people = {row["person_id"]: row for row in clean.facts("people")}
+    kinds = Counter()
+    for row in clean.rows("crm", "relationships"):
+        one, other = (
+            people[whose[row[f"{side}system"], row[f"{side}native_id"]]]
+            for side in ("", "related_")
+        )
+        assert one["person_id"] != other["person_id"]
+        kinds[row["kind"]] += 1
+        if row["kind"] == "family":
+            assert one["household_id"] == other["household_id"] != ""
+        if row["kind"] == "colleague":
+            assert one["organisation_id"] == other["organisation_id"] != ""
+    assert set(kinds) == {"family", "friend", "colleague"}
+
+
 def test_ids_of_one_person_say_nothing_in_another_system(clean):
     digits = defaultdict(set)
     for row in clean.facts("records"):

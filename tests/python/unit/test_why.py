@@ -41,7 +41,7 @@ def published(tmp_path: Path) -> Path:
             " (record_id varchar, customer_id varchar);"
             "create table marts.identity_edges (record_id varchar, other_record_id varchar,"
             " customer_id varchar, other_customer_id varchar, verdict varchar, match_weight double,"
-            " evidence varchar, never_record_id varchar, never_other_record_id varchar,"
+            " evidence varchar, apart_record_id varchar, apart_other_record_id varchar,"
             " match_probability double, score_levels varchar);"
             "create table marts.identity_identifiers (record_id varchar, identifier_id varchar,"
             " identifier_type varchar, noun varchar, identifier_status varchar, reason varchar,"

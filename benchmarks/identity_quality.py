@@ -1,0 +1,155 @@
+"""Identity on generated companies: how right it is, what it misses, and whom it mixes up.
+
+    python -m benchmarks.identity_quality [--people N] [--seed S ...] [--profile default|typing]
+
+A company is generated, landed and built as far as its clusters, and those are held against the
+truth that the generator wrote. The companies have the people, records and dirt of a profile, but
+few orders and events, which tell nothing of who is who. Prints the figures, recall by what was
+planted, and a list of the false merges with what their records say.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+import duckdb
+import yaml
+
+from benchmarks.identity_scores import Record, Scores, add_scores, read_truth
+
+PROJECT = Path(__file__).resolve().parents[1]
+FEW_FACTS = {"size": {"orders_per_person": 1, "events_per_person": 1, "stores": 24}}
+# Dirt of another kind than the default profile's: three times as many slips, fewer masks.
+TYPING = {
+    "contact": {"marketplace_email": 0.4, "address": 0.9},
+    "text_dirt": {
+        "name_typo": 0.06,
+        "name_swapped": 0.03,
+        "name_abbreviated": 0.03,
+        "email_typo": 0.03,
+        "phone_typo": 0.03,
+        "birth_date_typo": 0.03,
+        "masked_phone": 0.2,
+        "masked_name": 0.1,
+    },
+}
+PROFILES = {"default": FEW_FACTS, "typing": FEW_FACTS | TYPING}
+
+
+class Companies:
+    """Builds one company after the other in one warehouse, so that dbt parses the project once."""
+
+    def __init__(self, folder: Path) -> None:
+        """Work in a folder of its own."""
+        self.folder = folder
+        self.warehouse = folder / "warehouse"
+
+    def generate(self, seed: int, people: int, profile: str = "default") -> Path:
+        """Generate the company of a seed; its raw folder, the truth is `<raw>_truth`."""
+        raw = self.folder / f"raw-{profile}-{seed}"
+        settings = self.folder / f"{profile}.yml"
+        settings.write_text(yaml.safe_dump(PROFILES[profile]))
+        self._run(
+            [
+                *(sys.executable, "-m", "portrait.cli", "generate", "--people", str(people)),
+                *("--seed", str(seed), "--days", "180", "--profile", str(settings)),
+                *("--out", str(raw)),
+            ],
+            raw,
+        )
+        return raw
+
+    def cluster(self, raw: Path) -> dict[Record, str]:
+        """Build what identity needs from raw files; the customer of each record."""
+        shutil.rmtree(self.warehouse, ignore_errors=True)
+        self._run([sys.executable, "-m", "portrait.cli", "land"], raw)
+        self._run(
+            [
+                *(str(Path(sys.executable).with_name("dbt")), "build"),
+                *("--select", "+int_records_clustered", "--exclude-resource-type", "test"),
+                *("--exclude-resource-type", "unit_test"),
+                *("--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)),
+                *("--target-path", str(self.folder / "target")),
+                *("--log-path", str(self.folder / "logs")),
+            ],
+            raw,
+        )
+        rows = self.query(
+            "select system, native_customer_id, customer_id from intermediate.int_records_clustered"
+        )
+        return {(system, native_id): customer for system, native_id, customer in rows}
+
+    def query(self, sql: str) -> list[tuple[str, ...]]:
+        """Query the build at hand."""
+        with duckdb.connect(str(self.warehouse / "work" / "build.duckdb"), read_only=True) as build:
+            return build.execute(sql).fetchall()
+
+    def false_merges(self, scores: Scores) -> list[str]:
+        """Return clusters of more than one person of the build at hand, in words."""
+        said = {
+            (system, native_id): ", ".join(text for text in values if text)
+            for system, native_id, *values in self.query(
+                "select records.system, records.native_customer_id, full_name,"
+                " cast(birth_date as varchar), gender, email, coalesce(phone, masked_phone), address,"
+                " city"
+                " from intermediate.int_record_attributes_unioned as attributes"
+                " inner join intermediate.int_source_records_unioned as records"
+                " on attributes.record_key = records.record_key"
+            )
+        }
+        lines = []
+        for number, members in enumerate(scores.false_merges, 1):
+            lines.append(f"False merge {number}:")
+            lines += [
+                f"  person {person}: {record[0]}:{record[1]} {said.get(record, '')}"
+                for person, record in members
+            ]
+        return lines
+
+    def _run(self, command: Sequence[str], raw: Path) -> None:
+        inherited = {name: value for name, value in os.environ.items() if "PORTRAIT_" not in name}
+        own = {"PORTRAIT_RAW": str(raw), "PORTRAIT_WAREHOUSE": str(self.warehouse)}
+        run = subprocess.run(
+            command,
+            cwd=PROJECT,
+            env=inherited | own | {"PYTHONPATH": str(PROJECT)},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if run.returncode:
+            raise RuntimeError(run.stdout[-3000:] + run.stderr[-3000:])
+
+
+def main() -> None:
+    """Print the report of each company, and of all together."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--people", type=int, default=3000)
+    parser.add_argument("--seed", type=int, nargs="+", default=[811, 812, 813])
+    parser.add_argument("--profile", choices=PROFILES, nargs="+", default=list(PROFILES))
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        companies = Companies(Path(folder))
+        for profile in options.profile:
+            together = Scores()
+            for seed in options.seed:
+                raw = companies.generate(seed, options.people, profile)
+                scores = Scores()
+                truth = read_truth(raw.with_name(f"{raw.name}_truth"))
+                customers = companies.cluster(raw)
+                for each in (scores, together):
+                    add_scores(each, truth, customers)
+                print(f"\n## Profile {profile}, seed {seed}\n{scores.summary()}")
+                print("\n".join(companies.false_merges(scores)), flush=True)
+            print(f"\n## Profile {profile}, all seeds\n{together.report()}", flush=True)
+
+
+if __name__ == "__main__":
+    main()

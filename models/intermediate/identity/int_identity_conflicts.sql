@@ -1,0 +1,137 @@
+{% set levels = ['first_name', 'han_name', 'han_family_name', 'birth_date'] %}
+with
+
+strong_components as (select * from {{ ref('int_records_joined_strongly') }}),
+
+first_components as (select * from {{ ref('int_records_joined_at_first') }}),
+
+match_edges as (select * from {{ ref('int_match_edges') }}),
+
+match_records as (select * from {{ ref('int_match_records') }}),
+
+-- What strong identifiers join is one person, whatever its records say.
+members as (
+    select
+        first_components.node_key as record_key,
+        first_components.component_key,
+        coalesce(strong_components.component_key, first_components.node_key) as core_key
+    from first_components
+    left join strong_components
+        on first_components.node_key = strong_components.node_key
+),
+
+described as (
+    select
+        members.record_key,
+        members.component_key,
+        members.core_key,
+        match_records.first_name,
+        match_records.first_name_root,
+        match_records.last_name,
+        match_records.han_name,
+        match_records.han_given_name,
+        match_records.han_family_name,
+        match_records.birth_date
+    from members
+    inner join match_records
+        on members.record_key = match_records.record_key
+),
+
+component_totals as (
+    select
+        component_key,
+        count(*) as record_count,
+        count(distinct core_key) as core_count,
+        count(distinct coalesce(first_name, han_given_name)) as first_name_count,
+        count(distinct birth_date) as birth_date_count
+    from described
+    group by component_key
+),
+
+-- Only where there is something to compare, and never the square of a component of any size.
+doubtful_members as (
+    select
+        described.component_key,
+        described.core_key,
+        described.first_name,
+        described.first_name_root,
+        described.last_name,
+        described.han_name,
+        described.han_given_name,
+        described.han_family_name,
+        described.birth_date
+    from described
+    inner join component_totals
+        on described.component_key = component_totals.component_key
+    where
+        component_totals.core_count > 1
+        and component_totals.record_count <= {{ var('identity_component_max_records') }}
+        and (component_totals.first_name_count > 1 or component_totals.birth_date_count > 1)
+),
+
+compared as (
+    select
+        one.core_key,
+        other.core_key as other_core_key,
+        {% for comparison in match_comparisons() if comparison.name in levels %}
+            case
+                when {{ comparison.unknown }} then null
+                {% for level in comparison.levels if level.condition %}
+                    when {{ level.condition }} then {{ comparison.levels | length - loop.index }}
+                {% endfor %}
+                else 0
+            end as {{ comparison.name }}_level{{ ',' if not loop.last }}
+        {% endfor %}
+    from doubtful_members as one
+    inner join doubtful_members as other
+        on
+            one.component_key = other.component_key
+            and one.core_key < other.core_key
+),
+
+-- Two people conflict where both say a first name, or a birthday, and no two of them fit.
+opposed as (
+    select
+        core_key,
+        other_core_key
+    from compared
+    group by core_key, other_core_key
+    having
+        greatest(max(first_name_level), max(han_name_level), max(han_family_name_level)) = 0
+        or max(birth_date_level) = 0
+        or (
+            max(birth_date_level) = 1
+            and greatest(max(first_name_level), max(han_name_level), 0) < 2
+        )
+),
+
+-- What the score joins by more than a household's number or address fits, whatever a slip looks like.
+fitting as (
+    select
+        least(members.core_key, others.core_key) as core_key,
+        greatest(members.core_key, others.core_key) as other_core_key
+    from match_edges
+    inner join members
+        on match_edges.record_key = members.record_key
+    inner join members as others
+        on match_edges.other_record_key = others.record_key
+    where match_edges.has_personal_evidence
+    group by
+        least(members.core_key, others.core_key),
+        greatest(members.core_key, others.core_key)
+),
+
+final as (
+    select
+        -- keys
+        opposed.core_key as record_key,
+        opposed.other_core_key as other_record_key
+    from opposed
+    left join fitting
+        on
+            opposed.core_key = fitting.core_key
+            and opposed.other_core_key = fitting.other_core_key
+    where fitting.core_key is null
+)
+
+select * from final

@@ -1,0 +1,55 @@
+"""The benchmark of identity runs from end to end on few records, and its figures agree."""
+
+from __future__ import annotations
+
+import pytest
+
+from benchmarks.identity_speed import (
+    COMPARED_STEPS,
+    RECORDS_STEP,
+    STEPS,
+    Size,
+    has_splink,
+    measure,
+    report,
+)
+
+MILLIONS = 0.001
+
+
+@pytest.fixture(scope="module")
+def size(tmp_path_factory: pytest.TempPathFactory) -> Size:
+    return measure(tmp_path_factory.mktemp("speed") / "few", MILLIONS, seed=5, again=True)
+
+
+def test_every_step_is_measured_in_both_runs(size: Size) -> None:
+    for steps in (size.steps, size.second_run):
+        assert [step.name for step in steps] == [RECORDS_STEP, *STEPS]
+        assert all(step.seconds > 0 and step.start_seconds > 0 for step in steps)
+        assert all(50 < step.peak_megabytes < 4000 for step in steps)
+    assert 0 < size.new_records < size.records / 20
+    assert size.records == pytest.approx(MILLIONS * 1e6, rel=0.15)
+
+
+def test_pairs_are_counted_by_rule(size: Size) -> None:
+    assert size.pairs > size.joined_pairs > 0
+    assert size.pairs <= sum(rule.pairs for rule in size.rules)
+    best = max(rule.recall for rule in size.rules)
+    assert best <= size.blocking_recall <= sum(rule.recall for rule in size.rules)
+    assert sum(rule.alone for rule in size.rules) <= size.blocking_recall
+    assert size.blocking_recall > 0.9
+
+
+def test_the_report_has_a_line_for_each_step_and_rule(size: Size) -> None:
+    text = report([size])
+    for name in (*STEPS, "dbt's start, per step", *(rule.name for rule in size.rules)):
+        assert f"| {name} |" in text
+    assert f"a second run with {size.new_records:,} new records" in text
+
+
+def test_splink_scores_the_same_pairs(size: Size) -> None:
+    if not has_splink():
+        pytest.skip("Splink, which the benchmark runs beside, is not installed")
+    assert size.splink_pairs > 0
+    assert size.greatest_difference < 1e-6
+    assert f"{size.seconds(COMPARED_STEPS):.1f}" in report([size])
