@@ -60,7 +60,7 @@ SESSIONS, LOYALTY = "portrait.marts.fct_sessions", "portrait.marts.customer_loya
 CUSTOMERS, BRIDGE = "portrait.marts.dim_customers", "portrait.marts.bridge_customer_identities"
 ORGANISATIONS = "portrait.marts.dim_organisations"
 CLUSTERED, EDGES = "intermediate.int_records_clustered", "intermediate.int_identity_edges"
-RULES = "intermediate.int_identity_rules_resolved"
+RULES, MATCH_LEVELS = "intermediate.int_identity_rules_resolved", "reference.match_levels"
 ALIASES, SOURCES = (
     "portrait.marts.customer_id_aliases",
     "portrait.marts.customer_attribute_sources",
@@ -244,6 +244,17 @@ FAULTS: dict[str, list[str]] = {
             f" and one.customer_id {joined} other.customer_id limit 1"
         )
         for rule, joined in (("never", "="), ("always", "<>"))
+    ],
+    "match_levels_hold_probabilities": [
+        update(MATCH_LEVELS, "m_probability = 1", "comparison = 'gender' and level = 1"),
+        update(MATCH_LEVELS, "u_probability = 0", "comparison = 'gender' and level = 0"),
+    ],
+    "assert_match_levels_are_those_compared": [
+        delete(MATCH_LEVELS),
+        update(MATCH_LEVELS, "level_name = 'twin'"),
+        update(MATCH_LEVELS, "comparison = 'shoe_size'"),
+        update(MATCH_LEVELS, "m_probability = m_probability + 0.01"),
+        update(MATCH_LEVELS, "u_probability = u_probability + 0.01"),
     ],
     "identity_rules_are_about_two_records": [
         "insert into reference.identity_rules values"
