@@ -70,9 +70,11 @@ def test_every_command_says_what_it_does():
         "parity",
         "spark",
         "why",
+        "fit",
     }
     spark = cli.commands["spark"]
     assert set(spark.commands) == {"build", "up", "down"}
+    assert set(cli.commands["fit"].commands) == {"identity"}
     assert all(command.help for command in (*cli.commands.values(), *spark.commands.values()))
 
 
