@@ -19,8 +19,53 @@
 {% macro spark__text_similarity(text, other_text) -%}
     {#-
         Of letters in another order Spark counts half pairs, DuckDB as Winkler whole ones, which is up to 1/18 more: only
-        what Spark finds near is counted anew.
+        what Spark finds near is counted anew. Jaro's similarity (1989): letters of one text are looked for in the other,
+        from its beginning on and no farther off than half the longer length; a third each of the share of found letters
+        in either text, and of those in order.
     -#}
+    {%- set jaro_similarity -%}
+        aggregate(
+            sequence(1, length({{ text }})),
+            named_struct('places', cast(array() as array<int>), 'letters', ''),
+            (found, place) -> get(
+                transform(
+                    array(get(
+                        filter(
+                            sequence(1, length({{ other_text }})),
+                            other_place -> abs(other_place - place)
+                            <= greatest(greatest(length({{ text }}), length({{ other_text }})) div 2 - 1, 0)
+                            and substr({{ other_text }}, other_place, 1) = substr({{ text }}, place, 1)
+                            and not array_contains(found.places, other_place)
+                        ),
+                        0
+                    )),
+                    match -> case
+                        when match is null then found
+                        else named_struct(
+                            'places', array_append(found.places, match),
+                            'letters', found.letters || substr({{ text }}, place, 1)
+                        )
+                    end
+                ),
+                0
+            ),
+            found -> case
+                when size(found.places) = 0 then cast(0 as double)
+                else (
+                    size(found.places) / length({{ text }})
+                    + size(found.places) / length({{ other_text }})
+                    + (
+                        size(found.places)
+                        - size(filter(
+                            sequence(1, size(found.places)),
+                            place -> substr(found.letters, place, 1)
+                            <> substr({{ other_text }}, get(array_sort(found.places), place - 1), 1)
+                        )) div 2
+                    ) / size(found.places)
+                ) / 3
+            end
+        )
+    {%- endset -%}
     case
         when {{ text }} is null or {{ other_text }} is null then null
         when length({{ text }}) * length({{ other_text }}) = 0 then cast(0 as double)
@@ -30,7 +75,7 @@
         else
             get(
                 transform(
-                    array({{ spark_jaro(text, other_text) }}),
+                    array({{ jaro_similarity }}),
                     jaro -> case
                         when jaro < 0.7 then cast(0 as double)
                         when jaro = 0.7 then jaro
@@ -44,52 +89,4 @@
                 0
             )
     end
-{%- endmacro %}
-
-{% macro spark_jaro(text, other_text) -%}
-    {#-
-        Jaro's similarity (1989): letters of one text are looked for in the other, from its beginning on and no farther off
-        than half the longer length; a third each of the share of found letters in either text, and of those in order.
-    -#}
-    aggregate(
-        sequence(1, length({{ text }})),
-        named_struct('places', cast(array() as array<int>), 'letters', ''),
-        (found, place) -> get(
-            transform(
-                array(get(
-                    filter(
-                        sequence(1, length({{ other_text }})),
-                        other_place -> abs(other_place - place)
-                        <= greatest(greatest(length({{ text }}), length({{ other_text }})) div 2 - 1, 0)
-                        and substr({{ other_text }}, other_place, 1) = substr({{ text }}, place, 1)
-                        and not array_contains(found.places, other_place)
-                    ),
-                    0
-                )),
-                match -> case
-                    when match is null then found
-                    else named_struct(
-                        'places', array_append(found.places, match),
-                        'letters', found.letters || substr({{ text }}, place, 1)
-                    )
-                end
-            ),
-            0
-        ),
-        found -> case
-            when size(found.places) = 0 then cast(0 as double)
-            else (
-                size(found.places) / length({{ text }})
-                + size(found.places) / length({{ other_text }})
-                + (
-                    size(found.places)
-                    - size(filter(
-                        sequence(1, size(found.places)),
-                        place -> substr(found.letters, place, 1)
-                        <> substr({{ other_text }}, get(array_sort(found.places), place - 1), 1)
-                    )) div 2
-                ) / size(found.places)
-            ) / 3
-        end
-    )
 {%- endmacro %}
