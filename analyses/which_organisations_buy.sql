@@ -1,4 +1,4 @@
--- Which organisations are served by the service line, and what do the people who speak for them bring?
+-- Which organisations does the service line serve, and what do the people who speak for them bring?
 select
     organisations.organisation_name,
     organisations.industry,

@@ -1,4 +1,5 @@
-{% set levels = ['first_name', 'han_name', 'han_family_name', 'birth_date'] %}
+{% set names = ['first_name', 'han_name', 'han_family_name', 'birth_date'] %}
+{% set comparisons = match_comparisons() | selectattr('name', 'in', names) | list %}
 with
 
 strong_components as (select * from {{ ref('int_records_joined_strongly') }}),
@@ -71,17 +72,17 @@ doubtful_members as (
 
 compared as (
     select
-        one.core_key,
-        other.core_key as other_core_key,
-        {% for comparison in match_comparisons() if comparison.name in levels %}
+        {% for comparison in comparisons %}
             case
                 when {{ comparison.unknown }} then null
                 {% for level in comparison.levels if level.condition %}
                     when {{ level.condition }} then {{ comparison.levels | length - loop.index }}
                 {% endfor %}
                 else 0
-            end as {{ comparison.name }}_level{{ ',' if not loop.last }}
+            end as {{ comparison.name }}_level,
         {% endfor %}
+        one.core_key,
+        other.core_key as other_core_key
     from doubtful_members as one
     inner join doubtful_members as other
         on
@@ -105,7 +106,8 @@ opposed as (
         )
 ),
 
--- What the score joins by more than a household's number or address fits, whatever a slip looks like.
+-- What the score joins by more than a household's number or address fits, whatever a slip looks
+-- like.
 fitting as (
     select
         least(members.core_key, others.core_key) as core_key,

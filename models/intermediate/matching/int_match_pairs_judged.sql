@@ -64,8 +64,8 @@ ends as (
 
 opposed as (
     select
-        record_key,
-        other_record_key
+        compared.record_key,
+        compared.other_record_key
     from compared
     where {{ has_other_name('compared') }} or {{ has_other_birth_date('compared') }}
 ),
@@ -89,15 +89,15 @@ torn as (
 -- does not share, lives in a household that the data show.
 housemates as (
     select
-        record_key,
-        other_record_key
+        compared.record_key,
+        compared.other_record_key
     from compared
     where
         {{ shares_phone('compared') }}
-        and coalesce(first_name_level, han_name_level) = 0
-        and coalesce(birth_date_level, 0) <= 1
-        and coalesce(email_level, 0) <= 1
-        and coalesce(other_number_level, 0) = 0
+        and coalesce(compared.first_name_level, compared.han_name_level) = 0
+        and coalesce(compared.birth_date_level, 0) <= 1
+        and coalesce(compared.email_level, 0) <= 1
+        and coalesce(compared.other_number_level, 0) = 0
 ),
 
 ambiguous as (
