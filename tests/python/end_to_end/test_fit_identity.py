@@ -63,9 +63,9 @@ class Company:
             return build.execute(sql).fetchall()
 
     def scores(self) -> tuple[set[str], int]:
-        """The versions that scored pairs name, and how many of the pairs join."""
+        """The versions that scored pairs name, and how many of the pairs are likely."""
         ((versions, joining),) = self.query(
-            "select list(distinct model_version), count(*) filter (verdict = 'joins')"
+            "select list(distinct model_version), count(*) filter (match_probability >= 0.9)"
             " from intermediate.int_match_pairs_scored"
         )
         return set(versions), joining
