@@ -2,7 +2,7 @@
 
 The tables `match_models` and `match_levels` of the state store only grow: a fit adds a model, and
 the way back to the shipped one adds a row that says so. The last row holds from the next build on.
-int_match_model reads them by the same rule as `model_in_force`.
+int_match_levels_in_force reads them by the same rule as `model_in_force`.
 """
 
 from __future__ import annotations

@@ -65,7 +65,7 @@ ALIASES, SOURCES = (
     "portrait.marts.customer_id_aliases",
     "portrait.marts.customer_attribute_sources",
 )
-RECONCILIATION = "portrait.quality.reconciliation"
+RECONCILIATION, BLOCKING = "portrait.quality.reconciliation", "portrait.quality.identity_blocking"
 MAP, GROUPS = "reference.rfm_segment_map", "reference.value_groups"
 THRESHOLDS, TIERS = "reference.rfm_fixed_thresholds", "reference.value_tiers"
 STAGES, HOURS, LEVELS = (
@@ -255,6 +255,12 @@ FAULTS: dict[str, list[str]] = {
         update(MATCH_LEVELS, "comparison = 'shoe_size'"),
         update(MATCH_LEVELS, "m_probability = m_probability + 0.01"),
         update(MATCH_LEVELS, "u_probability = u_probability + 0.01"),
+    ],
+    "assert_each_compared_pair_is_found_by_one_rule_first": [
+        update(BLOCKING, "first_found_pair_count = first_found_pair_count + 1"),
+        update(BLOCKING, "pair_count = pair_count + 1"),
+        OnSample(delete(BLOCKING, "first_found_pair_count > 0")),
+        OnSample(delete("intermediate.int_match_pairs")),
     ],
     "identity_rules_are_about_two_records": [
         "insert into reference.identity_rules values"

@@ -1,0 +1,134 @@
+{% set comparisons = match_comparisons() %}
+with
+
+settings as (select * from {{ ref('match_settings') }}),
+
+levels as (select * from {{ ref('match_levels') }}),
+
+fitting_events as (select * from {{ ref('stg_state__match_models') }}),
+
+fitted_levels as (select * from {{ ref('stg_state__match_levels') }}),
+
+last_event as (
+    select max(event_id) as event_id
+    from fitting_events
+),
+
+-- No row where nothing was fitted, or the shipped model was called back.
+fitted_model as (
+    select
+        fitting_events.model_version,
+        fitting_events.pairs_per_record
+    from fitting_events
+    inner join last_event
+        on fitting_events.event_id = last_event.event_id
+    where fitting_events.event = 'fitted'
+),
+
+fitted_model_levels as (
+    select
+        fitted_model.model_version,
+        fitted_model.pairs_per_record,
+        fitted_levels.comparison,
+        fitted_levels.level,
+        fitted_levels.level_name,
+        fitted_levels.m_probability,
+        fitted_levels.u_probability
+    from fitted_model
+    inner join fitted_levels
+        on fitted_model.model_version = fitted_levels.model_version
+),
+
+fitted_counted as (
+    select count(*) as level_count
+    from fitted_model_levels
+),
+
+levels_matched as (
+    select
+        levels.comparison,
+        levels.level,
+        levels.level_name,
+        levels.model_version as shipped_version,
+        levels.m_probability as shipped_m,
+        levels.u_probability as shipped_u,
+        fitted_model_levels.model_version as fitted_version,
+        fitted_model_levels.pairs_per_record as fitted_pairs,
+        fitted_model_levels.m_probability as fitted_m,
+        fitted_model_levels.u_probability as fitted_u
+    from levels
+    left join fitted_model_levels
+        on
+            levels.comparison = fitted_model_levels.comparison
+            and levels.level = fitted_model_levels.level
+            and levels.level_name = fitted_model_levels.level_name
+),
+
+-- What was fitted before the comparisons got other levels is out of force.
+choice as (
+    select
+        coalesce(
+            count(*) = count(levels_matched.fitted_m)
+            and count(*) = max(fitted_counted.level_count),
+            false
+        ) as is_fitted,
+        max(levels_matched.fitted_pairs) as fitted_pairs
+    from levels_matched
+    cross join fitted_counted
+),
+
+shipped as (
+    select {{ match_setting('pairs_per_record') }} as pairs_per_record
+    from settings
+),
+
+-- Of the settings only what the records tell is fitted; the thresholds are the company's.
+final as (
+    select
+        -- keys
+        case
+            when choice.is_fitted then levels_matched.fitted_version
+            else levels_matched.shipped_version
+        end as model_version,
+        levels_matched.comparison,
+        levels_matched.level,
+
+        -- attributes
+        levels_matched.level_name,
+
+        -- measures
+        case
+            when choice.is_fitted then levels_matched.fitted_m
+            else levels_matched.shipped_m
+        end as m_probability,
+        case
+            when choice.is_fitted then levels_matched.fitted_u
+            else levels_matched.shipped_u
+        end as u_probability,
+        case
+            when choice.is_fitted then choice.fitted_pairs
+            else shipped.pairs_per_record
+        end as pairs_per_record,
+
+        -- flags
+        choice.is_fitted,
+        case
+            {% for comparison in comparisons %}
+                {% for level in comparison.levels %}
+                    {% if level.term %}
+                        {% set number = comparison.levels | length - loop.index %}
+                        when
+                            levels_matched.comparison = '{{ comparison.name }}'
+                            and levels_matched.level = {{ number }}
+                            then true
+                    {% endif %}
+                {% endfor %}
+            {% endfor %}
+            else false
+        end as is_term_adjusted
+    from levels_matched
+    cross join choice
+    cross join shipped
+)
+
+select * from final

@@ -1,0 +1,35 @@
+with
+
+levels as (select * from {{ ref('int_match_levels_in_force') }}),
+
+model as (select * from {{ ref('int_match_model') }}),
+
+final as (
+    select
+        -- keys
+        levels.comparison,
+        levels.level,
+
+        -- attributes
+        levels.model_version,
+        levels.level_name,
+
+        -- measures
+        levels.m_probability,
+        levels.u_probability,
+        log2(levels.m_probability) - log2(levels.u_probability) as match_weight,
+        levels.pairs_per_record,
+        model.prior_probability,
+        model.join_probability,
+        model.review_probability,
+
+        -- flags
+        levels.is_fitted,
+        levels.is_term_adjusted
+    from levels
+    -- one row per version
+    inner join model
+        on levels.model_version = model.model_version
+)
+
+select * from final

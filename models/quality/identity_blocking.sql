@@ -1,0 +1,56 @@
+with
+
+rules as (select * from {{ ref('match_blocking_rules') }}),
+
+blocks as (select * from {{ ref('int_match_blocks') }}),
+
+pairs as (select * from {{ ref('int_match_pairs') }}),
+
+-- A record is in one block of a rule at most, so that the records of the blocks add up.
+blocks_counted as (
+    select
+        rule,
+        sum(case when block_status = 'compared' then 1 else 0 end) as block_count,
+        sum(case when block_status = 'compared' then pair_count else 0 end) as pair_count,
+        sum(case when block_status = 'oversized' then 1 else 0 end) as skipped_block_count,
+        sum(case when block_status = 'oversized' then record_count else 0 end)
+            as skipped_record_count,
+        sum(case when block_status = 'oversized' then pair_count else 0 end) as skipped_pair_count
+    from blocks
+    group by rule
+),
+
+pairs_counted as (
+    select
+        rule,
+        count(*) as first_found_pair_count
+    from pairs
+    group by rule
+),
+
+final as (
+    select
+        -- keys
+        rules.rule,
+
+        -- attributes
+        concat_ws(' + ', rules.first_field, rules.second_field, rules.third_field) as fields,
+
+        -- measures
+        rules.priority,
+        cast(coalesce(blocks_counted.block_count, 0) as bigint) as block_count,
+        cast(coalesce(blocks_counted.pair_count, 0) as bigint) as pair_count,
+        cast(coalesce(pairs_counted.first_found_pair_count, 0) as bigint)
+            as first_found_pair_count,
+        cast(coalesce(blocks_counted.skipped_block_count, 0) as bigint) as skipped_block_count,
+        cast(coalesce(blocks_counted.skipped_record_count, 0) as bigint)
+            as skipped_record_count,
+        cast(coalesce(blocks_counted.skipped_pair_count, 0) as bigint) as skipped_pair_count
+    from rules
+    left join blocks_counted
+        on rules.rule = blocks_counted.rule
+    left join pairs_counted
+        on rules.rule = pairs_counted.rule
+)
+
+select * from final
