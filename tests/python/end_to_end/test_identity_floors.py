@@ -1,14 +1,13 @@
 """Identity on generated companies: floors of precision and recall of pairs and of B-cubed.
 
-The rules were written on other seeds than these, and on neither profile. In the last company many
-records have one phone number that nobody knows as a placeholder. `python -m
+The rules were written on other seeds than these, and on neither profile. In the last company of
+each many records have one phone number that nobody knows as a placeholder. `python -m
 benchmarks.identity_quality` prints the report that docs/identity.md shows, with each false merge.
 """
 
 from __future__ import annotations
 
 import csv
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
@@ -23,84 +22,45 @@ RECALL = {"default": 0.9, "typing": 0.93}
 PLACEHOLDER = "+86 156 2222 3333"  # no pattern of the seed blocks it
 
 
-@dataclass
-class Findings:
-    """What came of the companies: the counts by profile, and of the planted number."""
-
-    scores: dict[str, Scores] = field(default_factory=dict)
-    false_merges: list[str] = field(default_factory=list)
-    marked: set[Record] = field(default_factory=set)
-    wrong_marked_pairs: int = 0
-    judgements: list[tuple[str, ...]] = field(default_factory=list)
-    switchboards: list[tuple[str, ...]] = field(default_factory=list)
-
-
-@pytest.fixture(scope="module")
-def findings(tmp_path_factory: pytest.TempPathFactory) -> Findings:
-    companies = Companies(tmp_path_factory.mktemp("companies"))
-    found = Findings()
-    for profile in PROFILES:
-        found.scores[profile] = Scores()
-        for seed in SEEDS:
-            raw = companies.generate(seed, PEOPLE, profile)
-            truth = read_truth(raw.with_name(f"{raw.name}_truth"))
-            is_marked = profile == "default" and seed == SEEDS[-1]
-            if is_marked:
-                found.marked = _give_many_one_number(raw / "pos" / "members")
-            customers = companies.cluster(raw)
-            found.switchboards += companies.query(
-                _judged_switchboards(raw.with_name(f"{raw.name}_truth"))
-            )
-            add_scores(found.scores[profile], truth, customers)
-            scores = Scores()
-            add_scores(scores, truth, customers)
-            found.false_merges += companies.false_merges(scores)
-            if is_marked:
-                known = {key: customers[key] for key in found.marked & set(customers)}
-                marked_scores = Scores()
-                add_scores(marked_scores, truth, known)
-                found.wrong_marked_pairs = marked_scores.wrong
-                found.judgements = companies.query(
-                    "select identifier_status, reason"
-                    " from intermediate.int_identifier_values_judged"
-                    f" where identifier_value = '{PLACEHOLDER.replace(' ', '')}'"
-                )
-    return found
-
-
 @pytest.mark.parametrize("profile", PROFILES)
-def test_joined_pairs_are_one_person(findings: Findings, profile: str) -> None:
-    scores, merges = findings.scores[profile], "\n".join(findings.false_merges)
+def test_identity_holds_its_floors(profile: str, tmp_path: Path) -> None:
+    """Records of one person are found, and what is joined is one person."""
+    companies, scores, merges, switchboards = Companies(tmp_path), Scores(), [], []
+    for seed in SEEDS:
+        raw = companies.generate(seed, PEOPLE, profile)
+        truth = raw.with_name(f"{raw.name}_truth")
+        people = read_truth(truth)
+        marked = _give_many_one_number(raw / "pos" / "members") if seed == SEEDS[-1] else set()
+        customers = companies.cluster(raw)
+        add_scores(scores, people, customers)
+        own = Scores()
+        add_scores(own, people, customers)
+        merges += companies.false_merges(own)
+        switchboards += companies.query(_judged_switchboards(truth))
+    report = "\n".join([scores.report(), *merges])
+
     assert scores.right > 4000
-    assert scores.precision >= 0.995, merges
-    assert scores.b3_precision >= 0.997, merges
+    assert scores.precision >= 0.995, report
+    assert scores.b3_precision >= 0.997, report
+    assert scores.recall >= RECALL[profile], report
+    assert scores.b3_recall >= 0.95, report
+    assert scores.b3_f1 >= 0.97, report
+    assert scores.largest <= 12, report
 
+    # Hundreds of records have the number or the general mail address of where they work.
+    assert scores.merged_colleagues == 0, report
+    assert {judgement[:2] for judgement in switchboards} == {("blocked", "organisation")}
+    assert sum(int(records) for _, _, records in switchboards) > 200
 
-@pytest.mark.parametrize("profile", PROFILES)
-def test_records_of_one_person_are_found(findings: Findings, profile: str) -> None:
-    scores = findings.scores[profile]
-    assert scores.recall >= RECALL[profile], scores.report()
-    assert scores.b3_recall >= 0.95, scores.report()
-    assert scores.b3_f1 >= 0.97, scores.report()
-
-
-@pytest.mark.parametrize("profile", PROFILES)
-def test_no_cluster_is_large(findings: Findings, profile: str) -> None:
-    assert findings.scores[profile].largest <= 12
-
-
-def test_one_phone_number_on_many_records_merges_nobody(findings: Findings) -> None:
-    """The number of clusters hardly falls when thousands become one: look at pairs."""
-    assert len(findings.marked) > 50
-    assert findings.wrong_marked_pairs == 0
-    assert findings.judgements == [("quarantined", "more than 20 records")]
-
-
-def test_colleagues_with_one_switchboard_stay_apart(findings: Findings) -> None:
-    """Hundreds of records have the number or the general mail address of where they work."""
-    assert {judgement[:2] for judgement in findings.switchboards} == {("blocked", "organisation")}
-    assert sum(int(records) for _, _, records in findings.switchboards) > 200
-    assert sum(scores.merged_colleagues for scores in findings.scores.values()) == 0
+    # The number of clusters hardly falls when thousands become one: look at pairs.
+    assert len(marked) > 50
+    of_marked = Scores()
+    add_scores(of_marked, people, {key: customers[key] for key in marked & set(customers)})
+    assert of_marked.wrong == 0
+    assert companies.query(
+        "select identifier_status, reason from intermediate.int_identifier_values_judged"
+        f" where identifier_value = '{PLACEHOLDER.replace(' ', '')}'"
+    ) == [("quarantined", "more than 20 records")]
 
 
 def _judged_switchboards(truth: Path) -> str:
