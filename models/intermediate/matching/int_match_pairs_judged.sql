@@ -15,9 +15,9 @@ weighed as (
         scored.birth_date_weight,
         model.join_probability,
         model.number_alone_joins,
-        -- what members of a household do not share
-        greatest(scored.email_weight, 0) + greatest(scored.other_number_weight, 0)
-            as contact_weight,
+        -- what members of a household do not share; a near miss is often the next number of a list
+        coalesce(scored.email_level >= 3 or scored.other_number_level = 2, false)
+            as has_own_contact,
         -- sisters may share an initial or a character
         case
             when scored.first_name_level in (1, 2) or scored.han_name_level = 1 then 0
@@ -126,9 +126,9 @@ final as (
             when weighed.match_probability < weighed.join_probability then 'unsure'
             when
                 weighed.has_other_name
-                and (weighed.birth_date_weight <= 0 or weighed.contact_weight <= 0)
+                and (weighed.birth_date_weight <= 0 or not weighed.has_own_contact)
                 then 'other_name'
-            when weighed.has_other_birth_date and weighed.contact_weight <= 0
+            when weighed.has_other_birth_date and not weighed.has_own_contact
                 then 'other_birth_date'
             when weighed.personal_weight <= 0 and not weighed.shares_phone then 'household'
             when

@@ -291,7 +291,11 @@ FAULTS: dict[str, list[str]] = {
             update(ORGANISATIONS, "orders_count = orders_count + 1"),
             update(ORGANISATIONS, f"realised_amount = realised_amount {CENT}"),
             delete(ORGANISATIONS, "orders_count > 0"),
-            update(CUSTOMERS, "organisation_id = null", "organisation_id is not null"),
+            update(
+                CUSTOMERS,
+                "organisation_id = null",
+                f"organisation_id is not null and customer_id in (select customer_id from {ORDERS})",
+            ),
         )
     ],
     "assert_golden_records_say_where_they_come_from": [
