@@ -294,7 +294,8 @@ FAULTS: dict[str, list[str]] = {
             update(
                 CUSTOMERS,
                 "organisation_id = null",
-                f"organisation_id is not null and customer_id in (select customer_id from {ORDERS})",
+                "organisation_id is not null"
+                f" and customer_id in (select customer_id from {ORDERS})",
             ),
         )
     ],
