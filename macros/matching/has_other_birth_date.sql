@@ -7,7 +7,7 @@
         {{ pair }}.birth_date_level = 0
         or (
             {{ pair }}.birth_date_level = 1
-            and coalesce({{ pair }}.first_name_level, {{ pair }}.han_name_level, 0) < 2
+            and greatest({{ pair }}.first_name_level, {{ pair }}.han_name_level, 0) < 2
         ),
         false
     )

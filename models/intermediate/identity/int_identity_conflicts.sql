@@ -73,13 +73,7 @@ doubtful_members as (
 compared as (
     select
         {% for comparison in comparisons %}
-            case
-                when {{ comparison.unknown }} then null
-                {% for level in comparison.levels if level.condition %}
-                    when {{ level.condition }} then {{ comparison.levels | length - loop.index }}
-                {% endfor %}
-                else 0
-            end as {{ comparison.name }}_level,
+            {{ match_level(comparison) }} as {{ comparison.name }}_level,
         {% endfor %}
         one.core_key,
         other.core_key as other_core_key
@@ -90,20 +84,30 @@ compared as (
             and one.core_key < other.core_key
 ),
 
+-- The closest that any two of their records come.
+nearest as (
+    select
+        core_key,
+        other_core_key,
+        max(first_name_level) as first_name_level,
+        max(han_name_level) as han_name_level,
+        max(han_family_name_level) as han_family_name_level,
+        max(birth_date_level) as birth_date_level
+    from compared
+    group by core_key, other_core_key
+),
+
 -- Two people conflict where both say a first name, or a birthday, and no two of them fit.
 opposed as (
     select
-        core_key,
-        other_core_key
-    from compared
-    group by core_key, other_core_key
-    having
-        greatest(max(first_name_level), max(han_name_level), max(han_family_name_level)) = 0
-        or max(birth_date_level) = 0
-        or (
-            max(birth_date_level) = 1
-            and greatest(max(first_name_level), max(han_name_level), 0) < 2
-        )
+        nearest.core_key,
+        nearest.other_core_key
+    from nearest
+    where
+        greatest(
+            nearest.first_name_level, nearest.han_name_level, nearest.han_family_name_level
+        ) = 0
+        or {{ has_other_birth_date('nearest') }}
 ),
 
 -- What the score joins by more than a household's number or address fits, whatever a slip looks

@@ -35,13 +35,7 @@ final as (
 
         -- measures
         {% for comparison in comparisons %}
-            case
-                when {{ comparison.unknown }} then null
-                {% for level in comparison.levels if level.condition %}
-                    when {{ level.condition }} then {{ comparison.levels | length - loop.index }}
-                {% endfor %}
-                else 0
-            end as {{ comparison.name }}_level,
+            {{ match_level(comparison) }} as {{ comparison.name }}_level,
         {% endfor %}
         {% for term in terms %}
             one.{{ term }}_share,
