@@ -2,9 +2,9 @@ with
 
 steps as (select * from {{ ref('int_loyalty_points_ordered') }}),
 
--- What is left of the points with a date of expiry is dated - asked + correction, all so far. What
--- takes leaves zero or more, so from there on the correction is at least asked - dated; what expires
--- leaves at most what has not expired, so the correction is at most asked - expiring.
+-- Of the points with a date of expiry there are left dated - asked + correction, all so far. What
+-- takes leaves zero or more: from there on the correction is at least asked - dated. What expires
+-- leaves at most what has not expired: the correction is at most asked - expiring.
 bounds as (
     select
         record_key,

@@ -99,7 +99,18 @@ steps as (
 
 numbered as (
     select
-        steps.*,
+        entry_id,
+        record_key,
+        order_id,
+        step,
+        entry_kind,
+        stated_points,
+        dated_points,
+        undated_points,
+        asked_points,
+        expiring_points,
+        occurred_at,
+        occurred_date,
         row_number() over (
             partition by record_key
             order by
