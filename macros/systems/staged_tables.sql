@@ -5,7 +5,7 @@
         'pos': ['members', 'receipts', 'receipt_items', 'stores'],
         'marketplace': ['buyers', 'orders', 'order_items', 'fees'],
         'app': ['events', 'devices'],
-        'crm': ['contacts', 'identifiers', 'organisations', 'relationships'],
+        'crm': ['contacts', 'identifiers', 'organisations', 'relationships', 'loyalty_points', 'surveys'],
         'ops': ['fx_rates'],
     }) }}
 {% endmacro %}

@@ -18,6 +18,10 @@ crm_identifiers as (select * from {{ ref('stg_crm__identifiers') }}),
 
 crm_relationships as (select * from {{ ref('stg_crm__relationships') }}),
 
+loyalty_points as (select * from {{ ref('stg_crm__loyalty_points') }}),
+
+surveys as (select * from {{ ref('stg_crm__surveys') }}),
+
 app_events as (select * from {{ ref('stg_app__events') }}),
 
 as_of as (select * from {{ ref('int_as_of') }}),
@@ -37,6 +41,10 @@ allocations as (select * from {{ ref('int_return_allocations_unioned') }}),
 refunds as (select * from {{ ref('int_refunds_matched') }}),
 
 refund_events as (select * from {{ ref('int_refund_events_unioned') }}),
+
+points_ledger as (select * from {{ ref('int_loyalty_points_ledger') }}),
+
+judged_surveys as (select * from {{ ref('int_surveys_judged') }}),
 
 file_rows as (
     select
@@ -367,6 +375,31 @@ rows_outside as (
         or records.record_key is null
         or related_records.record_key is null
 
+    {% for subject, noun, date in [
+        ('loyalty_points', 'points', 'occurred_date'),
+        ('surveys', 'survey', 'asked_date'),
+    ] %}
+        union all
+
+        select
+            'crm' as system,
+            '{{ subject }}' as subject,
+            case
+                when {{ subject }}.{{ date }} > as_of.as_of_date then 'after_as_of_date'
+                else '{{ noun }}_without_record'
+            end as bucket,
+            cast(null as decimal(18, 4)) as amount_local
+        from {{ subject }}
+        cross join as_of
+        left join records
+            on
+                {{ subject }}.system = records.system
+                and {{ subject }}.native_customer_id = records.native_customer_id
+        where
+            {{ subject }}.{{ date }} > as_of.as_of_date
+            or records.record_key is null
+
+    {% endfor %}
     union all
 
     select
@@ -451,6 +484,35 @@ doubtful as (
     from payments_unioned
     where is_status_unmapped
     group by system, status_word
+
+    union all
+
+    -- more was to be taken than there was
+    select
+        'doubtful' as topic,
+        'crm' as system,
+        'loyalty_points' as subject,
+        'points_uncovered' as bucket,
+        count(*) as row_count,
+        cast(null as decimal(18, 4)) as amount_local,
+        cast(null as decimal(18, 4)) as amount
+    from points_ledger
+    where uncovered_points > 0
+    having count(*) > 0
+
+    union all
+
+    select
+        'doubtful' as topic,
+        'crm' as system,
+        'surveys' as subject,
+        'score_outside_scale' as bucket,
+        count(*) as row_count,
+        cast(null as decimal(18, 4)) as amount_local,
+        cast(null as decimal(18, 4)) as amount
+    from judged_surveys
+    where score_group = 'outside'
+    having count(*) > 0
 ),
 
 {% set parts = [

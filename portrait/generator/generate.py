@@ -11,14 +11,14 @@ import numpy as np
 
 from portrait.contract import load_contract
 from portrait.errors import PortraitError
-from portrait.generator import order_texts, organisations, record_texts
-from portrait.generator.accounts import make_accounts
+from portrait.generator import order_texts, organisations, points, record_texts, surveys
+from portrait.generator.accounts import Accounts, make_accounts
 from portrait.generator.calendar import Calendar, make_calendar
 from portrait.generator.catalogue import BRANDS, Catalogue, category_weights, make_catalogue
 from portrait.generator.delivery import Delivery
 from portrait.generator.people import make_people
 from portrait.generator.profile import Profile
-from portrait.generator.purchases import make_purchases
+from portrait.generator.purchases import Frame, make_purchases
 from portrait.generator.visits import make_visits
 from portrait.generator.vocabulary import vocabulary
 from portrait.quoting import sql_text
@@ -114,6 +114,7 @@ class _Chunks:
         self.catalogue, self.truth, self.delivery = catalogue, truth, delivery
         self.words = vocabulary()
         self.first_document, self.first_event = 1, 1
+        self.first_entry, self.first_survey = 1, 1
         self.rows: dict[str, int] = {}
         record_texts.register_macros(con, calendar, profile)
         record_texts.register_words(con, self.words, catalogue)
@@ -184,6 +185,7 @@ class _Chunks:
         self.deliver(chunk, "marketplace", "orders", order_texts.marketplace_orders(catalogue))
         self.deliver(chunk, "marketplace", "order_items", order_texts.marketplace_order_items())
         self.deliver(chunk, "marketplace", "fees", order_texts.fees(calendar.end))
+        self._loyalty(chunk, accounts, documents)
         for name in ("documents", "document_lines", "document_versions"):
             con.execute(f"drop table {name}")
         visits, events = make_visits(
@@ -201,12 +203,32 @@ class _Chunks:
         con.unregister("events")
         con.execute("drop table visits")
 
+    def _loyalty(self, chunk: int, accounts: Accounts, documents: Frame) -> None:
+        """What members earn and spend with their orders, and what they say of them."""
+        con = self.con
+        entries = points.make_points(
+            self.seed, chunk, accounts, documents, self.calendar, self.profile
+        )
+        points.register_points(con, entries, self.first_entry)
+        self.first_entry += len(entries.entries["account"])
+        self.deliver(chunk, "crm", "loyalty_points", points.loyalty_points())
+        self._truth(chunk, "points", points.truth_points())
+        con.execute("drop table points")
+        con.execute("drop table balances")
+        answers = surveys.make_surveys(
+            self.seed, chunk, accounts, documents, self.calendar, self.profile
+        )
+        con.register("surveys_in", answers)
+        self.deliver(chunk, "crm", "surveys", surveys.surveys(self.first_survey))
+        self.first_survey += len(answers["document"])
+        con.unregister("surveys_in")
+
     def _truth(self, chunk: int, name: str, query: str) -> None:
         _write(self.con, self.truth, f"{name}-{chunk + 1:04d}", query, self.delivery.file_format)
 
     def close(self) -> None:
         """Give the truth of a single chunk plain names."""
-        for name in ("people", "records", "organisations", "orders", "visits"):
+        for name in ("people", "records", "organisations", "orders", "points", "visits"):
             parts = sorted(self.truth.glob(f"{name}-*.{self.delivery.file_format}"))
             if len(parts) == 1:
                 parts[0].rename(self.truth / f"{name}.{self.delivery.file_format}")

@@ -1,3 +1,11 @@
+{% set point_measures = [
+    'points_earned',
+    'points_earned_365d',
+    'points_adjusted',
+    'points_spent',
+    'points_expired',
+    'points_balance',
+] %}
 with
 
 purchases as (select * from {{ ref('int_customer_purchases') }}),
@@ -9,6 +17,14 @@ orders as (select * from {{ ref('int_orders_valued') }}),
 order_lines as (select * from {{ ref('int_order_lines_valued') }}),
 
 products as (select * from {{ ref('int_products_unioned') }}),
+
+as_of as (select * from {{ ref('int_as_of') }}),
+
+ledger as (select * from {{ ref('int_loyalty_points_ledger') }}),
+
+tier_changes as (select * from {{ ref('int_customer_tier_changes') }}),
+
+surveys as (select * from {{ ref('int_surveys_judged') }}),
 
 first_sightings as (
     select
@@ -132,6 +148,78 @@ brands_ranked as (
         and kept_amount > 0
 ),
 
+point_totals as (
+    select
+        records.customer_id,
+        sum(case when ledger.entry_kind = 'earn' then ledger.points else 0 end) as points_earned,
+        sum(
+            case
+                when
+                    ledger.entry_kind = 'earn'
+                    and {{ in_window('ledger.occurred_date', 'as_of.as_of_date', 365) }}
+                    then ledger.points
+                else 0
+            end
+        ) as points_earned_365d,
+        sum(
+            case when ledger.entry_kind in ('adjust', 'other') then ledger.points else 0 end
+        ) as points_adjusted,
+        -sum(case when ledger.entry_kind = 'spend' then ledger.points else 0 end) as points_spent,
+        -sum(case when ledger.entry_kind = 'expire' then ledger.points else 0 end)
+            as points_expired,
+        sum(ledger.points) as points_balance
+    from ledger
+    cross join as_of
+    inner join records
+        on ledger.record_key = records.record_key
+    group by records.customer_id
+),
+
+tiers as (
+    select
+        customer_id,
+        max(case when is_latest then loyalty_tier end) as loyalty_tier,
+        max(case when is_latest then change_date end) as tier_since_date,
+        max(case when change_type = 'upgraded' then change_date end) as last_tier_upgrade_date,
+        max(case when change_type = 'downgraded' then change_date end) as last_tier_downgrade_date
+    from tier_changes
+    group by customer_id
+),
+
+-- A score that the question does not know counts nowhere.
+answers as (
+    select
+        records.customer_id,
+        surveys.survey_kind,
+        surveys.score_group,
+        surveys.score,
+        surveys.answered_at,
+        row_number() over (
+            partition by records.customer_id, surveys.survey_kind
+            order by surveys.answered_at desc nulls last, surveys.survey_id desc nulls last
+        ) as answer_rank
+    from surveys
+    inner join records
+        on surveys.record_key = records.record_key
+    where surveys.score_group <> 'outside'
+),
+
+satisfaction as (
+    select
+        customer_id,
+        max(case when survey_kind = 'nps' and answer_rank = 1 then score_group end)
+            as last_nps_group,
+        max(case when survey_kind = 'nps' and answer_rank = 1 then score end) as last_nps_score,
+        max(case when survey_kind = 'nps' then answered_at end) as last_nps_answered_at,
+        {{ divide(
+            "sum(case when survey_kind = 'csat' then score end)",
+            "count(*) filter (where survey_kind = 'csat')"
+        ) }} as mean_csat_score,
+        count(*) as survey_answers_count
+    from answers
+    group by customer_id
+),
+
 final as (
     select
         -- keys
@@ -142,6 +230,8 @@ final as (
         purchase_totals.channels,
         channels_ranked.system as main_channel,
         brands_ranked.brand as main_brand,
+        tiers.loyalty_tier,
+        satisfaction.last_nps_group,
 
         -- measures
         cast(coalesce(purchase_totals.paid_orders_count, 0) as bigint) as paid_orders_count,
@@ -170,6 +260,12 @@ final as (
             as tenure_days,
         {{ days_between('purchase_totals.first_paid_order_date', 'purchases.as_of_date') }}
             as since_first_paid_order_days,
+        {% for measure in point_measures %}
+            cast(coalesce(point_totals.{{ measure }}, 0) as decimal(18, 4)) as {{ measure }},
+        {% endfor %}
+        satisfaction.last_nps_score,
+        satisfaction.mean_csat_score,
+        cast(coalesce(satisfaction.survey_answers_count, 0) as bigint) as survey_answers_count,
 
         -- flags
         coalesce(purchase_totals.paid_orders_count >= 2, false) as is_repeat,
@@ -185,7 +281,13 @@ final as (
                 {{ days_between('purchase_totals.first_paid_order_date', 'purchases.as_of_date') }}
                 >= {{ var('repurchase_window_days') }}
                 then false
-        end as is_repeat_within_90d
+        end as is_repeat_within_90d,
+
+        -- dates and timestamps
+        tiers.tier_since_date,
+        tiers.last_tier_upgrade_date,
+        tiers.last_tier_downgrade_date,
+        satisfaction.last_nps_answered_at
     from purchases
     left join first_sightings
         on purchases.customer_id = first_sightings.customer_id
@@ -199,6 +301,12 @@ final as (
         on
             purchases.customer_id = brands_ranked.customer_id
             and brands_ranked.brand_rank = 1
+    left join point_totals
+        on purchases.customer_id = point_totals.customer_id
+    left join tiers
+        on purchases.customer_id = tiers.customer_id
+    left join satisfaction
+        on purchases.customer_id = satisfaction.customer_id
 )
 
 select * from final

@@ -61,6 +61,7 @@ CUSTOMERS, BRIDGE = "portrait.marts.dim_customers", "portrait.marts.bridge_custo
 ORGANISATIONS = "portrait.marts.dim_organisations"
 CLUSTERED, EDGES = "intermediate.int_records_clustered", "intermediate.int_identity_edges"
 RULES, MATCH_LEVELS = "intermediate.int_identity_rules_resolved", "reference.match_levels"
+LEDGER, SURVEYS = "intermediate.int_loyalty_points_ledger", "intermediate.int_surveys_judged"
 ALIASES, SOURCES = (
     "portrait.marts.customer_id_aliases",
     "portrait.marts.customer_attribute_sources",
@@ -548,6 +549,40 @@ FAULTS: dict[str, list[str]] = {
         update(LOYALTY, "main_brand_share_pct = -1", "main_brand is not null"),
         update(LOYALTY, "main_brand = null", "main_brand is not null"),
     ],
+    "customer_loyalty_points_add_up": [
+        update(LOYALTY, f"points_balance = points_balance {CENT}"),
+        update(LOYALTY, "points_balance = -1, points_adjusted = -1"),
+        update(LOYALTY, "points_spent = -1, points_adjusted = -1 + points_balance - points_earned"),
+        update(LOYALTY, "points_expired = -1, points_adjusted = -1"),
+        update(LOYALTY, "tier_since_date = as_of_date", "loyalty_tier is null"),
+        update(LOYALTY, "points_earned = 1, points_balance = 1", "loyalty_tier is null"),
+        update(
+            LOYALTY,
+            "loyalty_tier = 'any', tier_since_date = as_of_date,"
+            " last_tier_upgrade_date = as_of_date - 1",
+        ),
+    ],
+    "customer_loyalty_satisfaction_fits_together": [
+        update(LOYALTY, "last_nps_score = 1", "last_nps_score is null"),
+        update(LOYALTY, "survey_answers_count = 1", "survey_answers_count = 0"),
+        update(LOYALTY, "mean_csat_score = 1", "survey_answers_count = 0"),
+        update(
+            LOYALTY,
+            "last_nps_score = 1, last_nps_group = 'passive', survey_answers_count = 1",
+            "last_nps_score is null",
+        ),
+    ],
+    "assert_points_and_surveys_are_counted_once": [
+        OnSample(fault)
+        for fault in (
+            delete(LEDGER, "movement = 'entry'"),
+            repeat(LEDGER, "movement = 'entry' and points = 0"),
+            delete(SURVEYS),
+            repeat(SURVEYS),
+            update(LOYALTY, f"points_balance = points_balance {CENT}"),
+            update(RECONCILIATION, "row_count = 0", "bucket = 'points_without_record'"),
+        )
+    ],
     "reconciliation_returns_have_a_rule": [
         update(RECONCILIATION, "bucket = 'somehow'", "topic = 'returns_by_rule'")
     ],
@@ -572,6 +607,15 @@ FAULTS: dict[str, list[str]] = {
     ],
     "value_group_cuts_fixed_have_a_value": [
         update("reference.value_group_cuts", "method = 'fixed'")
+    ],
+    "loyalty_tiers_hold_each_number_of_points_once": [
+        delete("reference.loyalty_tiers", "loyalty_tier = 'silver'"),
+        update("reference.loyalty_tiers", "from_points = 1", "tier_level = 1"),
+    ],
+    "survey_score_groups_hold_each_score_once": [
+        delete("reference.survey_score_groups", "score_group = 'passive'"),
+        update("reference.survey_score_groups", "to_score = 12", "score_group = 'promoter'"),
+        delete("reference.survey_score_groups", "survey_kind = 'csat' and to_score is null"),
     ],
     "value_tiers_hold_each_share_once": [
         delete(TIERS, "value_tier = 'high'"),

@@ -171,6 +171,8 @@ def test_every_kind_of_row_dirt_of_the_profile_is_planted(usual):
     planted = {row["kind"] for row in usual.facts("planted")}
     profile = load_profile()
     assert {*profile["row_dirt"], *profile["order_dirt"]} <= planted
+    assert {"orphan_points", "overdrawn_points"} <= planted
+    assert {"orphan_survey", "score_outside_scale"} <= planted
 
 
 def test_every_kind_of_text_dirt_of_the_profile_is_on_some_record(tmp_path):
@@ -303,6 +305,66 @@ def test_relationships_are_those_of_the_people(clean):
         if row["kind"] == "colleague":
             assert one["organisation_id"] == other["organisation_id"] != ""
     assert set(kinds) == {"family", "friend", "colleague"}
+
+
+def test_points_are_kept_as_the_truth_says(clean):
+    """Each account kept lot by lot: what bears a date goes first, the oldest before the newer."""
+    told = {(row["system"], row["native_id"]): row for row in clean.facts("points")}
+    entries = defaultdict(list)
+    for row in clean.rows("crm", "loyalty_points"):
+        entries[row["system"], row["native_id"]].append(row)
+    assert set(entries) <= set(told)
+    end, lapsed, seen = "2026-07-01 00:00:00", Counter(), Counter()
+    for account, rows in entries.items():
+        moments = [(row["occurred_at"], int(row["points"]) <= 0 or row["kind"] == "spend", row)
+                   for row in rows if row["kind"] != "expire"]  # fmt: skip
+        expiries = {row["expires_at"] for row in rows if row["expires_at"]}
+        moments += [(moment, False, None) for moment in expiries if moment < end]
+        lots = []
+        for moment, is_taken, row in sorted(moments, key=lambda step: (step[0], step[1])):
+            for lot in lots:
+                if lot["expires_at"] and lot["expires_at"] <= moment:
+                    lapsed[account] += lot["left"]
+                    lot["left"] = 0
+            if is_taken:
+                asked = abs(int(row["points"]))
+                seen["taken back"] += row["kind"] == "adjust"
+                for lot in sorted(lots, key=lambda lot: lot["expires_at"] or "never"):
+                    part = min(asked, lot["left"])
+                    lot["left"] -= part
+                    asked -= part
+                assert asked == 0 or row["kind"] == "adjust"
+            elif row:
+                lots.append({"left": int(row["points"]), "expires_at": row["expires_at"]})
+        balance = sum(lot["left"] for lot in lots)
+        assert balance == int(told[account]["points_balance"])
+        assert lapsed[account] == int(told[account]["expired_points"])
+        written = -sum(int(row["points"]) for row in rows if row["kind"] == "expire")
+        assert written <= lapsed[account]
+        seen.update(row["kind"] for row in rows)
+    assert set(seen) == {"earn", "spend", "adjust", "expire", "taken back"}
+    assert all(seen.values())
+    orders = {row["native_order_id"]: row for row in clean.facts("orders")}
+    for row in clean.rows("crm", "loyalty_points"):
+        if row["order_id"]:
+            order = orders[row["order_id"]]
+            assert (order["system"], order["document_kind"]) == (row["system"], "sale")
+            assert order["native_customer_id"] == row["native_id"]
+
+
+def test_those_who_were_disappointed_say_so(clean):
+    orders = {row["native_order_id"]: row for row in clean.facts("orders")}
+    scores = defaultdict(list)
+    for row in clean.rows("crm", "surveys"):
+        assert bool(row["score"]) == bool(row["answered_at"])
+        if row["score"]:
+            kind = row["kind"].lower()
+            lowest, highest = {"nps": (0, 10), "csat": (1, 5)}[kind]
+            assert lowest <= int(row["score"]) <= highest
+            done = orders[row["order_id"]]["fate"] == "done"
+            scores[kind, done].append((int(row["score"]) - lowest) / (highest - lowest))
+    for kind in ("nps", "csat"):
+        assert np.mean(scores[kind, True]) > np.mean(scores[kind, False]) + 0.15
 
 
 def test_ids_of_one_person_say_nothing_in_another_system(clean):

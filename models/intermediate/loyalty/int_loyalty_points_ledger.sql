@@ -1,0 +1,180 @@
+with
+
+steps as (select * from {{ ref('int_loyalty_points_ordered') }}),
+
+-- Of the points with a date of expiry there are left dated - asked + correction, all so far. What
+-- takes leaves zero or more: from there on the correction is at least asked - dated. What expires
+-- leaves at most what has not expired: the correction is at most asked - expiring.
+bounds as (
+    select
+        record_key,
+        bounds_so_far_count as bound_number,
+        case when step = 'take' then asked_points_so_far - dated_points_so_far end as floor_points,
+        case when step = 'expiry' then asked_points_so_far - expiring_points_so_far end
+            as ceiling_points
+    from steps
+    where step <> 'credit'
+
+    union all
+
+    select
+        record_key,
+        0 as bound_number,
+        0 as floor_points,
+        cast(null as decimal(18, 4)) as ceiling_points
+    from steps
+    where step_number = 1
+),
+
+-- Many to many on purpose: each bound with all earlier ones of its account.
+bounds_before as (
+    select
+        bounds.record_key,
+        bounds.bound_number,
+        earlier_bounds.floor_points,
+        min(earlier_bounds.ceiling_points) over (
+            partition by bounds.record_key, bounds.bound_number
+            order by earlier_bounds.bound_number desc nulls last
+            rows between unbounded preceding and current row
+        ) as least_ceiling_points
+    from bounds
+    inner join bounds as earlier_bounds
+        on
+            bounds.record_key = earlier_bounds.record_key
+            and bounds.bound_number >= earlier_bounds.bound_number
+),
+
+-- Bounds that follow each other: each floor counts as far as the ceilings after it let it.
+corrections as (
+    select
+        record_key,
+        bound_number,
+        max(least(floor_points, least_ceiling_points)) as correction_points
+    from bounds_before
+    where floor_points is not null
+    group by record_key, bound_number
+),
+
+dated_balances as (
+    select
+        steps.record_key,
+        steps.step_number,
+        steps.step,
+        steps.undated_points,
+        steps.asked_points,
+        steps.dated_points_so_far
+        - steps.asked_points_so_far
+        + corrections.correction_points as dated_balance_points
+    from steps
+    inner join corrections
+        on
+            steps.record_key = corrections.record_key
+            and steps.bounds_so_far_count = corrections.bound_number
+),
+
+-- What bears no date goes last: only for what the rest does not cover.
+undated_changes as (
+    select
+        record_key,
+        step_number,
+        asked_points,
+        dated_balance_points,
+        case
+            when step = 'take'
+                then
+                    coalesce(
+                        lag(dated_balance_points) over (
+                            partition by record_key
+                            order by step_number asc nulls last
+                        ), 0
+                    )
+                    - dated_balance_points
+                    - asked_points
+            else undated_points
+        end as undated_change_points
+    from dated_balances
+),
+
+undated_totals as (
+    select
+        record_key,
+        step_number,
+        asked_points,
+        dated_balance_points,
+        sum(undated_change_points) over (
+            partition by record_key
+            order by step_number asc nulls last
+            rows between unbounded preceding and current row
+        ) as undated_total_points
+    from undated_changes
+),
+
+balances as (
+    select
+        record_key,
+        step_number,
+        asked_points,
+        dated_balance_points
+        + undated_total_points
+        - least(
+            0,
+            min(undated_total_points) over (
+                partition by record_key
+                order by step_number asc nulls last
+                rows between unbounded preceding and current row
+            )
+        ) as balance_points
+    from undated_totals
+),
+
+movements as (
+    select
+        record_key,
+        step_number,
+        asked_points,
+        balance_points,
+        balance_points - coalesce(
+            lag(balance_points) over (
+                partition by record_key
+                order by step_number asc nulls last
+            ), 0
+        ) as points
+    from balances
+),
+
+final as (
+    select
+        -- keys
+        steps.entry_id,
+        case when steps.step = 'expiry' then 'expiry' else 'entry' end as movement,
+        steps.record_key,
+        steps.order_id,
+
+        -- attributes
+        steps.entry_kind,
+        steps.step_number,
+
+        -- measures
+        steps.stated_points,
+        cast(movements.points as decimal(18, 4)) as points,
+        cast(
+            case when steps.step = 'take' then movements.asked_points + movements.points else 0 end
+            as decimal(18, 4)
+        ) as uncovered_points,
+        cast(movements.balance_points as decimal(18, 4)) as balance_points,
+
+        -- dates and timestamps
+        steps.occurred_at,
+        steps.occurred_date
+    from steps
+    inner join movements
+        on
+            steps.record_key = movements.record_key
+            and steps.step_number = movements.step_number
+    -- of what expired and was spent before there is nothing to say
+    where
+        steps.step <> 'expiry'
+        or movements.points <> 0
+)
+
+select * from final
