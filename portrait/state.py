@@ -91,9 +91,34 @@ TABLES: dict[str, dict[str, str]] = {
         "is_m_fitted": "BOOLEAN",
         "is_u_fitted": "BOOLEAN",
     },
+    # One row per model of lifetime value and attempt to fit it, or way back to the shipped one.
+    "clv_fits": {
+        "event_id": "VARCHAR",
+        "model": "VARCHAR",
+        "event": "VARCHAR",
+        "event_at": "TIMESTAMP",
+        "model_version": "VARCHAR",
+        "as_of_date": "DATE",
+        "currency": "VARCHAR",
+        "customer_count": "BIGINT",
+        "distinct_count": "BIGINT",
+        "round_count": "BIGINT",
+        "log_likelihood": "DOUBLE",
+        "is_converged": "BOOLEAN",
+        "problem": "VARCHAR",
+        "r": "DOUBLE",
+        "alpha_days": "DOUBLE",
+        "a": "DOUBLE",
+        "b": "DOUBLE",
+        "p": "DOUBLE",
+        "q": "DOUBLE",
+        "gamma_amount": "DOUBLE",
+    },
 }
 # What the models read of the store, as the source `state`.
-READ_BY_MODELS = ("identity_registry", "identity_log", "match_models", "match_levels")
+READ_BY_MODELS = (
+    "identity_registry", "identity_log", "match_models", "match_levels", "clv_fits",
+)  # fmt: skip
 
 
 class StateStore:
