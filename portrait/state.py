@@ -124,9 +124,13 @@ READ_BY_MODELS = (
 class StateStore:
     """A folder of append-only tables."""
 
-    def __init__(self, folder: Path) -> None:
-        """Take the folder; it need not exist yet."""
+    def __init__(self, folder: Path, proposals: Path | None = None) -> None:
+        """Take the folder, and that of a store whose rows are read as if absorbed already.
+
+        Neither need exist yet.
+        """
         self.folder = folder
+        self.proposals = proposals
 
     def append(self, table: str, name: str, rows: Iterable[Mapping[str, Any]]) -> Path:
         """Write the rows as the file `name` of the table, whole or not at all.
@@ -196,7 +200,9 @@ class StateStore:
             f"cast(null as {type_}) as {name}" for name, type_ in TABLES[table].items()
         )
         empty = f"select {typed} where false"
-        files = ", ".join(map(sql_path, sorted((self.folder / table).glob("*.parquet"))))
+        folders = [folder for folder in (self.folder, self.proposals) if folder]
+        found = [file for folder in folders for file in (folder / table).glob("*.parquet")]
+        files = ", ".join(map(sql_path, sorted(found)))
         if not files:
             return empty
         # The empty relation gives older files the columns that came later.

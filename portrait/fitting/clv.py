@@ -19,7 +19,7 @@ from scipy.special import gammaln, psi
 FEWEST_CUSTOMERS = 500
 FEWEST_REPEATERS = 50
 # A parameter at an edge of its range has run away from its data. Times are in units of the longest
-# one and values in units of their mean, so that the range means the same for all data.
+# one and values in units of their geometric mean, so that the range means the same for all data.
 SMALLEST, GREATEST = 0.01, 500.0
 # Of the mean log-likelihood of a customer, by the logarithm of a parameter: the parameters are then
 # known to six digits where the data say anything of them.
@@ -90,7 +90,8 @@ def fit_gamma_gamma(repeat_days: ArrayLike, mean_value: ArrayLike, customers: Ar
     number = int(count.sum())
     if number < FEWEST_REPEATERS:
         return _too_few(number, number, len(x))
-    unit = float((count * mean).sum() / number)
+    # The geometric mean, which the few greatest values cannot carry away.
+    unit = float(np.exp((count * np.log(mean)).sum() / number))
     minus_mean = _gamma_gamma_objective(x, mean / unit, count)
     found = _maximise(minus_mean, np.log([2.0, 3.0, 1.0]))
     p, q, gamma = np.exp(found.place)
@@ -171,7 +172,10 @@ def _newton_step(minus_mean: Objective, place: Array, slopes: Array) -> Array:
     width = 1e-4
     moves = np.eye(len(place)) * width
     curvature = np.array(
-        [(minus_mean(place + move)[1] - minus_mean(place - move)[1]) / (2 * width) for move in moves]
+        [
+            (minus_mean(place + move)[1] - minus_mean(place - move)[1]) / (2 * width)
+            for move in moves
+        ]
     )
     step, *_ = np.linalg.lstsq((curvature + curvature.T) / 2, slopes, rcond=None)
     # A far step would leave the region where the differences hold.
