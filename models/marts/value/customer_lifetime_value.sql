@@ -23,7 +23,7 @@ judged as (
                 {{ divide(
                     1,
                     '1 + exp(least('
-                    ~ 'ln(parameters.a) - ln(parameters.b + summaries.repeat_days_count - 1)'
+                    ~ 'ln(parameters.a) - ln(parameters.b + greatest(summaries.repeat_days_count - 1, 0))'
                     ~ ' + (parameters.r + summaries.repeat_days_count) * ('
                     ~ 'ln(parameters.alpha_days + summaries.observed_days)'
                     ~ ' - ln(parameters.alpha_days + summaries.first_to_last_purchase_days))'
