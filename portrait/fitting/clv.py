@@ -18,8 +18,9 @@ from scipy.special import gammaln, psi
 
 FEWEST_CUSTOMERS = 500
 FEWEST_REPEATERS = 50
-# A parameter at an edge of its range has run away from its data. Times are in units of the longest
-# one and values in units of their geometric mean, so that the range means the same for all data.
+# A parameter at an edge of its range has run away from its data, or has no end. Times are in units
+# of the longest one and values in units of their geometric mean, so that the range means the same
+# for all data.
 SMALLEST, GREATEST = 0.01, 500.0
 # Of the mean log-likelihood of a customer, by the logarithm of a parameter: the parameters are then
 # known to six digits where the data say anything of them.
@@ -67,14 +68,19 @@ def fit_bg_nbd(
     r, alpha, a, b = np.exp(found.place)
     # The density of x purchases at times in another unit.
     log_likelihood = -found.value * number - float((count * x).sum()) * np.log(unit)
+    # Where nobody is seen to leave, a falls and b rises without end; where all leave alike, a and b
+    # rise together. The likelihood hardly changes there, and nor do the scores: the edge will do.
+    may_end = np.zeros(4, dtype=bool)
+    may_end[2:] = found.at_low[2] & ~found.at_low[3], found.at_high[3]
+    problem = found.problem(("r", "alpha", "a", "b"), may_end)
     return Fit(
         {"r": float(r), "alpha": float(alpha * unit), "a": float(a), "b": float(b)},
         number,
         len(x),
         found.rounds,
         float(log_likelihood),
-        found.is_converged,
-        None if found.is_converged else found.why(("r", "alpha", "a", "b")),
+        problem is None,
+        problem,
     )
 
 
@@ -95,8 +101,9 @@ def fit_gamma_gamma(repeat_days: ArrayLike, mean_value: ArrayLike, customers: Ar
     minus_mean = _gamma_gamma_objective(x, mean / unit, count)
     found = _maximise(minus_mean, np.log([2.0, 3.0, 1.0]))
     p, q, gamma = np.exp(found.place)
-    problem = None if found.is_converged else found.why(("p", "q", "gamma"))
-    if found.is_converged and q <= 1:
+    problem = found.problem(("p", "q", "gamma"), np.zeros(3, dtype=bool))
+    is_converged = problem is None
+    if is_converged and q <= 1:
         problem = f"q is {q:.3f}: at 1 or below no mean value exists."
     return Fit(
         {"p": float(p), "q": float(q), "gamma": float(gamma * unit)},
@@ -104,7 +111,7 @@ def fit_gamma_gamma(repeat_days: ArrayLike, mean_value: ArrayLike, customers: Ar
         len(x),
         found.rounds,
         float(-found.value * number - number * np.log(unit)),
-        found.is_converged,
+        is_converged,
         problem,
     )
 
@@ -133,17 +140,25 @@ class _Found:
     steepness: float
 
     @property
-    def is_converged(self) -> bool:
-        return bool(self.steepness <= STEEPEST and not self._at_edge().any())
+    def at_low(self) -> NDArray[np.bool_]:
+        return self.place <= np.log(SMALLEST) + 1e-6
 
-    def _at_edge(self) -> NDArray[np.bool_]:
-        low, high = np.log(SMALLEST) + 1e-6, np.log(GREATEST) - 1e-6
-        return (self.place <= low) | (self.place >= high)
+    @property
+    def at_high(self) -> NDArray[np.bool_]:
+        return self.place >= np.log(GREATEST) - 1e-6
 
-    def why(self, names: tuple[str, ...]) -> str:
-        if runaway := [name for name, at in zip(names, self._at_edge(), strict=True) if at]:
+    def problem(self, names: tuple[str, ...], may_end: NDArray[np.bool_]) -> str | None:
+        """Why this is no top; None where it is. may_end: which may lie at the edge they are at."""
+        runaway = [
+            name
+            for name, at, may in zip(names, self.at_low | self.at_high, may_end, strict=True)
+            if at and not may
+        ]
+        if runaway:
             return f"No convergence: {' and '.join(runaway)} ran to the edge of the range."
-        return f"No convergence after {self.rounds} rounds."
+        if self.steepness > STEEPEST:
+            return f"No convergence after {self.rounds} rounds."
+        return None
 
 
 def _maximise(minus_mean: Objective, start: Array) -> _Found:
@@ -153,31 +168,40 @@ def _maximise(minus_mean: Objective, start: Array) -> _Found:
         minus_mean, start, jac=True, method="L-BFGS-B", bounds=[(low, high)] * len(start),
         options={"maxiter": 500, "ftol": 1e-13, "gtol": STEEPEST},
     )  # fmt: skip
+
+    def free(place: Array, slopes: Array) -> NDArray[np.bool_]:
+        outward = ((place <= low + 1e-6) & (slopes > 0)) | ((place >= high - 1e-6) & (slopes < 0))
+        return ~outward
+
     place, rounds = np.asarray(found.x, dtype=np.float64), int(found.nit)
     value, slopes = minus_mean(place)
     for _ in range(10):
-        if np.abs(slopes).max() <= STEEPEST / 100:
+        moving = free(place, slopes)
+        steepness = np.abs(slopes * moving).max()
+        if steepness <= STEEPEST / 100:
             break
-        step = _newton_step(minus_mean, place, slopes)
+        step = np.zeros_like(place)
+        step[moving] = _newton_step(minus_mean, place, slopes, moving)
         new = np.clip(place - step, low, high)
         new_value, new_slopes = minus_mean(new)
-        if not np.isfinite(new_value) or np.abs(new_slopes).max() >= np.abs(slopes).max():
+        if not np.isfinite(new_value):
+            break
+        if np.abs(new_slopes * free(new, new_slopes)).max() >= steepness:
             break
         place, value, slopes, rounds = new, new_value, new_slopes, rounds + 1
-    return _Found(place, float(value), rounds, float(np.abs(slopes).max()))
+    steepness = float(np.abs(slopes * free(place, slopes)).max())
+    return _Found(place, float(value), rounds, steepness)
 
 
-def _newton_step(minus_mean: Objective, place: Array, slopes: Array) -> Array:
-    """The step by the second differences of the slopes."""
+def _newton_step(
+    minus_mean: Objective, place: Array, slopes: Array, moving: NDArray[np.bool_]
+) -> Array:
+    """The step of the moving parameters, by the second differences of their slopes."""
     width = 1e-4
-    moves = np.eye(len(place)) * width
-    curvature = np.array(
-        [
-            (minus_mean(place + move)[1] - minus_mean(place - move)[1]) / (2 * width)
-            for move in moves
-        ]
-    )
-    step, *_ = np.linalg.lstsq((curvature + curvature.T) / 2, slopes, rcond=None)
+    moves = np.eye(len(place))[moving] * width
+    differences = [minus_mean(place + move)[1] - minus_mean(place - move)[1] for move in moves]
+    curvature = np.array(differences)[:, moving] / (2 * width)
+    step, *_ = np.linalg.lstsq((curvature + curvature.T) / 2, slopes[moving], rcond=None)
     # A far step would leave the region where the differences hold.
     return step * min(1.0, 0.5 / max(float(np.abs(step).max()), 1e-300))
 

@@ -157,6 +157,21 @@ def test_data_that_say_nothing_do_not_converge() -> None:
     assert today.problem == "Nobody has been a customer for a day."
 
 
+def test_where_nobody_leaves_the_edge_will_do() -> None:
+    """As at Online Retail: a falls and b rises without end, and what is left is the NBD."""
+    random = np.random.default_rng(5)
+    rate = random.gamma(R, 1 / ALPHA, size=5000)
+    observed = random.integers(1, 300, size=5000).astype(float)
+    x = random.poisson(rate * observed).astype(float)
+    # the greatest of x uniform times
+    t_x = np.where(x > 0, observed * random.random(5000) ** (1 / np.maximum(x, 1)), 0.0)
+    fit = fit_bg_nbd(x, t_x, observed, np.ones(5000))
+    assert fit.is_converged and fit.problem is None
+    assert fit.parameters["a"] / fit.parameters["b"] < 0.005
+    assert fit.parameters["r"] == pytest.approx(R, rel=0.1)
+    assert fit.parameters["alpha"] == pytest.approx(ALPHA, rel=0.15)
+
+
 def test_values_without_a_mean_are_refused() -> None:
     """Values as heavy-tailed as q = 0.6 fit well, and give a negative mean."""
     random = np.random.default_rng(3)

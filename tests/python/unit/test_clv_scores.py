@@ -28,7 +28,7 @@ MODEL = PROJECT / "models/intermediate/value/int_clv_purchases_expected.sql"
 TIMES = (30, 90, 365)
 DISCOUNT = 0.1
 # r, alpha, a, b: CDNOW's; nearly nobody leaves; many never do, or at once (a + b below 1); all
-# alike in leaving; a = 1; the ends of what a fit may find.
+# alike in leaving; a = 1; a tiny scale of time; the edge, where nobody leaves.
 SETS = (
     (0.242593, 30.894724, 0.792886, 2.425754),
     (1.02, 62.9, 0.4, 18.96),
@@ -40,6 +40,7 @@ SETS = (
     (2.0, 10.0, 1.0, 1.0),
     (0.242593, 30.894724, 1.0, 2.425754),
     (1.0, 0.05, 0.8, 2.4),
+    (0.72, 66.0, 0.01, 500.0),
 )
 REPEATS = (0, 1, 2, 7, 50, 1000)
 OBSERVED = (0, 1, 38, 365, 4000)
