@@ -28,7 +28,7 @@ densities as (
         repeat_counts.repeat_days_count,
         parameters.a,
         parameters.b + repeat_counts.repeat_days_count as b_after,
-        ln(parameters.a) - ln(parameters.b + repeat_counts.repeat_days_count) as top_at,
+        ln(parameters.a) - ln(parameters.b + repeat_counts.repeat_days_count) as top_y,
         parameters.a * (
             ln(parameters.a)
             - ln(parameters.a + parameters.b + repeat_counts.repeat_days_count)
@@ -47,7 +47,7 @@ widths as (
         repeat_days_count,
         a,
         b_after,
-        top_at,
+        top_y,
         log_top,
         0.5 * sqrt({{ divide('a + b_after', 'a * b_after') }}) as half_width,
         {{ divide('28 - log_top', 'a') }} as left_fall,
@@ -60,15 +60,15 @@ ends as (
         repeat_days_count,
         a,
         b_after,
-        top_at,
+        top_y,
         log_top,
         half_width,
         {{ divide(
-            '-1 * case when left_fall > 30 then left_fall else ln(exp(left_fall) - 1) end - top_at',
+            '-1 * case when left_fall > 30 then left_fall else ln(exp(left_fall) - 1) end - top_y',
             'half_width'
         ) }} as left_end,
         {{ divide(
-            'case when right_fall > 30 then right_fall else ln(exp(right_fall) - 1) end - top_at',
+            'case when right_fall > 30 then right_fall else ln(exp(right_fall) - 1) end - top_y',
             'half_width'
         ) }} as right_end
     from widths
@@ -80,7 +80,7 @@ grid_ends as (
         repeat_days_count,
         a,
         b_after,
-        top_at,
+        top_y,
         log_top,
         half_width,
         sign(left_end) * ln(abs(left_end) + sqrt(left_end * left_end + 1)) as first_v,
@@ -108,7 +108,7 @@ grid as (
         grid_ends.repeat_days_count,
         grid_ends.a,
         grid_ends.b_after,
-        grid_ends.top_at,
+        grid_ends.top_y,
         grid_ends.log_top,
         grid_ends.half_width,
         grid_ends.first_v
@@ -124,7 +124,7 @@ placed as (
         a,
         b_after,
         log_top,
-        top_at + half_width * 0.5 * (exp(v) - exp(-1 * v)) as y,
+        top_y + half_width * 0.5 * (exp(v) - exp(-1 * v)) as y,
         0.5 * (exp(v) + exp(-1 * v)) as slope
     from grid
 ),
@@ -232,9 +232,10 @@ final as (
         bought_90 as alive_purchases_90d_count,
         bought_365 as alive_purchases_365d_count,
         -- each step of 30 days at the discount of its middle
+        0
         {% for end in step_ends %}
             {% set begin = 30 * loop.index0 %}
-            {{ '+ ' if not loop.first }}(
+            + (
                 bought_{{ end }}{{ ' - bought_' ~ begin if begin }}
             ) * power(
                 1 + {{ var('clv_annual_discount_rate') }}, {{ -(begin + end) / 2 / 365 }}
