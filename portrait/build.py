@@ -2,6 +2,7 @@
 
 import contextlib
 import importlib
+import shutil
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -13,7 +14,7 @@ import duckdb
 
 from portrait.console import Display, Stage
 from portrait.contract import load_contract
-from portrait.dbt_runner import DbtResult, run_dbt
+from portrait.dbt_runner import ALL_BUT_UNIT_TESTS, DbtResult, run_dbt
 from portrait.errors import PortraitError
 from portrait.landing import LandingResult, land
 from portrait.outcomes import (
@@ -24,6 +25,7 @@ from portrait.outcomes import (
 )
 from portrait.publish import BuildInfo, Published, git_commit, project_version, publish, write_state
 from portrait.settings import Settings
+from portrait.state import StateStore
 from portrait.warehouse import Warehouse, new_build_id
 
 if TYPE_CHECKING:  # great-expectations takes seconds to load
@@ -129,6 +131,15 @@ def _build(
     outcomes += result.outcomes
     require_dbt_success(result)
 
+    if is_fit_due(settings, warehouse):
+        with display.stage("Fitting") as stage:
+            scored = fit_lifetime_value(settings, warehouse, stage)
+        seconds["fitting"] = stage.seconds
+        # What has run twice counts as it ended.
+        again = {outcome.name for outcome in scored.outcomes}
+        outcomes[:] = [one for one in outcomes if one.name not in again] + scored.outcomes
+        require_dbt_success(scored)
+
     with display.stage("Checking") as stage:
         checks = run_expectations(settings, warehouse, accept_drift)
         stage.note = f"{len(checks.checks)} expectations"
@@ -145,7 +156,7 @@ def _build(
                 as_of_date=built_as_of_date(warehouse) or info.as_of_date,
                 dbt_version=dbt_version(warehouse.target),
                 land_seconds=seconds["landing"],
-                dbt_seconds=seconds["dbt build"],
+                dbt_seconds=seconds["dbt build"] + seconds.get("fitting", 0.0),
                 check_seconds=seconds["checks"],
             ),
             outcomes,
@@ -200,11 +211,61 @@ def land_files(settings: Settings, stage: Stage) -> None:
     result = land(settings, stage.say)
     warehouse = Warehouse(settings.warehouse)
     warehouse.work.mkdir(parents=True, exist_ok=True)
+    # What a build that was never published had proposed.
+    shutil.rmtree(warehouse.proposed_state.folder, ignore_errors=True)
     warehouse.land_state()
     for line in landing_remarks(result):
         stage.remark(line)
     stage.note = (
         f"{result.landed_rows:,} rows of {len(result.files)} files ({len(result.landed)} read anew)"
+    )
+
+
+def is_fit_due(settings: Settings, warehouse: Warehouse) -> bool:
+    """Whether the parameters of lifetime value are none of this warehouse's own, or have aged."""
+    from portrait.fitting.clv_parameters import is_due
+
+    as_of = built_as_of_date(warehouse)
+    return as_of is not None and is_due(warehouse.state, settings.currency, as_of)
+
+
+def fit_lifetime_value(settings: Settings, warehouse: Warehouse, stage: Stage) -> DbtResult:
+    """Fit lifetime value to the build at hand, and score it anew where other parameters hold.
+
+    A fit that fails never fails the build: the last good one stays, or the shipped parameters. What
+    was fitted takes effect with the build: until it is published, it is a proposal.
+    """
+    from portrait.fitting.clv_parameters import fit_clv, in_force
+
+    stage.say("lifetime value")
+    before = in_force(warehouse.state, settings.currency)
+    try:
+        fits = fit_clv(warehouse.work_build, warehouse.proposed_state, settings.currency)
+    except (ArithmeticError, ValueError) as error:
+        stage.remark(f"lifetime value could not be fitted: {error}")
+        return DbtResult(succeeded=True, seconds=0.0)
+    for model, fit in fits.items():
+        if fit.problem:
+            stage.remark(f"{model} not fitted: {fit.problem}")
+    stage.note = ", ".join(
+        f"{model} to {fit.customers:,} customers" for model, fit in fits.items() if not fit.problem
+    )
+    both = StateStore(warehouse.state.folder, warehouse.proposed_state.folder)
+    if in_force(both, settings.currency) == before:
+        return DbtResult(succeeded=True, seconds=0.0)
+    warehouse.land_state(with_proposals=True)
+    # Artifacts of its own, with dbt's parse of the project: work/target keeps those of the build.
+    target = warehouse.work / "fit_target"
+    target.mkdir(exist_ok=True)
+    for file in warehouse.target.glob("partial_parse.msgpack"):
+        shutil.copyfile(file, target / file.name)
+    return run_dbt(
+        settings.project,
+        target,
+        warehouse.work / "fit_logs",
+        dbt_environment(settings),
+        stage.step,
+        (*ALL_BUT_UNIT_TESTS, "--select", "stg_state__clv_fits+"),
     )
 
 

@@ -253,6 +253,26 @@ def fit_matching(settings: Settings, discard: bool) -> None:
     print_fitted(console, fitted)
 
 
+@fit.command("clv")
+@click.option("--discard", is_flag=True, help="Go back to the shipped parameters instead.")
+@with_settings("--warehouse", "--currency")
+def fit_lifetime_value(settings: Settings, discard: bool) -> None:
+    """Fit BG/NBD and Gamma-Gamma to the purchases of the last build."""
+    from portrait.fitting.clv_parameters import fit_clv, go_back_to_shipped, print_fits
+
+    console = make_console()
+    warehouse = Warehouse(settings.warehouse)
+    if discard:
+        with warehouse.locked():
+            go_back_to_shipped(warehouse.state)
+        console.print("The next build scores with the shipped parameters.", soft_wrap=True)
+        return
+    with warehouse.locked(), Display(console).stage("Fitting") as stage:
+        fits = fit_clv(warehouse.work_build, warehouse.state, settings.currency)
+        stage.note = f"{sum(not one.problem for one in fits.values())} of {len(fits)} models"
+    print_fits(console, fits)
+
+
 @cli.group()
 def spark() -> None:
     """Build on Spark; start and stop a cluster on this machine."""

@@ -140,6 +140,7 @@ def publish(
     part.mkdir(parents=True)
     try:
         proposals = StateStore(part / "state")
+        proposals.absorb(warehouse.proposed_state.folder)
         write_state(proposals, info, outcomes, event="published")
         portrait = part / "portrait.duckdb"
         copy_marts(warehouse.work_portrait, portrait)

@@ -91,17 +91,46 @@ TABLES: dict[str, dict[str, str]] = {
         "is_m_fitted": "BOOLEAN",
         "is_u_fitted": "BOOLEAN",
     },
+    # One row per model of lifetime value and attempt to fit it, or way back to the shipped one.
+    "clv_fits": {
+        "event_id": "VARCHAR",
+        "model": "VARCHAR",
+        "event": "VARCHAR",
+        "event_at": "TIMESTAMP",
+        "model_version": "VARCHAR",
+        "as_of_date": "DATE",
+        "currency": "VARCHAR",
+        "customer_count": "BIGINT",
+        "distinct_count": "BIGINT",
+        "round_count": "BIGINT",
+        "log_likelihood": "DOUBLE",
+        "is_converged": "BOOLEAN",
+        "problem": "VARCHAR",
+        "r": "DOUBLE",
+        "alpha_days": "DOUBLE",
+        "a": "DOUBLE",
+        "b": "DOUBLE",
+        "p": "DOUBLE",
+        "q": "DOUBLE",
+        "gamma_amount": "DOUBLE",
+    },
 }
 # What the models read of the store, as the source `state`.
-READ_BY_MODELS = ("identity_registry", "identity_log", "match_models", "match_levels")
+READ_BY_MODELS = (
+    "identity_registry", "identity_log", "match_models", "match_levels", "clv_fits",
+)  # fmt: skip
 
 
 class StateStore:
     """A folder of append-only tables."""
 
-    def __init__(self, folder: Path) -> None:
-        """Take the folder; it need not exist yet."""
+    def __init__(self, folder: Path, proposals: Path | None = None) -> None:
+        """Take the folder, and that of a store whose rows are read as if absorbed already.
+
+        Neither need exist yet.
+        """
         self.folder = folder
+        self.proposals = proposals
 
     def append(self, table: str, name: str, rows: Iterable[Mapping[str, Any]]) -> Path:
         """Write the rows as the file `name` of the table, whole or not at all.
@@ -171,7 +200,9 @@ class StateStore:
             f"cast(null as {type_}) as {name}" for name, type_ in TABLES[table].items()
         )
         empty = f"select {typed} where false"
-        files = ", ".join(map(sql_path, sorted((self.folder / table).glob("*.parquet"))))
+        folders = [folder for folder in (self.folder, self.proposals) if folder]
+        found = [file for folder in folders for file in (folder / table).glob("*.parquet")]
+        files = ", ".join(map(sql_path, sorted(found)))
         if not files:
             return empty
         # The empty relation gives older files the columns that came later.

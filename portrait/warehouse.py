@@ -73,9 +73,15 @@ class Warehouse:
         """The store that outlives builds."""
         return StateStore(self.root / "state")
 
-    def land_state(self) -> None:
+    @property
+    def proposed_state(self) -> StateStore:
+        """What the build at hand adds to the store once it is published."""
+        return StateStore(self.work / "state")
+
+    def land_state(self, with_proposals: bool = False) -> None:
         """Put what models read of the store beside the landed files."""
-        self.state.land(self.landing / "state")
+        proposals = self.proposed_state.folder if with_proposals else None
+        StateStore(self.state.folder, proposals).land(self.landing / "state")
 
     def current_build(self) -> str | None:
         """The id of the build that readers see, or None before the first one."""

@@ -4,6 +4,8 @@ customers as (select * from {{ ref('dim_customers') }}),
 
 behavior as (select * from {{ ref('customer_behavior_30d') }}),
 
+lifetime_value as (select * from {{ ref('customer_lifetime_value') }}),
+
 loyalty as (select * from {{ ref('customer_loyalty') }}),
 
 rfm as (select * from {{ ref('customer_rfm') }}),
@@ -22,6 +24,13 @@ listed as (
         customer_id,
         'customer_behavior_30d' as mart
     from behavior
+
+    union all
+
+    select
+        customer_id,
+        'customer_lifetime_value' as mart
+    from lifetime_value
 
     union all
 
@@ -53,8 +62,8 @@ final as (
     from listed
     group by customer_id
     having
-        count(*) <> 5
-        or count(distinct mart) <> 5
+        count(*) <> 6
+        or count(distinct mart) <> 6
 )
 
 select * from final

@@ -56,6 +56,7 @@ DAILY, BEHAVIOR = (
 COSTS, CHANNELS = "portrait.marts.fct_order_costs", "portrait.marts.rpt_channel_sales_daily"
 COUPONS, STORES = "portrait.marts.dim_coupons", "portrait.marts.dim_stores"
 RFM, SEGMENTS = "portrait.marts.customer_rfm", "portrait.marts.customer_segments"
+LIFETIME_VALUE = "portrait.marts.customer_lifetime_value"
 SESSIONS, LOYALTY = "portrait.marts.fct_sessions", "portrait.marts.customer_loyalty"
 CUSTOMERS, BRIDGE = "portrait.marts.dim_customers", "portrait.marts.bridge_customer_identities"
 ORGANISATIONS = "portrait.marts.dim_organisations"
@@ -332,9 +333,16 @@ FAULTS: dict[str, list[str]] = {
         update(GROUPS, "value_group_pattern = 'far-low-low'"),
     ],
     "assert_customers_are_the_same_in_every_customer_mart": [
-        *map(delete, (CUSTOMERS, RFM, SEGMENTS, BEHAVIOR, LOYALTY)),
+        *map(delete, (CUSTOMERS, RFM, SEGMENTS, BEHAVIOR, LOYALTY, LIFETIME_VALUE)),
         repeat(RFM),
         f"{delete(RFM)}; {repeat(BEHAVIOR)}",
+    ],
+    "assert_lifetime_value_agrees_with_loyalty": [
+        delete(LIFETIME_VALUE, "repeat_days_count is not null"),
+        update(LIFETIME_VALUE, "repeat_days_count = repeat_days_count + 1", "is_one_timer"),
+        update(LIFETIME_VALUE, "repeat_days_count = 0", "repeat_days_count is null"),
+        update(LIFETIME_VALUE, "observed_days = observed_days + 1", "is_one_timer"),
+        update(LOYALTY, "since_first_paid_order_days = null", "since_first_paid_order_days >= 0"),
     ],
     "assert_lines_and_unitemised_make_the_net_of_their_order": [
         update(LINES, f"net_amount_local = net_amount_local {CENT}"),
@@ -633,6 +641,25 @@ FAULTS: dict[str, list[str]] = {
     "customer_rfm_code_is_the_three_scores": [
         update(RFM, "rfm_code = '000'", BUYER),
         update(RFM, "fixed_rfm_code = '000'", BUYER),
+    ],
+    "clv_parameters_have_a_mean": [
+        update("reference.clv_parameters", "value = 0", "parameter = 'a'"),
+        update("reference.clv_parameters", "value = 1", "parameter = 'q'"),
+    ],
+    "customer_lifetime_value_scores_buyers_and_nobody_else": [
+        *(
+            update(LIFETIME_VALUE, f"{column} = null", "repeat_days_count is not null")
+            for column in ("p_alive", "is_one_timer", "expected_purchases_30d_count")
+        ),
+        update(LIFETIME_VALUE, "expected_purchases_30d_count = 0", "repeat_days_count is null"),
+        update(LIFETIME_VALUE, "expected_purchases_30d_count = -1", "p_alive is not null"),
+        update(LIFETIME_VALUE, "expected_purchases_90d_count = 0", "p_alive = 1"),
+        update(LIFETIME_VALUE, "expected_purchases_365d_count = 0", "p_alive = 1"),
+    ],
+    "customer_lifetime_value_knows_its_one_timers": [
+        update(LIFETIME_VALUE, "is_one_timer = false", "is_one_timer"),
+        OnSample(update(LIFETIME_VALUE, "is_one_timer = true", "repeat_days_count > 0")),
+        update(LIFETIME_VALUE, "p_alive = 0.5", "is_one_timer"),
     ],
     "customer_segments_prospects_never_paid_an_order": [
         update(SEGMENTS, "rfm_segment = 'Prospects'", "last_paid_order_date is not null"),

@@ -1,0 +1,33 @@
+with
+
+orders as (select * from {{ ref('int_orders_valued') }}),
+
+customers as (select * from {{ ref('int_records_clustered') }}),
+
+final as (
+    select
+        -- keys
+        customers.customer_id,
+        orders.ordered_date as purchase_date,
+
+        -- measures
+        count(*) as orders_count,
+        -- null, and not zero, where no order of the day has an amount or a rate
+        cast(
+            sum(
+                case
+                    when orders.has_amount
+                        then round(orders.realised_amount_local * orders.fx_rate, 4)
+                end
+            ) as decimal(18, 4)
+        ) as realised_amount
+    from orders
+    inner join customers
+        on orders.record_key = customers.record_key
+    where orders.is_paid
+    group by
+        customers.customer_id,
+        orders.ordered_date
+)
+
+select * from final

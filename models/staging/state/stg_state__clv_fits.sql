@@ -1,0 +1,39 @@
+with
+
+events as (select * from {{ source('state', 'clv_fits') }}),
+
+final as (
+    select
+        -- keys
+        event_id,
+        model,
+        model_version,
+
+        -- attributes
+        event,
+        currency,
+        problem,
+
+        -- measures
+        customer_count,
+        distinct_count,
+        round_count,
+        log_likelihood,
+        r,
+        alpha_days,
+        a,
+        b,
+        p,
+        q,
+        gamma_amount,
+
+        -- flags
+        is_converged,
+
+        -- dates and timestamps
+        as_of_date,
+        event_at
+    from events
+)
+
+select * from final

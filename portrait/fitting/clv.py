@@ -1,0 +1,270 @@
+"""Fits BG/NBD and Gamma-Gamma, the models of customer lifetime value, by maximum likelihood.
+
+BG/NBD: Fader, Hardie and Lee, "Counting Your Customers the Easy Way", Marketing Science 24(2),
+2005; note 004 of Fader and Hardie derives the likelihood. Gamma-Gamma: their note 013. Customers of
+equal (x, t_x, T), or of equal (x, mean value), share one term, so both take distinct rows and how
+many customers have each.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy.optimize import minimize
+from scipy.special import gammaln, psi
+
+FEWEST_CUSTOMERS = 500
+FEWEST_REPEATERS = 50
+# A parameter at an edge of its range has run away from its data, or has no end. Times are in units
+# of the longest one and values in units of their geometric mean, so that the range means the same
+# for all data.
+SMALLEST, GREATEST = 0.01, 500.0
+# Of the mean log-likelihood of a customer, by the logarithm of a parameter: the parameters are then
+# known to six digits where the data say anything of them.
+STEEPEST = 1e-7
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Fit:
+    """What a fit came to.
+
+    parameters: by name, in the units of the data; empty where there was nothing to fit to.
+    problem: why the parameters must not be used, as a sentence; None where they may.
+    """
+
+    parameters: dict[str, float]
+    customers: int
+    distinct: int
+    rounds: int
+    log_likelihood: float | None
+    is_converged: bool
+    problem: str | None
+
+
+def fit_bg_nbd(
+    repeat_days: ArrayLike, last_purchase: ArrayLike, observed: ArrayLike, customers: ArrayLike
+) -> Fit:
+    """Fit r, alpha, a and b to distinct (x, t_x, T); alpha comes in the unit of t_x and T.
+
+    repeat_days: purchases after the first one, each on a day of its own.
+    last_purchase, observed: time from the first purchase to the last one, and to the end.
+    customers: how many customers have the three.
+    """
+    x, t_x, big_t, count = _arrays(repeat_days, last_purchase, observed, customers)
+    number, repeaters = int(count.sum()), int(count[x > 0].sum())
+    if number < FEWEST_CUSTOMERS or repeaters < FEWEST_REPEATERS:
+        return _too_few(number, repeaters, len(x))
+    unit = float(big_t.max())
+    if unit <= 0:
+        return Fit({}, number, len(x), 0, None, False, "Nobody has been a customer for a day.")
+    minus_mean = _bg_nbd_objective(x, t_x / unit, big_t / unit, count)
+    start = np.log([1.0, max(float((count * big_t).sum()) / number / unit, 0.1), 1.0, 3.0])
+    found = _maximise(minus_mean, start)
+    r, alpha, a, b = np.exp(found.place)
+    # The density of x purchases at times in another unit.
+    log_likelihood = -found.value * number - float((count * x).sum()) * np.log(unit)
+    # Where nobody is seen to leave, a falls and b rises without end; where all leave alike, a and b
+    # rise together. The likelihood hardly changes there, and nor do the scores: the edge will do.
+    may_end = np.zeros(4, dtype=bool)
+    may_end[2:] = found.at_low[2] & ~found.at_low[3], found.at_high[3]
+    problem = found.problem(("r", "alpha", "a", "b"), may_end)
+    return Fit(
+        {"r": float(r), "alpha": float(alpha * unit), "a": float(a), "b": float(b)},
+        number,
+        len(x),
+        found.rounds,
+        float(log_likelihood),
+        problem is None,
+        problem,
+    )
+
+
+def fit_gamma_gamma(repeat_days: ArrayLike, mean_value: ArrayLike, customers: ArrayLike) -> Fit:
+    """Fit p, q and gamma to distinct (x, mean value of x purchases); gamma comes in their money.
+
+    Only customers with a repeat purchase and a mean value above zero enter. Below q = 1 the mean
+    value of a customer drawn at random does not exist: such a fit has a problem.
+    """
+    x, mean, count = _arrays(repeat_days, mean_value, customers)
+    entering = (x > 0) & (mean > 0)
+    x, mean, count = x[entering], mean[entering], count[entering]
+    number = int(count.sum())
+    if number < FEWEST_REPEATERS:
+        return _too_few(number, number, len(x))
+    # The geometric mean, which the few greatest values cannot carry away.
+    unit = float(np.exp((count * np.log(mean)).sum() / number))
+    minus_mean = _gamma_gamma_objective(x, mean / unit, count)
+    found = _maximise(minus_mean, np.log([2.0, 3.0, 1.0]))
+    p, q, gamma = np.exp(found.place)
+    problem = found.problem(("p", "q", "gamma"), np.zeros(3, dtype=bool))
+    is_converged = problem is None
+    if is_converged and q <= 1:
+        problem = f"q is {q:.3f}: at 1 or below no mean value exists."
+    return Fit(
+        {"p": float(p), "q": float(q), "gamma": float(gamma * unit)},
+        number,
+        len(x),
+        found.rounds,
+        float(-found.value * number - number * np.log(unit)),
+        is_converged,
+        problem,
+    )
+
+
+def _arrays(*columns: ArrayLike) -> tuple[Array, ...]:
+    return tuple(np.asarray(column, dtype=np.float64) for column in columns)
+
+
+def _too_few(customers: int, repeaters: int, distinct: int) -> Fit:
+    problem = (
+        f"{customers} customers, {repeaters} of them with a repeat purchase, are too few:"
+        f" {FEWEST_CUSTOMERS} and {FEWEST_REPEATERS} are needed."
+    )
+    return Fit({}, customers, distinct, 0, None, False, problem)
+
+
+# The negative mean log-likelihood of a customer, and its slopes, by the logarithms.
+Objective = Callable[[Array], tuple[float, Array]]
+
+
+@dataclass(frozen=True)
+class _Found:
+    place: Array
+    value: float
+    rounds: int
+    steepness: float
+
+    @property
+    def at_low(self) -> NDArray[np.bool_]:
+        return self.place <= np.log(SMALLEST) + 1e-6
+
+    @property
+    def at_high(self) -> NDArray[np.bool_]:
+        return self.place >= np.log(GREATEST) - 1e-6
+
+    def problem(self, names: tuple[str, ...], may_end: NDArray[np.bool_]) -> str | None:
+        """Why this is no top; None where it is. may_end: which may lie at the edge they are at."""
+        runaway = [
+            name
+            for name, at, may in zip(names, self.at_low | self.at_high, may_end, strict=True)
+            if at and not may
+        ]
+        if runaway:
+            return f"No convergence: {' and '.join(runaway)} ran to the edge of the range."
+        if self.steepness > STEEPEST:
+            return f"No convergence after {self.rounds} rounds."
+        return None
+
+
+def _maximise(minus_mean: Objective, start: Array) -> _Found:
+    """L-BFGS-B within the range, then Newton's steps on its result, which is near the top."""
+    low, high = np.log(SMALLEST), np.log(GREATEST)
+    found = minimize(
+        minus_mean, start, jac=True, method="L-BFGS-B", bounds=[(low, high)] * len(start),
+        options={"maxiter": 500, "ftol": 1e-13, "gtol": STEEPEST},
+    )  # fmt: skip
+
+    def free(place: Array, slopes: Array) -> NDArray[np.bool_]:
+        outward = ((place <= low + 1e-6) & (slopes > 0)) | ((place >= high - 1e-6) & (slopes < 0))
+        return ~outward
+
+    place, rounds = np.asarray(found.x, dtype=np.float64), int(found.nit)
+    value, slopes = minus_mean(place)
+    for _ in range(10):
+        moving = free(place, slopes)
+        steepness = np.abs(slopes * moving).max()
+        if steepness <= STEEPEST / 100:
+            break
+        step = np.zeros_like(place)
+        step[moving] = _newton_step(minus_mean, place, slopes, moving)
+        new = np.clip(place - step, low, high)
+        new_value, new_slopes = minus_mean(new)
+        if not np.isfinite(new_value):
+            break
+        if np.abs(new_slopes * free(new, new_slopes)).max() >= steepness:
+            break
+        place, value, slopes, rounds = new, new_value, new_slopes, rounds + 1
+    steepness = float(np.abs(slopes * free(place, slopes)).max())
+    return _Found(place, float(value), rounds, steepness)
+
+
+def _newton_step(
+    minus_mean: Objective, place: Array, slopes: Array, moving: NDArray[np.bool_]
+) -> Array:
+    """The step of the moving parameters, by the second differences of their slopes."""
+    width = 1e-4
+    moves = np.eye(len(place))[moving] * width
+    differences = [minus_mean(place + move)[1] - minus_mean(place - move)[1] for move in moves]
+    curvature = np.array(differences)[:, moving] / (2 * width)
+    step, *_ = np.linalg.lstsq((curvature + curvature.T) / 2, slopes[moving], rcond=None)
+    # A far step would leave the region where the differences hold.
+    return step * min(1.0, 0.5 / max(float(np.abs(step).max()), 1e-300))
+
+
+def _bg_nbd_objective(x: Array, t_x: Array, big_t: Array, count: Array) -> Objective:
+    number = count.sum()
+    is_repeater = x > 0
+    # Gamma functions depend on x alone, of which there are few values.
+    values, place_of = np.unique(x, return_inverse=True)
+    count_of = np.bincount(place_of, weights=count)
+
+    def minus_mean(logarithms: Array) -> tuple[float, Array]:
+        r, alpha, a, b = np.exp(logarithms)
+        # ln G(r+x) / G(r) + r ln alpha + ln B(a, b+x) / B(a, b), once per value of x
+        by_value = (
+            gammaln(r + values) - gammaln(r) + r * np.log(alpha)
+            + gammaln(b + values) - gammaln(b) + gammaln(a + b) - gammaln(a + b + values)
+        )  # fmt: skip
+        log_end, log_last = np.log(alpha + big_t), np.log(alpha + t_x)
+        alive = -(r + x) * log_end
+        # B(a+1, b+x-1) / B(a, b+x) = a / (b+x-1); without a repeat purchase nobody has left
+        gone = np.where(
+            is_repeater,
+            np.log(a) - np.log(np.where(is_repeater, b + x - 1, 1.0)) - (r + x) * log_last,
+            -np.inf,
+        )
+        either = np.logaddexp(alive, gone)
+        alive_share, gone_share = np.exp(alive - either), np.exp(gone - either)
+
+        of_all = psi(a + b) - psi(a + b + values)
+        d_r = count_of @ (psi(r + values) - psi(r) + np.log(alpha)) - count @ (
+            alive_share * log_end + gone_share * log_last
+        )
+        d_alpha = number * r / alpha - count @ (
+            (r + x) * (alive_share / (alpha + big_t) + gone_share / (alpha + t_x))
+        )
+        d_a = count_of @ of_all + count @ gone_share / a
+        d_b = count_of @ (psi(b + values) - psi(b) + of_all) - count @ (
+            gone_share / np.where(is_repeater, b + x - 1, 1.0)
+        )
+        total = count_of @ by_value + count @ either
+        slopes = np.array([d_r * r, d_alpha * alpha, d_a * a, d_b * b])
+        return -total / number, -slopes / number
+
+    return minus_mean
+
+
+def _gamma_gamma_objective(x: Array, mean: Array, count: Array) -> Objective:
+    number = count.sum()
+    log_mean, log_sum = np.log(mean), np.log(x * mean)
+    values, place_of = np.unique(x, return_inverse=True)
+    count_of = np.bincount(place_of, weights=count)
+
+    def minus_mean(logarithms: Array) -> tuple[float, Array]:
+        p, q, gamma = np.exp(logarithms)
+        by_value = gammaln(p * values + q) - gammaln(p * values) - gammaln(q) + q * np.log(gamma)
+        log_rate = np.log(gamma + x * mean)
+        by_row = p * x * log_sum - log_mean - (p * x + q) * log_rate
+        psi_all = psi(p * values + q)
+        d_p = count_of @ (values * (psi_all - psi(p * values))) + count @ (x * (log_sum - log_rate))
+        d_q = count_of @ (psi_all - psi(q) + np.log(gamma)) - count @ log_rate
+        d_gamma = number * q / gamma - count @ ((p * x + q) / (gamma + x * mean))
+        total = count_of @ by_value + count @ by_row
+        return -total / number, -np.array([d_p * p, d_q * q, d_gamma * gamma]) / number
+
+    return minus_mean
