@@ -19,10 +19,15 @@ LINT_WAREHOUSE := target/lint
 PARITY := target/parity
 # Options of `make bench-identity`, as BENCH_IDENTITY="--millions 0.1 --folder /tmp/bench".
 BENCH_IDENTITY :=
+# Options of `make bench-value`, as BENCH_VALUE="--customers 100000 --folder /tmp/bench". What it is measured beside has
+# an environment of its own.
+BENCH_VALUE :=
+BENCH_VENV := .venv-bench
+BENCH_INSTALLED := $(BENCH_VENV)/.installed
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help build test lint format docs clean lock bench-identity spark-env spark-up spark-down parity parity-kill parity-raw
+.PHONY: help build test lint format docs clean lock bench-identity bench-value spark-env spark-up spark-down parity parity-kill parity-raw
 
 help: ## Print the targets
 	@awk -F ':.*## ' '/^[a-z_-]+:.*## / { printf "  make %-22s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -62,6 +67,9 @@ parity-kill: spark-env parity-raw ## The same, with a worker killed in the middl
 bench-identity: $(INSTALLED) ## Measure identity at up to two million generated records, beside Splink
 	@$(PYTHON) -m benchmarks.identity_speed $(BENCH_IDENTITY)
 
+bench-value: $(INSTALLED) $(BENCH_INSTALLED) ## Measure value over time at a million invented customers, beside lifetimes
+	@$(PYTHON) -m benchmarks.value_speed $(BENCH_VALUE)
+
 docs: $(INSTALLED) ## Write the documentation of all tables and columns
 	@test -e $(WAREHOUSE)/work/build.duckdb || $(PORTRAIT) build
 	@$(PYTHON) -c "from dbt.cli.main import cli; cli()" --quiet docs generate --static
@@ -82,6 +90,9 @@ lock: ## Renew requirements.lock from pyproject.toml (needs uv)
 	    --custom-compile-command "make lock" --output-file requirements-dbt-spark.lock
 	@echo "pyspark>=4.3,<4.4" | uv pip compile - --universal --python-version 3.11 --generate-hashes --upgrade \
 	    --quiet --no-emit-index-url --custom-compile-command "make lock" --output-file requirements-spark.lock
+	@printf 'lifetimes>=0.11.3,<0.12\npyarrow>=20\n' | uv pip compile - --universal --python-version 3.11 \
+	    --generate-hashes --upgrade --quiet --no-emit-index-url --custom-compile-command "make lock" \
+	    --output-file requirements-bench.lock
 
 # The project itself is not installed by pip, which would fetch a build tool for it: a .pth file puts it on the path,
 # relative to the environment, so that the folder may be moved.
@@ -130,6 +141,12 @@ $(SPARK_INSTALLED): requirements-spark.lock | $(INSTALLED)
 	@test -x $(SPARK_VENV)/bin/python || $(PYTHON) -m venv --clear $(SPARK_VENV)
 	@echo "Installing pyspark into $(SPARK_VENV) as requirements-spark.lock names it (450 MB, some minutes)"
 	@$(SPARK_VENV)/bin/python -m pip install --disable-pip-version-check --quiet --require-hashes -r requirements-spark.lock
+	@touch $@
+
+$(BENCH_INSTALLED): requirements-bench.lock | $(INSTALLED)
+	@test -x $(BENCH_VENV)/bin/python || $(PYTHON) -m venv --clear $(BENCH_VENV)
+	@echo "Installing lifetimes into $(BENCH_VENV) as requirements-bench.lock names it"
+	@$(BENCH_VENV)/bin/python -m pip install --disable-pip-version-check --quiet --require-hashes -r requirements-bench.lock
 	@touch $@
 
 -include examples/examples.mk

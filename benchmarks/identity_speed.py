@@ -13,25 +13,22 @@ from the first.
 from __future__ import annotations
 
 import json
-import os
 import resource
 import shutil
-import subprocess
 import sys
 import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
-from datetime import datetime
 from pathlib import Path
 
 import click
 import duckdb
 
+from benchmarks.measuring import PROJECT, MeasuredWarehouse, Step, run_measured
 from portrait.fitting.match_model import MatchModel, read_shipped_model, splink_settings
 from portrait.fitting.rendering import render
 from portrait.quoting import sql_path
 
-PROJECT = Path(__file__).resolve().parents[1]
 RECORDS_PER_PERSON = 1.79
 DAYS = 180
 # Orders and events tell nothing of who is who.
@@ -68,16 +65,6 @@ SPLINK_STEPS = ("blocking and scoring", "clustering")
 
 
 @dataclass
-class Step:
-    """What a step took: seconds of its work, of what starts it, and megabytes at the peak."""
-
-    name: str
-    seconds: float
-    start_seconds: float
-    peak_megabytes: float
-
-
-@dataclass
 class Rule:
     """What a blocking rule finds: pairs, true ones, and true ones that no other rule finds."""
 
@@ -110,40 +97,13 @@ class Size:
         return sum(step.seconds for step in self.steps if step.name in names)
 
 
-def run_measured(command: Sequence[str], environment: dict[str, str]) -> tuple[float, float]:
-    """Run a command; its seconds and the peak of its memory in MB. RuntimeError where it fails."""
-    begun = time.monotonic()
-    log = Path(environment["PORTRAIT_WAREHOUSE"]).parent / "last-command.log"
-    with log.open("w") as out:
-        process = subprocess.Popen(
-            command, cwd=PROJECT, env=environment, stdout=out, stderr=subprocess.STDOUT
-        )
-        _, status, usage = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode != 0:
-        raise RuntimeError(f"{' '.join(command)} failed:\n{log.read_text()[-3000:]}")
-    return time.monotonic() - begun, usage.ru_maxrss / 1024
-
-
-class Company:
+class Company(MeasuredWarehouse):
     """A generated company with a warehouse of its own."""
 
     def __init__(self, folder: Path, people: int, seed: int) -> None:
         """Name the folder, which need not exist."""
-        self.folder, self.people, self.seed = folder, people, seed
-        self.raw, self.warehouse = folder / "raw", folder / "warehouse"
-        self.environment = {
-            **{name: value for name, value in os.environ.items() if "PORTRAIT_" not in name},
-            "PYTHONPATH": str(PROJECT),
-            "PORTRAIT_RAW": str(self.raw),
-            "PORTRAIT_WAREHOUSE": str(self.warehouse),
-            "PORTRAIT_AS_OF": AS_OF,
-        }
-
-    @property
-    def build(self) -> Path:
-        """The file of the layers below the marts."""
-        return self.warehouse / "work" / "build.duckdb"
+        super().__init__(folder, AS_OF)
+        self.people, self.seed = people, seed
 
     def generate(self) -> None:
         """Make the raw files anew."""
@@ -151,14 +111,11 @@ class Company:
         self.folder.mkdir(parents=True)
         profile = self.folder / "profile.yml"
         profile.write_text(PROFILE)
-        self._portrait(
+        self.portrait(
             *("generate", "--people", str(self.people), "--seed", str(self.seed)),
             *("--days", str(DAYS), "--format", "parquet"),
             *("--profile", str(profile), "--out", str(self.raw)),
         )
-
-    def _portrait(self, *command: str) -> None:
-        run_measured([sys.executable, "-m", "portrait.cli", *command], self.environment)
 
     def withhold(self) -> None:
         """Put the raw files aside, and leave one without the new records in the place of each."""
@@ -181,33 +138,6 @@ class Company:
         for system, table in KEYS:
             shutil.rmtree(self.raw / system / table)
             shutil.move(self.folder / "whole" / f"{system}-{table}", self.raw / system / table)
-
-    def land(self) -> None:
-        """Land the raw files."""
-        self._portrait("land")
-
-    def run_step(self, name: str, selected: Sequence[str], exclude: Sequence[str] = ()) -> Step:
-        """Let dbt make some models."""
-        target = self.folder / "target"
-        wall, peak = run_measured(
-            [
-                *(sys.executable, "-c", "from dbt.cli.main import cli; cli()", "--quiet", "build"),
-                *("--select", *selected, "--exclude", "test_type:data", "test_type:unit", *exclude),
-                *("--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)),
-                *("--target-path", str(target), "--log-path", str(self.folder / "logs")),
-            ],
-            self.environment,
-        )
-        results = json.loads((target / "run_results.json").read_text())["results"]
-        timed = [
-            [datetime.fromisoformat(one[key]) for key in ("started_at", "completed_at")]
-            for result in results
-            for one in result["timing"]
-            if one["name"] == "execute"
-        ]
-        begun, ended = min(begun for begun, _ in timed), max(ended for _, ended in timed)
-        seconds = (ended - begun).total_seconds()
-        return Step(name, seconds, wall - seconds, peak)
 
     def run_all(self) -> list[Step]:
         """Run identity, step by step."""

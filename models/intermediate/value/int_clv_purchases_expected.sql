@@ -1,8 +1,17 @@
-{% set node_rows, node_columns = 16, 8 %}
+{% set node_rows, node_columns = 11, 8 %}
 {% set last_node = node_rows * node_columns - 1 %}
 {% set horizon = var('clv_horizon_days') | int %}
-{% set step_ends = range(30, horizon, 30) | list + [horizon] %}
-{% set times = ([30, 90, 365] + step_ends) | unique | sort | list %}
+{% set growth = 1 + var('clv_annual_discount_rate') %}
+{# Gauss and Legendre's five places between 0 and 1, with their weights. #}
+{% set places = {
+    'place_1': (0.046910077030668, 0.118463442528095),
+    'place_2': (0.230765344947158, 0.239314335249683),
+    'place_3': (0.5, 0.284444444444444),
+    'place_4': (0.769234655052842, 0.239314335249683),
+    'place_5': (0.953089922969332, 0.118463442528095),
+} %}
+{% set days = [30, 90, 365] + ([horizon] if horizon not in [30, 90, 365] else []) %}
+{% set ends = days + places.keys() | list %}
 with
 
 summaries as (select * from {{ ref('int_customer_purchase_summary') }}),
@@ -41,7 +50,7 @@ densities as (
     cross join parameters
 ),
 
--- Outside of these the density is below e^-28 of its top.
+-- Outside of these the density is below e^-24 of its top.
 widths as (
     select
         repeat_days_count,
@@ -50,8 +59,8 @@ widths as (
         top_y,
         log_top,
         0.5 * sqrt({{ divide('a + b_after', 'a * b_after') }}) as half_width,
-        {{ divide('28 - log_top', 'a') }} as left_fall,
-        {{ divide('28 - log_top', 'b_after') }} as right_fall
+        {{ divide('24 - log_top', 'a') }} as left_fall,
+        {{ divide('24 - log_top', 'b_after') }} as right_fall
     from densities
 ),
 
@@ -129,79 +138,98 @@ placed as (
     from grid
 ),
 
+-- A smaller p than e^-400 means the same and has no quotient.
 weighted as (
     select
         repeat_days_count,
-        exp(least(y, 0) - ln(1 + exp(-1 * abs(y)))) as p,
+        exp(greatest(least(y, 0) - {{ log1p('exp(-1 * abs(y))') }}, -400)) as p,
         slope * exp(
-            a * (least(y, 0) - ln(1 + exp(-1 * abs(y))))
-            - b_after * (greatest(y, 0) + ln(1 + exp(-1 * abs(y))))
+            a * (least(y, 0) - {{ log1p('exp(-1 * abs(y))') }})
+            - b_after * (greatest(y, 0) + {{ log1p('exp(-1 * abs(y))') }})
             - log_top
         ) as weight
     from placed
 ),
 
--- Given p, somebody alive buys within t on average (1 - (1 + p u)^-(r + x)) / p times, where
--- u = t / (alpha + T). Short series stand where the difference from 1 would lose its digits.
-scaled as (
+weight_totals as (
+    select
+        repeat_days_count,
+        sum(cast(weight as decimal(38, 18))) as weight
+    from weighted
+    group by repeat_days_count
+),
+
+weighted_by_p as (
+    select
+        weighted.repeat_days_count,
+        weighted.p,
+        {{ divide('weighted.weight', 'weighted.p * cast(weight_totals.weight as double)') }}
+            as weight_by_p
+    from weighted
+    inner join weight_totals
+        on weighted.repeat_days_count = weight_totals.repeat_days_count
+),
+
+timed as (
     select
         histories.repeat_days_count,
         histories.observed_days,
         parameters.r + histories.repeat_days_count as shape,
-        weighted.p,
-        weighted.weight,
-        {% for t in times %}
-            {{ divide(t, 'parameters.alpha_days + histories.observed_days') }}
-                as u_{{ t }}{{ ',' if not loop.last }}
-        {% endfor %}
+        parameters.alpha_days + histories.observed_days as scale_days,
+        {{ log1p(divide(horizon, 'parameters.alpha_days + histories.observed_days')) }}
+            as log_horizon
     from histories
     cross join parameters
-    inner join weighted
-        on histories.repeat_days_count = weighted.repeat_days_count
 ),
 
-logged as (
+-- Times to come as parts u of alpha + T. Places of the discount are even in the logarithm of time,
+-- in which the expectation runs straightest.
+scaled as (
     select
         repeat_days_count,
         observed_days,
         shape,
-        p,
-        weight,
-        {% for t in times %}
-            {% set pu = 'p * u_' ~ t %}
-            -- ln(1 + p u) / p
-            case
-                when {{ pu }} < 0.0001
-                    then
-                        u_{{ t }} * (
-                            1
-                            - {{ pu }} * 0.5
-                            + {{ pu }} * {{ pu }} * {{ divide(1, 3) }}
-                            - {{ pu }} * {{ pu }} * {{ pu }} * 0.25
-                        )
-                else {{ divide('ln(1 + ' ~ pu ~ ')', 'p') }}
-            end as log_{{ t }}{{ ',' if not loop.last }}
+        scale_days,
+        log_horizon,
+        {% for day in days %}
+            {{ divide(day, 'scale_days') }} as u_{{ day }},
+        {% endfor %}
+        {% for name, (place, _) in places.items() %}
+            {{ expm1(place ~ ' * log_horizon') }} as u_{{ name }}{{ ',' if not loop.last }}
+        {% endfor %}
+    from timed
+),
+
+-- Who never leaves buys (r + x) u times within u, on average.
+paced as (
+    select
+        repeat_days_count,
+        observed_days,
+        shape,
+        scale_days,
+        log_horizon,
+        {% for end in ends %}
+            u_{{ end }},
+            shape * u_{{ end }} as pace_{{ end }},
+            {{ divide(1, 'shape * u_' ~ end) }} as by_pace_{{ end }}{{ ',' if not loop.last }}
         {% endfor %}
     from scaled
 ),
 
-bought as (
+-- Who leaves with probability p after each purchase buys (1 - (1 + p u)^-(r + x)) / p times: here
+-- as a share of that pace.
+kept as (
     select
-        repeat_days_count,
-        observed_days,
-        weight,
-        {% for t in times %}
-            {% set fall = 'shape * p * log_' ~ t %}
-            case
-                when {{ fall }} < 0.0001
-                    then
-                        shape * log_{{ t }} * (
-                            1 - {{ fall }} * 0.5 + {{ fall }} * {{ fall }} * {{ divide(1, 6) }}
-                        )
-                else {{ divide('1 - exp(-1 * ' ~ fall ~ ')', 'p') }}
-            end as bought_{{ t }}{{ ',' if not loop.last }}
+        paced.repeat_days_count,
+        paced.observed_days,
+        {% for end in ends %}
+            -1 * weighted_by_p.weight_by_p * paced.by_pace_{{ end }}
+            * {{ expm1('-1 * paced.shape * ' ~ log1p('weighted_by_p.p * paced.u_' ~ end)) }}
+                as share_{{ end }}{{ ',' if not loop.last }}
         {% endfor %}
-    from logged
+    from paced
+    inner join weighted_by_p
+        on paced.repeat_days_count = weighted_by_p.repeat_days_count
 ),
 
 -- Sums of decimals are the same in any order; sums of doubles are not.
@@ -209,16 +237,31 @@ summed as (
     select
         repeat_days_count,
         observed_days,
-        {% for t in times %}
-            {{ divide(
-                'sum(cast(weight * bought_' ~ t ~ ' as decimal(38, 18)))',
-                'sum(cast(weight as decimal(38, 18)))'
-            ) }} as bought_{{ t }}{{ ',' if not loop.last }}
+        {% for end in ends %}
+            sum(cast(share_{{ end }} as decimal(18, 17))) as share_{{ end }}
+            {{- ',' if not loop.last }}
         {% endfor %}
-    from bought
+    from kept
     group by
         repeat_days_count,
         observed_days
+),
+
+bought as (
+    select
+        paced.repeat_days_count,
+        paced.observed_days,
+        paced.scale_days,
+        paced.log_horizon,
+        {% for end in ends %}
+            paced.pace_{{ end }} * cast(summed.share_{{ end }} as double)
+                as bought_{{ end }}{{ ',' if not loop.last }}
+        {% endfor %}
+    from paced
+    inner join summed
+        on
+            paced.repeat_days_count = summed.repeat_days_count
+            and paced.observed_days = summed.observed_days
 ),
 
 final as (
@@ -231,18 +274,18 @@ final as (
         bought_30 as alive_purchases_30d_count,
         bought_90 as alive_purchases_90d_count,
         bought_365 as alive_purchases_365d_count,
-        -- each step of 30 days at the discount of its middle
-        0
-        {% for end in step_ends %}
-            {% set begin = 30 * loop.index0 %}
-            + (
-                bought_{{ end }}{{ ' - bought_' ~ begin if begin }}
-            ) * power(
-                1 + {{ var('clv_annual_discount_rate') }}, {{ -(begin + end) / 2 / 365 }}
-            )
-        {% endfor %}
-            as alive_discounted_purchases_count
-    from summed
+        -- By parts: all of it at the discount of the horizon, and what the earlier ones gain on that.
+        power({{ growth }}, {{ -horizon / 365 }}) * bought_{{ horizon }}
+        + ln({{ growth }}) * {{ 1 / 365 }} * scale_days * log_horizon * (
+            {% for name, (place, weight) in places.items() %}
+                {{ '+ ' if not loop.first -}}
+                {{ weight }} * exp({{ place }} * log_horizon) * bought_{{ name }} * power(
+                    {{ growth }},
+                    {{ -1 / 365 }} * scale_days * {{ expm1(place ~ ' * log_horizon') }}
+                )
+            {% endfor %}
+        ) as alive_discounted_purchases_count
+    from bought
 )
 
 select * from final

@@ -113,6 +113,21 @@ def test_counted_distinct_customers_are_the_same_as_all_of_them(
     assert counted.log_likelihood == pytest.approx(each.log_likelihood, rel=1e-12)
 
 
+def test_a_part_of_many_rows_leads_to_the_top_of_all(
+    customers: list[np.ndarray], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    x, t_x, observed, mean = customers
+    ones = np.ones(len(x))
+    whole = fit_bg_nbd(x, t_x, observed, ones), fit_gamma_gamma(x, mean, ones)
+    for rows in (2000, 30):  # 30 rows lead nowhere: the climb starts anew
+        monkeypatch.setattr("portrait.fitting.clv.SKETCH_ROWS", rows)
+        parts = fit_bg_nbd(x, t_x, observed, ones), fit_gamma_gamma(x, mean, ones)
+        for one, other in zip(whole, parts, strict=True):
+            assert other.problem is None
+            assert other.parameters == pytest.approx(one.parameters, rel=1e-5)
+            assert other.log_likelihood == pytest.approx(one.log_likelihood, rel=1e-12)
+
+
 def test_the_unit_of_time_and_money_scales_the_scales_alone(customers: list[np.ndarray]) -> None:
     x, t_x, observed, mean = customers
     ones = np.ones(len(x))

@@ -85,6 +85,10 @@ CALLS = {
         ("type",),
     ),
     "edit_distance": Call("edit_distance('given.text', 'given.other_text')"),
+    "expm1": Call(
+        "'cast(' ~ expm1('given.value') ~ ' * given.scale as decimal(18, 9))'",
+        {"value": "double", "scale": "double"},
+    ),
     "family_name": Call("family_name('given.text')"),
     "first_name_level": Call(
         "first_name_level('given.full_name', 'given.first_name', 'given.last_name',"
@@ -110,6 +114,10 @@ CALLS = {
     ),
     "local_to_utc": Call(
         "local_to_utc('given.timestamp', {zone})", {"timestamp": "timestamp"}, ("zone",)
+    ),
+    "log1p": Call(
+        "'cast(' ~ log1p('given.value') ~ ' * given.scale as decimal(18, 9))'",
+        {"value": "double", "scale": "double"},
     ),
     "lower_text": Call("lower_text('given.text')"),
     "masked_phone": Call("masked_phone('given.text')"),
