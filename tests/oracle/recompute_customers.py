@@ -171,6 +171,7 @@ class Document:
     lines: list[Line] = field(default_factory=list)
     gross: Decimal = ZERO
     net: Decimal = ZERO
+    has_amount: bool = True
     payment_states: list[bool] = field(default_factory=list)  # of each payment: succeeded?
     flows: list[Flow] = field(default_factory=list)  # what went back on it
     applied: Decimal = ZERO
@@ -490,6 +491,7 @@ def set_amounts(document: Document, header: dict[str, Any]) -> None:
         gross = line_gross
     elif gross is None and net is not None:
         gross = net + (discount or ZERO)
+    document.has_amount = net is not None
     document.net = net or ZERO
     document.gross = document.net if gross is None else gross
     if document.is_return:
@@ -818,6 +820,7 @@ def account(books: Books, records: Iterable[Record]) -> dict[str, Any]:
         "recency_days": (books.as_of - last_paid).days if last_paid else None,
         "frequency": len(paid),
         "monetary_amount": realised - unmatched_cash,
+        "purchase_days": purchase_days(paid),
         "since_last_visit_days": (books.as_of - last_visit).days if last_visit else None,
         "last_30_days": window(own, books.as_of),
         "prior_30_days": window(own, books.as_of - timedelta(days=WINDOW_DAYS)),
@@ -883,6 +886,16 @@ def window(own: Own, last_day: date) -> dict[str, Any]:
         "sessions_count": sum(visit.date in days for visit in own.visits),
         **{f"{name}_count": types.count(kind) for name, kind in EVENT_COUNTS.items()},
     }
+
+
+def purchase_days(paid: list[Document]) -> dict[date, Decimal | None]:
+    """Return what the orders of each day came to; None where none has an amount or a rate."""
+    days: dict[date, Decimal | None] = {}
+    for document in sorted(paid, key=lambda document: document.date):
+        amount = days.setdefault(document.date, None)
+        if document.has_amount and document.rate is not None:
+            days[document.date] = (amount or ZERO) + document.reporting(document.realised)
+    return days
 
 
 def total(orders: list[Document], amount_of: Callable[[Document], Decimal]) -> Decimal:
