@@ -25,7 +25,7 @@ compared as (
         0 as paid_orders_count,
         0 as realised_amount
     from report
-    where months_since = 0
+    where month_number = 0
 
     union all
 

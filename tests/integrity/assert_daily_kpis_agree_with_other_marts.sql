@@ -66,12 +66,14 @@ compared as (
         {% for measure in measures %}
             {% if measure == 'customer_realised_by_day_amount' %}
                 report.realised_by_day_amount - report.guest_realised_by_day_amount
+                    as {{ measure }}
             {% elif measure == 'active_customers_30d_count' %}
                 case when report.date_day = as_of.as_of_date then report.{{ measure }} else 0 end
+                    as {{ measure }}
             {% else %}
                 report.{{ measure }}
             {% endif %}
-                as {{ measure }}{% if not loop.last %},{% endif %}
+            {% if not loop.last %},{% endif %}
         {% endfor %}
     from report
     cross join as_of

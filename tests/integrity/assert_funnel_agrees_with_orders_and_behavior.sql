@@ -1,4 +1,7 @@
-{# Step -> what customer_behavior_30d says of who is on it, in the shop for the first two, in any channel for the others. #}
+{#
+    Step -> what customer_behavior_30d says of who is on it, in the shop for the first two, in any
+    channel for the others.
+#}
 {% set steps = {
     'visit': 'sessions_30d_count',
     'cart': 'cart_sessions_30d_count',
@@ -89,7 +92,9 @@ compared as (
         on orders.customer_id = behavior.customer_id
     where
         orders.is_paid
-        and {{ in_window('orders.ordered_date', 'behavior.as_of_date', var('behavior_window_days')) }}
+        and {{ in_window(
+            'orders.ordered_date', 'behavior.as_of_date', var('behavior_window_days')
+        ) }}
     group by orders.system
 ),
 

@@ -90,7 +90,7 @@ cohort_months as (
         cohorts.cohort_month,
         cohorts.first_system,
         cohorts.cohort_customers_count,
-        months.month_index - cohorts.month_index as months_since,
+        months.month_index - cohorts.month_index as month_number,
         months.month_start_date as activity_month
     from cohorts
     inner join months
@@ -101,14 +101,14 @@ measured as (
     select
         cohort_months.cohort_month,
         cohort_months.first_system,
-        cohort_months.months_since,
+        cohort_months.month_number,
         cohort_months.cohort_customers_count,
         coalesce(cohort_totals.active_customers_count, 0) as active_customers_count,
         coalesce(cohort_totals.paid_orders_count, 0) as paid_orders_count,
         coalesce(cohort_totals.realised_amount, 0) as realised_amount,
         sum(coalesce(cohort_totals.realised_amount, 0)) over (
             partition by cohort_months.cohort_month, cohort_months.first_system
-            order by cohort_months.months_since asc nulls last
+            order by cohort_months.month_number asc nulls last
             rows between unbounded preceding and current row
         ) as cumulative_realised_amount,
         cohort_months.activity_month
@@ -125,7 +125,7 @@ final as (
         -- keys
         measured.cohort_month,
         measured.first_system,
-        cast(measured.months_since as integer) as months_since,
+        cast(measured.month_number as integer) as month_number,
 
         -- measures
         measured.cohort_customers_count,

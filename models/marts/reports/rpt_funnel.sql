@@ -1,5 +1,5 @@
 {% set days = var('behavior_window_days') %}
-{# The channel that the app belongs to: the others begin with the order, and so do all channels together. #}
+{# The channel of the app: the others begin with the order, and so do all channels together. #}
 {% set app_channel = 'shop' %}
 {# Step -> what a visitor did in the window to be on it. #}
 {% set app_steps = {

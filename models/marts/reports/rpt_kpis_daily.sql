@@ -1,5 +1,5 @@
-{% set order_counts = ['orders', 'paid_orders', 'guest_orders', 'customers', 'new_customers'] %}
-{% set order_amounts = ['gross', 'discount', 'net', 'paid_net', 'realised'] %}
+{% set counts = ['orders', 'paid_orders', 'guest_orders', 'customers', 'new_customers'] %}
+{% set amounts = ['gross', 'discount', 'net', 'paid_net', 'realised'] %}
 {% set session_counts = [
     'sessions', 'anonymous_sessions', 'sessions_with_order', 'visiting_customers', 'visitors'
 ] %}
@@ -165,13 +165,25 @@ change_days as (
     group by date_day
 ),
 
+rolling_days as (
+    select
+        dates.date_day,
+        sum(coalesce(change_days.change, 0)) over (
+            order by dates.date_day asc nulls last
+            rows between unbounded preceding and current row
+        ) as active_customers_count
+    from dates
+    left join change_days
+        on dates.date_day = change_days.date_day
+),
+
 final as (
     select
         -- keys
         dates.date_day,
 
         -- measures: counts
-        {% for count in order_counts %}
+        {% for count in counts %}
             coalesce(order_days.{{ count }}_count, 0) as {{ count }}_count,
         {% endfor %}
         coalesce(order_days.customers_count - order_days.new_customers_count, 0)
@@ -182,15 +194,10 @@ final as (
         {{ divide('100 * session_days.sessions_with_order_count', 'session_days.sessions_count') }}
             as conversion_pct,
         coalesce(registration_days.registrations_count, 0) as registrations_count,
-        cast(
-            sum(coalesce(change_days.change, 0)) over (
-                order by dates.date_day asc nulls last
-                rows between unbounded preceding and current row
-            ) as bigint
-        ) as active_customers_30d_count,
+        cast(rolling_days.active_customers_count as bigint) as active_customers_30d_count,
 
         -- measures in the reporting currency
-        {% for amount in order_amounts %}
+        {% for amount in amounts %}
             cast(coalesce(order_days.{{ amount }}_amount, 0) as decimal(18, 4))
                 as {{ amount }}_amount,
         {% endfor %}
@@ -213,8 +220,8 @@ final as (
         on dates.date_day = session_days.date_day
     left join registration_days
         on dates.date_day = registration_days.date_day
-    left join change_days
-        on dates.date_day = change_days.date_day
+    inner join rolling_days
+        on dates.date_day = rolling_days.date_day
 )
 
 select * from final
