@@ -20,34 +20,38 @@ base as (
 -- An order with several products of a category counts once for it.
 category_orders as (
     select
-        records.customer_id,
+        order_lines.record_key,
         order_lines.order_key,
         coalesce(products.category, 'unknown') as category,
         bool_or(order_lines.is_paid) as is_paid,
         sum(order_lines.sold_quantity) as items_count,
         sum(order_lines.realised_amount) as realised_amount
     from order_lines
-    inner join records
-        on order_lines.record_key = records.record_key
     left join products
         on order_lines.product_id = products.product_id
-    group by records.customer_id, order_lines.order_key, coalesce(products.category, 'unknown')
+    where order_lines.record_key is not null
+    group by
+        order_lines.record_key,
+        order_lines.order_key,
+        coalesce(products.category, 'unknown')
 ),
 
 brand_orders as (
     select
-        records.customer_id,
+        order_lines.record_key,
         order_lines.order_key,
         coalesce(products.brand, 'unknown') as brand,
         bool_or(order_lines.is_paid) as is_paid,
         sum(order_lines.sold_quantity) as items_count,
         sum(order_lines.realised_amount) as realised_amount
     from order_lines
-    inner join records
-        on order_lines.record_key = records.record_key
     left join products
         on order_lines.product_id = products.product_id
-    group by records.customer_id, order_lines.order_key, coalesce(products.brand, 'unknown')
+    where order_lines.record_key is not null
+    group by
+        order_lines.record_key,
+        order_lines.order_key,
+        coalesce(products.brand, 'unknown')
 ),
 
 customer_values as (
@@ -79,25 +83,29 @@ customer_values as (
 
     select
         'category' as dimension,
-        category as dimension_value,
-        customer_id,
-        count(*) filter (where is_paid) as paid_orders_count,
-        sum(items_count) as items_count,
-        sum(realised_amount) as realised_amount
+        category_orders.category as dimension_value,
+        records.customer_id,
+        count(*) filter (where category_orders.is_paid) as paid_orders_count,
+        sum(category_orders.items_count) as items_count,
+        sum(category_orders.realised_amount) as realised_amount
     from category_orders
-    group by category, customer_id
+    inner join records
+        on category_orders.record_key = records.record_key
+    group by category_orders.category, records.customer_id
 
     union all
 
     select
         'brand' as dimension,
-        brand as dimension_value,
-        customer_id,
-        count(*) filter (where is_paid) as paid_orders_count,
-        sum(items_count) as items_count,
-        sum(realised_amount) as realised_amount
+        brand_orders.brand as dimension_value,
+        records.customer_id,
+        count(*) filter (where brand_orders.is_paid) as paid_orders_count,
+        sum(brand_orders.items_count) as items_count,
+        sum(brand_orders.realised_amount) as realised_amount
     from brand_orders
-    group by brand, customer_id
+    inner join records
+        on brand_orders.record_key = records.record_key
+    group by brand_orders.brand, records.customer_id
 ),
 
 totals as (
