@@ -58,6 +58,10 @@ COUPONS, STORES = "portrait.marts.dim_coupons", "portrait.marts.dim_stores"
 RFM, SEGMENTS = "portrait.marts.customer_rfm", "portrait.marts.customer_segments"
 LIFETIME_VALUE = "portrait.marts.customer_lifetime_value"
 SESSIONS, LOYALTY = "portrait.marts.fct_sessions", "portrait.marts.customer_loyalty"
+COHORTS, KPIS = "portrait.marts.rpt_cohort_retention", "portrait.marts.rpt_kpis_daily"
+REGIONS, SEASONS = "portrait.marts.rpt_region_behavior", "portrait.marts.rpt_season_behavior"
+PENETRATION, FUNNEL = "portrait.marts.rpt_penetration", "portrait.marts.rpt_funnel"
+LINE_REVENUE = "intermediate.int_order_lines_realised"
 CUSTOMERS, BRIDGE = "portrait.marts.dim_customers", "portrait.marts.bridge_customer_identities"
 ORGANISATIONS = "portrait.marts.dim_organisations"
 CLUSTERED, EDGES = "intermediate.int_records_clustered", "intermediate.int_identity_edges"
@@ -105,6 +109,17 @@ CHANNEL_SUMS = [
     *(f"{name}_amount" for name in (*CHANNEL_AMOUNTS, "fee", "margin")),
     *(f"{name}_amount_local" for name in (*CHANNEL_AMOUNTS, "guest_net")),
 ]
+DAILY_SUMS = (
+    *("orders_count", "paid_orders_count", "guest_orders_count", "customers_count"),
+    *("new_customers_count", "sessions_count", "anonymous_sessions_count"),
+    *("sessions_with_order_count", "visiting_customers_count", "gross_amount", "discount_amount"),
+    *("net_amount", "paid_net_amount", "realised_amount", "refunded_by_day_amount"),
+    *("realised_by_day_amount", "guest_realised_by_day_amount"),
+)
+REGION_SUMS = (
+    *("customers_count", "buyers_count", "active_customers_30d_count", "app_customers_count"),
+    *("orders_count", "paid_orders_count", "realised_amount"),
+)
 # Status words that no lookup would find.
 WORDS = ("Paid", "in_transit", "in-transit")
 
@@ -409,6 +424,82 @@ FAULTS: dict[str, list[str]] = {
         update(DAILY, "orders_count = orders_count + 1"),
         update(DAILY, "paid_orders_count = paid_orders_count + 1"),
         update(DAILY, "items_count = items_count + 1"),
+    ],
+    "assert_lines_share_the_realised_revenue_of_their_order": [
+        update(LINE_REVENUE, f"realised_amount = realised_amount {CENT}"),
+        update(LINE_REVENUE, "realised_amount = 1", "realised_amount is null"),
+        update(LINE_REVENUE, "sold_quantity = sold_quantity + 1"),
+        OnSample(delete(LINE_REVENUE, "order_line_key is null")),
+    ],
+    "assert_cohorts_agree_with_orders": [
+        update(COHORTS, "cohort_customers_count = cohort_customers_count + 1", "month_number = 0"),
+        update(COHORTS, "active_customers_count = active_customers_count + 1"),
+        update(COHORTS, "paid_orders_count = paid_orders_count + 1"),
+        update(COHORTS, f"realised_amount = realised_amount {CENT}"),
+        OnSample(update(COHORTS, "activity_month = cohort_month", "month_number = 1")),
+        delete(COHORTS),
+    ],
+    "assert_daily_kpis_agree_with_other_marts": [
+        *(OnSample(update(KPIS, f"{column} = {column} + 1")) for column in DAILY_SUMS),
+        OnSample(
+            update(
+                KPIS,
+                "active_customers_30d_count = active_customers_30d_count + 1",
+                f"date_day = (select max(date_day) from {KPIS})",
+            )
+        ),
+        delete(KPIS, "orders_count > 0"),
+        delete(CHANNELS),
+    ],
+    "assert_guests_by_day_and_by_order_agree": [
+        OnSample(update(KPIS, "guest_realised_by_day_amount = guest_realised_by_day_amount + 1")),
+        OnSample(delete(ORDERS, "customer_kind = 'guest' and realised_amount > 1")),
+    ],
+    "assert_regions_agree_with_customers": [
+        *(update(REGIONS, f"{column} = {column} + 1") for column in REGION_SUMS),
+        OnSample(update(REGIONS, "region = 'unknown'", "region <> 'unknown'")),
+        delete(REGIONS),
+        OnSample(delete(CUSTOMERS)),
+    ],
+    "assert_penetration_agrees_with_orders": [
+        *(
+            update(PENETRATION, f"{column} = {column} + 1", f"dimension = '{dimension}'")
+            for column in ("buyers_count", "paid_orders_count", "items_count", "realised_amount")
+            for dimension in ("all", "channel")
+        ),
+        *(
+            OnSample(update(PENETRATION, f"{column} = {column} + 1", f"dimension = '{dimension}'"))
+            for column in ("items_count", "realised_amount")
+            for dimension in ("category", "brand")
+        ),
+    ],
+    "assert_seasons_agree_with_orders": [
+        *(
+            update(SEASONS, f"{column} = {column} + 1", "category = 'all'")
+            for column in ("paid_orders_count", "items_count", "realised_amount")
+        ),
+        *(
+            OnSample(update(SEASONS, f"{column} = {column} + 1", "category <> 'all'"))
+            for column in ("items_count", "realised_amount")
+        ),
+        delete(SEASONS, "realised_amount <> 0"),
+    ],
+    "assert_funnel_agrees_with_orders_and_behavior": [
+        *(
+            OnSample(
+                update(
+                    FUNNEL,
+                    "customers_count = customers_count + 1",
+                    f"channel = '{channel}' and step = '{step}' and segment {segment}",
+                )
+            )
+            for channel, step in (
+                *(("shop", "visit"), ("shop", "cart"), ("shop", "paid")),
+                *(("all", "order"), ("all", "paid")),
+            )
+            for segment in (("= 'all'",) if step == "paid" else ("= 'all'", "= 'Champions'"))
+        ),
+        OnSample(delete(FUNNEL, "customers_count > 0 and step = 'visit' and segment = 'all'")),
     ],
     "assert_refunds_by_day_and_by_order_differ_by_rates_only": [
         update(DAILY, "refunded_amount = refunded_amount + 1", "refunded_amount > 0"),
@@ -778,6 +869,41 @@ FAULTS: dict[str, list[str]] = {
         update(CHANNELS, "realised_amount = null", "realised_amount is not null"),
         update(CHANNELS, "margin_amount = null", "margin_amount is not null"),
         update(CHANNELS, "fx_rate = null", "fx_rate is not null"),
+    ],
+    "rpt_cohort_retention_counts_fit_together": [
+        update(COHORTS, "active_customers_count = cohort_customers_count + 1"),
+        update(COHORTS, "active_customers_count = paid_orders_count + 1"),
+        update(COHORTS, "active_customers_count = 0", "month_number = 0"),
+        update(COHORTS, "month_number = -1", "month_number = 1"),
+    ],
+    "rpt_kpis_daily_counts_fit_together": [
+        update(KPIS, "paid_orders_count = orders_count + 1"),
+        update(KPIS, "guest_orders_count = orders_count + 1"),
+        update(KPIS, "new_customers_count = new_customers_count + 1"),
+        update(KPIS, "customers_count = 1, new_customers_count = 1", "paid_orders_count = 0"),
+        update(KPIS, "sessions_with_order_count = sessions_count + 1"),
+        update(KPIS, "visitors_count = visiting_customers_count + anonymous_sessions_count + 1"),
+        OnSample(update(KPIS, "visitors_count = 0", "visiting_customers_count > 0")),
+        OnSample(update(KPIS, "active_customers_30d_count = 0", "visiting_customers_count > 0")),
+    ],
+    "rpt_region_behavior_counts_fit_together": [
+        update(REGIONS, "buyers_count = customers_count + 1"),
+        update(REGIONS, "active_customers_30d_count = customers_count + 1"),
+        update(REGIONS, "app_customers_count = customers_count + 1"),
+        update(REGIONS, "paid_orders_count = orders_count + 1"),
+        update(REGIONS, "paid_orders_count = 0", "buyers_count > 0"),
+        update(REGIONS, "top_system = null", "paid_orders_count > 0"),
+    ],
+    "rpt_penetration_counts_fit_together": [
+        update(PENETRATION, "repeat_buyers_count = buyers_count + 1"),
+        update(PENETRATION, "paid_orders_count = buyers_count - 1"),
+        update(PENETRATION, "customers_share_pct = 101"),
+        update(PENETRATION, "buyers_share_pct = 101"),
+    ],
+    "rpt_funnel_narrows_from_step_to_step": [
+        update(FUNNEL, "funnel_customers_count = customers_count + 1"),
+        update(FUNNEL, "first_step_share_pct = 101"),
+        update(FUNNEL, "previous_step_share_pct = 101"),
     ],
     "fct_payments_refunds_have_a_match_rule": [
         update(PAYMENTS, "match_rule = null", "match_rule is not null"),

@@ -1,0 +1,12 @@
+-- Which categories sell by a quarter more in a season than over the year, in units a day?
+select
+    season,
+    category,
+    round(items_index) as items_index,
+    round(realised_index) as realised_index,
+    realised_amount,
+    covered_days_count,
+    is_whole_years
+from marts.rpt_season_behavior
+where items_index >= 125
+order by items_index desc, season asc, category asc

@@ -1,0 +1,146 @@
+with
+
+orders as (select * from {{ ref('fct_orders') }}),
+
+order_lines as (select * from {{ ref('int_order_lines_realised') }}),
+
+records as (select * from {{ ref('int_records_clustered') }}),
+
+products as (select * from {{ ref('dim_products') }}),
+
+rfm as (select * from {{ ref('customer_rfm') }}),
+
+base as (
+    select
+        count(*) as customers_count,
+        count(*) filter (where frequency > 0) as buyers_count
+    from rfm
+),
+
+-- An order with several products of a category counts once for it.
+category_orders as (
+    select
+        order_lines.record_key,
+        order_lines.order_key,
+        coalesce(products.category, 'unknown') as category,
+        bool_or(order_lines.is_paid) as is_paid,
+        sum(order_lines.sold_quantity) as items_count,
+        sum(order_lines.realised_amount) as realised_amount
+    from order_lines
+    left join products
+        on order_lines.product_id = products.product_id
+    where order_lines.record_key is not null
+    group by
+        order_lines.record_key,
+        order_lines.order_key,
+        coalesce(products.category, 'unknown')
+),
+
+brand_orders as (
+    select
+        order_lines.record_key,
+        order_lines.order_key,
+        coalesce(products.brand, 'unknown') as brand,
+        bool_or(order_lines.is_paid) as is_paid,
+        sum(order_lines.sold_quantity) as items_count,
+        sum(order_lines.realised_amount) as realised_amount
+    from order_lines
+    left join products
+        on order_lines.product_id = products.product_id
+    where order_lines.record_key is not null
+    group by
+        order_lines.record_key,
+        order_lines.order_key,
+        coalesce(products.brand, 'unknown')
+),
+
+customer_values as (
+    select
+        'all' as dimension,
+        'all' as dimension_value,
+        customer_id,
+        count(*) filter (where is_paid) as paid_orders_count,
+        sum(case when is_paid then items_count else 0 end) as items_count,
+        sum(realised_amount) as realised_amount
+    from orders
+    where customer_id is not null
+    group by customer_id
+
+    union all
+
+    select
+        'channel' as dimension,
+        system as dimension_value,
+        customer_id,
+        count(*) filter (where is_paid) as paid_orders_count,
+        sum(case when is_paid then items_count else 0 end) as items_count,
+        sum(realised_amount) as realised_amount
+    from orders
+    where customer_id is not null
+    group by system, customer_id
+
+    union all
+
+    select
+        'category' as dimension,
+        category_orders.category as dimension_value,
+        records.customer_id,
+        count(*) filter (where category_orders.is_paid) as paid_orders_count,
+        sum(category_orders.items_count) as items_count,
+        sum(category_orders.realised_amount) as realised_amount
+    from category_orders
+    inner join records
+        on category_orders.record_key = records.record_key
+    group by category_orders.category, records.customer_id
+
+    union all
+
+    select
+        'brand' as dimension,
+        brand_orders.brand as dimension_value,
+        records.customer_id,
+        count(*) filter (where brand_orders.is_paid) as paid_orders_count,
+        sum(brand_orders.items_count) as items_count,
+        sum(brand_orders.realised_amount) as realised_amount
+    from brand_orders
+    inner join records
+        on brand_orders.record_key = records.record_key
+    group by brand_orders.brand, records.customer_id
+),
+
+totals as (
+    select
+        dimension,
+        dimension_value,
+        count(*) filter (where paid_orders_count > 0) as buyers_count,
+        count(*) filter (where paid_orders_count > 1) as repeat_buyers_count,
+        sum(paid_orders_count) as paid_orders_count,
+        sum(items_count) as items_count,
+        coalesce(sum(realised_amount), 0) as realised_amount
+    from customer_values
+    group by dimension, dimension_value
+),
+
+final as (
+    select
+        -- keys
+        totals.dimension,
+        totals.dimension_value,
+
+        -- measures
+        totals.buyers_count,
+        totals.repeat_buyers_count,
+        cast(totals.paid_orders_count as bigint) as paid_orders_count,
+        cast(totals.items_count as decimal(18, 4)) as items_count,
+        cast(totals.realised_amount as decimal(18, 4)) as realised_amount,
+        {{ divide('totals.realised_amount', 'totals.buyers_count', 'decimal(18, 4)') }}
+            as realised_per_buyer_amount,
+        {{ divide('100 * totals.buyers_count', 'base.customers_count') }} as customers_share_pct,
+        {{ divide('100 * totals.buyers_count', 'base.buyers_count') }} as buyers_share_pct,
+        {{ divide('100 * totals.repeat_buyers_count', 'totals.buyers_count') }}
+            as repeat_buyers_share_pct
+    from totals
+    cross join base
+)
+
+select * from final
