@@ -1,11 +1,14 @@
-"""How well lifetime value foretells purchases: fitted on the first part, judged on the rest.
+"""How well lifetime value foretells purchases and churn: fitted on one part, judged on the rest.
 
     python -m benchmarks.value_quality [--set cdnow] [--folder /tmp/value]
 
 The sets lie in the folder that PORTRAIT_REAL_DATA names (default data/real). Each is built by the
 project's own models as of the end of its first part, fitted by `portrait fit clv`, scored in SQL,
 and compared with the days of purchase that the raw file shows afterwards: by decile of the
-expectation, and beside the plain rule that everybody goes on as before.
+expectation, and beside the plain rule that everybody goes on as before. Who is lost (buys nothing
+in the 90 days after the cut, or in all the rest) is foretold by `churn_score`; beside it stand the
+plain rule "no purchase in 90 days", the days since the last purchase, and what else could rank
+customers: the mart's score is the one of them that does well on each set.
 """
 
 from __future__ import annotations
@@ -22,6 +25,7 @@ from pathlib import Path
 import click
 import duckdb
 import pandas
+from scipy.stats import mannwhitneyu
 
 PROJECT = Path(__file__).resolve().parents[1]
 
@@ -45,12 +49,29 @@ class Split:
 SPLITS = {
     "cdnow": Split("cdnow", date(1997, 9, 30), date(1998, 6, 30), "America/New_York", "USD"),
     "online_retail": Split(
-        "online_retail", date(2011, 8, 31), date(2011, 12, 9), "Europe/London", "GBP"
+        "online_retail", date(2011, 9, 10), date(2011, 12, 9), "Europe/London", "GBP"
+    ),
+}
+CHURN_DAYS = 90
+PLAIN_RULE = f"no purchase in {CHURN_DAYS} days"
+# What ranks customers by how likely they are lost, the likeliest with the greatest number.
+CHURN_SCORES = {
+    "churn_score": "value.churn_score",
+    PLAIN_RULE: f"case when value.since_last_purchase_days >= {CHURN_DAYS} then 1 else 0 end",
+    "days since the last purchase": "value.since_last_purchase_days",
+    "overdue factor": "value.overdue_factor",
+    "1 - P(alive)": "1 - value.p_alive",
+    "fewest expected purchases": "-value.expected_purchases_90d_count",
+    "the same if alive": "-expected.alive_purchases_90d_count",
+    "the same by overdue factor": (
+        "-expected.alive_purchases_90d_count / (1 + value.overdue_factor)"
     ),
 }
 # Days with a sale after the cut, by the customer number of the raw file; both sets are shop/orders.
 ACTUAL = """
-    select customer_id as native_customer_id, count(distinct cast(ordered_at as date)) as bought
+    select
+        customer_id as native_customer_id, count(distinct cast(ordered_at as date)) as bought,
+        min(cast(ordered_at as date)) <= date '{fitted_to}' + {churn_days} as is_soon
     from read_parquet('{orders}')
     where cast(ordered_at as date) > date '{fitted_to}' and customer_id is not null {sales}
     group by customer_id
@@ -59,7 +80,8 @@ PREDICTED = """
     select
         records.native_customer_id, value.p_alive, value.is_one_timer,
         value.p_alive * expected.alive_discounted_purchases_count as expected,
-        value.repeat_days_count * {days} / greatest(value.observed_days, 1) as as_before
+        value.repeat_days_count * {days} / greatest(value.observed_days, 1) as as_before,
+        value.churn_risk_band, {churn_scores}
     from portrait.marts.customer_lifetime_value as value
     join intermediate.int_clv_purchases_expected as expected
         using (repeat_days_count, observed_days)
@@ -89,6 +111,24 @@ def deciles(customers: pandas.DataFrame) -> pandas.DataFrame:
             mae=("mae", "mean"),
         )
     )
+
+
+def auc(scores: pandas.Series, is_lost: pandas.Series) -> float:
+    """Share of the pairs of a lost and a kept customer that a score ranks rightly; ties: half."""
+    lost, kept = scores[is_lost], scores[~is_lost]
+    return float(mannwhitneyu(lost, kept).statistic / (len(lost) * len(kept)))
+
+
+def top_decile_precision(scores: pandas.Series, is_lost: pandas.Series) -> float:
+    """Share of lost customers in the tenth of the highest scores.
+
+    Customers of equal score at its edge are in it with equal probability: so a rule that knows two
+    scores only has a precision too, that of the tenth drawn from those whom it names.
+    """
+    size = -(-len(scores) // 10)
+    edge = scores.nlargest(size).min()
+    above, tied = scores > edge, scores == edge
+    return float((is_lost[above].sum() + (size - above.sum()) * is_lost[tied].mean()) / size)
 
 
 def run(split: Split, folder: Path, *command: str) -> None:
@@ -127,7 +167,11 @@ def build(split: Split, folder: Path, selected: str) -> None:
 
 
 def foretold(split: Split, folder: Path) -> pandas.DataFrame:
-    """One row per customer of the first part: `expected`, `as_before` and `bought`."""
+    """One row per customer of the first part.
+
+    `expected`, `as_before` and `bought` are days of purchase in the rest, `is_lost_soon` and
+    `is_lost` whether there was none in its first CHURN_DAYS and in all of it; a column per score.
+    """
     adapter = str(PROJECT / "examples" / "run_adapter.py")
     run(split, folder, adapter, split.example, "--warehouse", str(folder))
     build(split, folder, "+customer_lifetime_value")
@@ -138,10 +182,16 @@ def foretold(split: Split, folder: Path) -> pandas.DataFrame:
         connection.execute(f"attach '{folder}/work/portrait.duckdb' as portrait (read_only)")
         columns = {row[0] for row in connection.execute(f"describe from '{orders}'").fetchall()}
         sales = "and order_type = 'sale'" if "order_type" in columns else ""
-        actual = ACTUAL.format(orders=orders, fitted_to=split.fitted_to, sales=sales)
+        actual = ACTUAL.format(
+            orders=orders, fitted_to=split.fitted_to, sales=sales, churn_days=CHURN_DAYS
+        )
+        churn_scores = ", ".join(f'{score} as "{name}"' for name, score in CHURN_SCORES.items())
+        predicted = PREDICTED.format(days=split.days, churn_scores=churn_scores)
         return connection.execute(
-            f"select predicted.*, coalesce(actual.bought, 0) as bought"
-            f" from ({PREDICTED.format(days=split.days)}) as predicted"
+            "select predicted.*, coalesce(actual.bought, 0) as bought,"
+            " not coalesce(actual.is_soon, false) as is_lost_soon,"
+            " actual.bought is null as is_lost"
+            f" from ({predicted}) as predicted"
             f" left join ({actual}) as actual using (native_customer_id)"
             " order by native_customer_id"
         ).df()
@@ -169,16 +219,41 @@ def print_table(name: str, split: Split, customers: pandas.DataFrame) -> None:
     print(f"Sum expected {customers['expected'].sum():,.0f}, bought {customers['bought'].sum():,}.")
 
 
+def print_churn(split: Split, customers: pandas.DataFrame) -> None:
+    """Print how well each score ranks who is lost, and how many are lost of each band."""
+    repeaters = customers[~customers["is_one_timer"]]
+    targets = {"is_lost_soon": CHURN_DAYS, "is_lost": split.days}
+    for target, days in targets.items():
+        if target == "is_lost" and days == CHURN_DAYS:
+            continue
+        print(f"\nNo purchase in {days} days: {customers[target].mean():.1%} of all")
+        print("| Score | AUC | Precision of the top decile | AUC, repeat customers |")
+        print("|---|---|---|---|")
+        for score in CHURN_SCORES:
+            print(
+                f"| {score} | {auc(customers[score], customers[target]):.4f}"
+                f" | {top_decile_precision(customers[score], customers[target]):.4f}"
+                f" | {auc(repeaters[score], repeaters[target]):.4f} |"
+            )
+    print("\n| Band | Customers | Lost |")
+    print("|---|---|---|")
+    bands = customers.groupby("churn_risk_band")["is_lost_soon"].agg(["size", "mean"])
+    for band in bands.sort_values("mean").itertuples():
+        print(f"| {band.Index} | {band.size:,} | {band.mean:.1%} |", flush=True)
+
+
 @click.command()
 @click.option("--set", "names", multiple=True, type=click.Choice(list(SPLITS)), help="One set.")
 @click.option("--folder", type=click.Path(path_type=Path), help="Where to build (temporary).")
 def main(names: tuple[str, ...], folder: Path | None) -> None:
-    """Print the calibration tables."""
+    """Print the tables of calibration and of churn."""
     with tempfile.TemporaryDirectory() as temporary:
         for name in names or SPLITS:
             place = (folder or Path(temporary)).absolute() / name
             place.mkdir(parents=True, exist_ok=True)
-            print_table(name, SPLITS[name], foretold(SPLITS[name], place))
+            customers = foretold(SPLITS[name], place)
+            print_table(name, SPLITS[name], customers)
+            print_churn(SPLITS[name], customers)
 
 
 if __name__ == "__main__":

@@ -8,6 +8,12 @@ expected as (select * from {{ ref('int_clv_purchases_expected') }}),
 
 parameters as (select * from {{ ref('int_clv_parameters') }}),
 
+rhythms as (select * from {{ ref('int_customer_rhythms') }}),
+
+lifecycles as (select * from {{ ref('int_customer_lifecycles') }}),
+
+churn_risk_bands as (select * from {{ ref('churn_risk_bands') }}),
+
 -- Closed forms: whether somebody is still a customer, and what a purchase of theirs is worth.
 judged as (
     select
@@ -46,6 +52,23 @@ judged as (
     cross join parameters
 ),
 
+-- The ranges of the seed are disjoint: one row per customer.
+banded as (
+    select
+        judged.customer_id,
+        churn_risk_bands.churn_risk_band
+    from judged
+    inner join rhythms
+        on judged.customer_id = rhythms.customer_id
+    inner join churn_risk_bands
+        on
+            judged.p_alive >= churn_risk_bands.from_p_alive
+            and judged.p_alive < coalesce(churn_risk_bands.to_p_alive, 2)
+            and rhythms.overdue_factor >= churn_risk_bands.from_overdue_factor
+            and rhythms.overdue_factor
+            < coalesce(churn_risk_bands.to_overdue_factor, rhythms.overdue_factor + 1)
+),
+
 final as (
     select
         -- keys
@@ -57,6 +80,9 @@ final as (
         parameters.bg_nbd_source,
         parameters.gamma_gamma_version,
         parameters.gamma_gamma_source,
+        banded.churn_risk_band,
+        coalesce(lifecycles.lifecycle_stage, 'prospect') as lifecycle_stage,
+        lifecycles.next_lifecycle_stage,
 
         -- measures
         judged.repeat_days_count,
@@ -75,11 +101,23 @@ final as (
             ~ ' * judged.expected_purchase_amount',
             1, 'decimal(18, 4)'
         ) }} as lifetime_value_amount,
+        rhythms.since_last_purchase_days,
+        rhythms.median_gap_days,
+        rhythms.gap_spread_days,
+        rhythms.expected_gap_days,
+        rhythms.overdue_factor,
+        -- P(alive) is 1 for one-time buyers, so that in full it would put each repeat customer who
+        -- has slowed down behind them. Its root ranks best (benchmarks/value_quality.py).
+        exp(-1 * expected.alive_purchases_90d_count * sqrt(judged.p_alive)) as churn_score,
 
         -- flags
         judged.repeat_days_count = 0 as is_one_timer,
+        rhythms.is_overdue,
 
         -- dates and timestamps
+        rhythms.next_purchase_date,
+        lifecycles.lifecycle_stage_since_date,
+        lifecycles.next_lifecycle_stage_date,
         parameters.bg_nbd_as_of_date,
         parameters.gamma_gamma_as_of_date
     from customers
@@ -90,6 +128,12 @@ final as (
         on
             judged.repeat_days_count = expected.repeat_days_count
             and judged.observed_days = expected.observed_days
+    left join banded
+        on customers.customer_id = banded.customer_id
+    left join rhythms
+        on customers.customer_id = rhythms.customer_id
+    left join lifecycles
+        on customers.customer_id = lifecycles.customer_id
 )
 
 select * from final

@@ -38,7 +38,11 @@ def portrait(
 
 
 def built(raw: Path, warehouse: Path, **settings: str) -> Path:
-    """Run `portrait build`, which must succeed; return the folder of the published build."""
+    """Run `portrait build`, which must succeed; return the folder of the published build.
+
+    What it printed is in `printed.txt` of the warehouse.
+    """
     run = portrait(["build"], raw, warehouse, **settings)
     assert run.returncode == 0, run.stdout + run.stderr
+    (warehouse / "printed.txt").write_text(run.stdout + run.stderr, "utf-8")
     return warehouse / "current"

@@ -57,6 +57,7 @@ COSTS, CHANNELS = "portrait.marts.fct_order_costs", "portrait.marts.rpt_channel_
 COUPONS, STORES = "portrait.marts.dim_coupons", "portrait.marts.dim_stores"
 RFM, SEGMENTS = "portrait.marts.customer_rfm", "portrait.marts.customer_segments"
 LIFETIME_VALUE = "portrait.marts.customer_lifetime_value"
+RISK_BANDS = "reference.churn_risk_bands"
 SESSIONS, LOYALTY = "portrait.marts.fct_sessions", "portrait.marts.customer_loyalty"
 COHORTS, KPIS = "portrait.marts.rpt_cohort_retention", "portrait.marts.rpt_kpis_daily"
 REGIONS, SEASONS = "portrait.marts.rpt_region_behavior", "portrait.marts.rpt_season_behavior"
@@ -347,6 +348,13 @@ FAULTS: dict[str, list[str]] = {
         repeat(GROUPS),
         update(GROUPS, "value_group_pattern = 'far-low-low'"),
     ],
+    "assert_churn_risk_bands_hold_each_case_once": [
+        delete(RISK_BANDS, "churn_risk_band = 'low'"),
+        repeat(RISK_BANDS),
+        update(RISK_BANDS, "to_p_alive = 0.9", "churn_risk_band = 'low'"),
+        update(RISK_BANDS, "from_overdue_factor = 7", "churn_risk_band = 'lost'"),
+        f"insert into {RISK_BANDS} values ('never', 0.8, 0.7, 0, 1)",
+    ],
     "assert_customers_are_the_same_in_every_customer_mart": [
         *map(delete, (CUSTOMERS, RFM, SEGMENTS, BEHAVIOR, LOYALTY, LIFETIME_VALUE)),
         repeat(RFM),
@@ -358,6 +366,27 @@ FAULTS: dict[str, list[str]] = {
         update(LIFETIME_VALUE, "repeat_days_count = 0", "repeat_days_count is null"),
         update(LIFETIME_VALUE, "observed_days = observed_days + 1", "is_one_timer"),
         update(LOYALTY, "since_first_paid_order_days = null", "since_first_paid_order_days >= 0"),
+    ],
+    "assert_lifetime_value_agrees_with_rfm_and_segments": [
+        delete(LIFETIME_VALUE),
+        update(LIFETIME_VALUE, "lifecycle_stage = 'any'"),
+        update(SEGMENTS, "lifecycle_stage = 'any'"),
+        update(
+            LIFETIME_VALUE,
+            "since_last_purchase_days = since_last_purchase_days + 1",
+            "since_last_purchase_days >= 0",
+        ),
+        update(RFM, "recency_days = 0", "recency_days is null"),
+        update(
+            LIFETIME_VALUE,
+            "lifecycle_stage_since_date = as_of_date + 1",
+            "lifecycle_stage_since_date is not null",
+        ),
+        update(
+            LIFETIME_VALUE,
+            "next_lifecycle_stage_date = as_of_date",
+            "next_lifecycle_stage_date is not null",
+        ),
     ],
     "assert_lines_and_unitemised_make_the_net_of_their_order": [
         update(LINES, f"net_amount_local = net_amount_local {CENT}"),
@@ -740,7 +769,10 @@ FAULTS: dict[str, list[str]] = {
     "customer_lifetime_value_scores_buyers_and_nobody_else": [
         *(
             update(LIFETIME_VALUE, f"{column} = null", "repeat_days_count is not null")
-            for column in ("p_alive", "is_one_timer", "expected_purchases_30d_count")
+            for column in (
+                *("p_alive", "is_one_timer", "expected_purchases_30d_count", "overdue_factor"),
+                *("churn_score", "churn_risk_band", "lifecycle_stage_since_date"),
+            )
         ),
         update(LIFETIME_VALUE, "expected_purchases_30d_count = 0", "repeat_days_count is null"),
         update(LIFETIME_VALUE, "expected_purchases_30d_count = -1", "p_alive is not null"),
@@ -1035,6 +1067,7 @@ def test_maps_are_tested_before_the_mart_that_reads_them(tests_of_dbt: dict[str,
     for name in (
         "assert_rfm_segment_map_holds_each_code_once",
         "assert_value_groups_name_each_pattern_once",
+        "assert_churn_risk_bands_hold_each_case_once",
         "rfm_fixed_thresholds_hold_each_value_once",
         "value_tiers_hold_each_share_once",
         "lifecycle_stages_hold_each_day_once",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -10,7 +11,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from builds import PROJECT, environment
+from builds import PROJECT, SAMPLE, built, environment
 from real_examples import raw_file
 
 from portrait.state import StateStore
@@ -155,25 +156,55 @@ def test_a_discarded_fit_is_out_of_force_and_every_row_says_so(cdnow: Path) -> N
         ).fetchall() == [("cdnow-1", "shipped", "shipped", None)]
 
 
-def test_a_first_build_fits_and_scores_with_it(sample_warehouse: Path) -> None:
-    """Once: what a second build would do with these parameters, the first one has done."""
-    state = StateStore(sample_warehouse / "state")
-    fits = duckdb.sql(
-        f"select model, event, model_version, as_of_date from ({state.select('clv_fits')})"
-        " order by all"
+def fits_of(warehouse: Path) -> list[tuple]:
+    """What was fitted, by the state store: when, which model, what came of it, to which day."""
+    columns = "event_id, model, event, model_version, as_of_date"
+    return duckdb.sql(
+        f"select {columns} from ({StateStore(warehouse / 'state').select('clv_fits')}) order by all"
     ).fetchall()
-    assert [row[:2] for row in fits] == [("bg_nbd", "fitted"), ("gamma_gamma", "fitted")]
-    (bg_nbd, gamma_gamma) = (row[2] for row in fits)
+
+
+def test_a_first_build_fits_says_so_and_scores_with_it(sample_warehouse: Path) -> None:
+    """Once: what a second build would do with these parameters, the first one has done."""
+    fits = fits_of(sample_warehouse)
+    assert [row[1:3] for row in fits] == [("bg_nbd", "fitted"), ("gamma_gamma", "fitted")]
+    ((*_, bg_nbd, as_of), (*_, gamma_gamma, _)) = fits
     file = sample_warehouse / "current" / "portrait.duckdb"
     with duckdb.connect(str(file), read_only=True) as published:
         assert published.execute(
             "select distinct bg_nbd_version, bg_nbd_source, gamma_gamma_version,"
             " gamma_gamma_source, bg_nbd_as_of_date from marts.customer_lifetime_value"
-        ).fetchall() == [(bg_nbd, "fitted", gamma_gamma, "fitted", fits[0][3])]
+        ).fetchall() == [(bg_nbd, "fitted", gamma_gamma, "fitted", as_of)]
+        ((buyers,),) = published.execute(
+            "select count(repeat_days_count) from marts.customer_lifetime_value"
+        ).fetchall()
+    printed = (sample_warehouse / "printed.txt").read_text("utf-8")
+    assert f"bg_nbd to {buyers:,} customers" in printed and "not fitted" not in printed
+
+
+def test_a_second_build_keeps_the_fit_and_gives_the_same_rows(
+    sample_warehouse: Path, tmp_path: Path
+) -> None:
+    """The parameters are of the same day, so they have not aged."""
+    warehouse = tmp_path / "warehouse"
+    shutil.copytree(sample_warehouse, warehouse, symlinks=True)
+    built(SAMPLE, warehouse)
+    assert fits_of(warehouse) == fits_of(sample_warehouse)
+    assert "bg_nbd" not in (warehouse / "printed.txt").read_text("utf-8")
+    assert (warehouse / "current").resolve().name != (sample_warehouse / "current").resolve().name
+    with duckdb.connect() as connection:
+        for name, folder in (("one", sample_warehouse), ("other", warehouse)):
+            file = folder / "current" / "portrait.duckdb"
+            connection.execute(f"attach '{file}' as {name} (read_only)")
+        one, other = (f"{name}.marts.customer_lifetime_value" for name in ("one", "other"))
+        assert connection.execute(
+            f"select count(*) from ((from {one} except all from {other})"
+            f" union all (from {other} except all from {one}))"
+        ).fetchall() == [(0,)]
 
 
 def test_too_few_customers_leave_the_shipped_parameters(cases_warehouse: Path) -> None:
-    """And the build passes all the same."""
+    """And the build passes all the same, says so, and so does each row."""
     file = cases_warehouse / "current" / "portrait.duckdb"
     with duckdb.connect(str(file), read_only=True) as published:
         assert published.execute(
@@ -182,3 +213,5 @@ def test_too_few_customers_leave_the_shipped_parameters(cases_warehouse: Path) -
     state = StateStore(cases_warehouse / "state")
     problems = duckdb.sql(f"select problem from ({state.select('clv_fits')})").fetchall()
     assert problems and all("too few" in problem for (problem,) in problems)
+    printed = " ".join((cases_warehouse / "printed.txt").read_text("utf-8").split())
+    assert "bg_nbd not fitted" in printed and "gamma_gamma not fitted" in printed

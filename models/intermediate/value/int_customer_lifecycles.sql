@@ -1,0 +1,142 @@
+with
+
+purchase_days as (select * from {{ ref('int_customer_purchase_days') }}),
+
+summaries as (select * from {{ ref('int_customer_purchase_summary') }}),
+
+lifecycle_stages as (select * from {{ ref('lifecycle_stages') }}),
+
+-- One row: which days since the first order have a stage of their own, and how long a purchase day
+-- keeps its stage.
+bounds as (
+    select
+        min(case when measure = 'days_since_first_order' then from_days end) as new_from_days,
+        max(case when measure = 'days_since_first_order' then to_days end) as new_to_days,
+        max(
+            case when measure = 'days_since_last_order' and from_days = 0 then to_days end
+        ) as active_to_days
+    from lifecycle_stages
+),
+
+dated as (
+    select
+        customer_id,
+        purchase_date,
+        lag(purchase_date) over (
+            partition by customer_id
+            order by purchase_date asc nulls last
+        ) as previous_purchase_date
+    from purchase_days
+),
+
+-- The last purchase before which the customer was in another stage.
+returns as (
+    select
+        dated.customer_id,
+        max(dated.purchase_date) as returned_date
+    from dated
+    cross join bounds
+    where
+        dated.previous_purchase_date is null
+        or {{ days_between('dated.previous_purchase_date', 'dated.purchase_date') }}
+        > coalesce(bounds.active_to_days, 999999)
+    group by dated.customer_id
+),
+
+ages as (
+    select
+        customer_id,
+        first_purchase_date,
+        last_purchase_date,
+        observed_days as since_first_days,
+        observed_days - first_to_last_purchase_days as since_last_days
+    from summaries
+),
+
+staged as (
+    select
+        ages.customer_id,
+        ages.first_purchase_date,
+        ages.last_purchase_date,
+        coalesce(by_first.lifecycle_stage, by_last.lifecycle_stage) as lifecycle_stage,
+        case
+            when by_first.lifecycle_stage is not null
+                then {{ add_days('ages.first_purchase_date', 'by_first.from_days') }}
+            else
+                greatest(
+                    case
+                        when by_last.from_days = 0 then returns.returned_date
+                        else {{ add_days('ages.last_purchase_date', 'by_last.from_days') }}
+                    end,
+                    case
+                        when ages.since_first_days >= bounds.new_to_days
+                            then {{ add_days('ages.first_purchase_date', 'bounds.new_to_days') }}
+                    end
+                )
+        end as lifecycle_stage_since_date,
+        case
+            when by_first.lifecycle_stage is not null
+                then {{ add_days('ages.first_purchase_date', 'by_first.to_days') }}
+            else
+                least(
+                    {{ add_days('ages.last_purchase_date', 'by_last.to_days') }},
+                    case
+                        when ages.since_first_days < bounds.new_from_days
+                            then {{ add_days('ages.first_purchase_date', 'bounds.new_from_days') }}
+                    end
+                )
+        end as next_lifecycle_stage_date
+    from ages
+    cross join bounds
+    inner join returns
+        on ages.customer_id = returns.customer_id
+    inner join lifecycle_stages as by_last
+        on
+            by_last.measure = 'days_since_last_order'
+            and ages.since_last_days >= by_last.from_days
+            and ages.since_last_days < coalesce(by_last.to_days, 999999)
+    left join lifecycle_stages as by_first
+        on
+            by_first.measure = 'days_since_first_order'
+            and ages.since_first_days >= by_first.from_days
+            and ages.since_first_days < coalesce(by_first.to_days, 999999)
+),
+
+next_ages as (
+    select
+        customer_id,
+        lifecycle_stage,
+        lifecycle_stage_since_date,
+        next_lifecycle_stage_date,
+        {{ days_between('first_purchase_date', 'next_lifecycle_stage_date') }}
+            as since_first_days,
+        {{ days_between('last_purchase_date', 'next_lifecycle_stage_date') }} as since_last_days
+    from staged
+),
+
+final as (
+    select
+        -- keys
+        next_ages.customer_id,
+
+        -- attributes
+        next_ages.lifecycle_stage,
+        coalesce(by_first.lifecycle_stage, by_last.lifecycle_stage) as next_lifecycle_stage,
+
+        -- dates and timestamps
+        next_ages.lifecycle_stage_since_date,
+        next_ages.next_lifecycle_stage_date
+    from next_ages
+    left join lifecycle_stages as by_last
+        on
+            by_last.measure = 'days_since_last_order'
+            and next_ages.since_last_days >= by_last.from_days
+            and next_ages.since_last_days < coalesce(by_last.to_days, 999999)
+    left join lifecycle_stages as by_first
+        on
+            by_first.measure = 'days_since_first_order'
+            and next_ages.since_first_days >= by_first.from_days
+            and next_ages.since_first_days < coalesce(by_first.to_days, 999999)
+)
+
+select * from final
