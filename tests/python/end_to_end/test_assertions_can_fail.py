@@ -617,7 +617,9 @@ FAULTS: dict[str, list[str]] = {
         ),
         delete(GROUPED),
         update(LOYALTY, "invited_customers_count = invited_customers_count + 1"),
-        OnSample(update(CUSTOMERS, "inviter_customer_id = null", "inviter_customer_id is not null")),
+        OnSample(
+            update(CUSTOMERS, "inviter_customer_id = null", "inviter_customer_id is not null")
+        ),
     ],
     "assert_profile_segments_agree_with_golden_records_and_orders": [
         *(
