@@ -330,14 +330,6 @@ FAULTS: dict[str, list[str]] = {
         f"insert into {MAP} values ('777', 'Champions')",
         f"insert into {MAP} values (null, 'Champions')",
     ],
-    "assert_rules_of_segments_leave_nobody_out": [
-        f"delete from {BEHAVIOURS}",
-        delete(BEHAVIOURS, "behaviour_segment = 'inactive'"),
-        update(BEHAVIOURS, "minimum_visit_days_30d = null", "behaviour_segment = 'potential'"),
-        update(LOYALTY_GROUPS, "maximum_paid_orders = 0", "loyalty_group = 'other'"),
-        update(LOYALTY_GROUPS, "minimum_paid_orders = null", "loyalty_group = 'buyer'"),
-        update(LOYALTY_GROUPS, "loyalty_group = 'undecided'", "loyalty_group = 'hesitant'"),
-    ],
     "assert_value_groups_name_each_pattern_once": [
         delete(GROUPS),
         repeat(GROUPS),
@@ -673,6 +665,16 @@ FAULTS: dict[str, list[str]] = {
         update("reference.survey_score_groups", "to_score = 12", "score_group = 'promoter'"),
         delete("reference.survey_score_groups", "survey_kind = 'csat' and to_score is null"),
     ],
+    "behaviour_segments_leave_nobody_out": [
+        f"delete from {BEHAVIOURS}",
+        delete(BEHAVIOURS, "behaviour_segment = 'inactive'"),
+        update(BEHAVIOURS, "minimum_visit_days_30d = null", "behaviour_segment = 'potential'"),
+    ],
+    "loyalty_groups_leave_nobody_out": [
+        update(LOYALTY_GROUPS, "maximum_paid_orders = 0", "loyalty_group = 'other'"),
+        update(LOYALTY_GROUPS, "minimum_paid_orders = null", "loyalty_group = 'buyer'"),
+        update(LOYALTY_GROUPS, "loyalty_group = 'undecided'", "loyalty_group = 'hesitant'"),
+    ],
     "age_bands_hold_each_age_once": [
         delete("reference.age_bands", "age_band = '25-34'"),
         update("reference.age_bands", "from_age = 17", "age_band = '18-24'"),
@@ -864,6 +866,7 @@ FAULTS: dict[str, list[str]] = {
         update(PAYMENTS, "status = 'failed'", "is_succeeded"),
     ],
 }
+RULES_OF_PROJECT = ("expression_is_true", "ranges_are_total", "last_rule_takes_everybody")
 FAULT_CASES = [(name, fault) for name, faults in FAULTS.items() for fault in faults]
 
 
@@ -925,7 +928,7 @@ def test_every_rule_of_the_project_has_a_fault(tests_of_dbt: dict[str, dict]) ->
         for name, node in tests_of_dbt.items()
         if not node.get("test_metadata")
         or (
-            node["test_metadata"]["name"] in ("expression_is_true", "ranges_are_total")
+            node["test_metadata"]["name"] in RULES_OF_PROJECT
             and re.match(r"(models/(marts|quality)|seeds)/", node["original_file_path"])
         )
     }
@@ -981,6 +984,11 @@ def test_maps_are_tested_before_the_mart_that_reads_them(tests_of_dbt: dict[str,
         "lifecycle_stages_hold_each_day_once",
         "assert_hour_slots_hold_each_hour_once",
         "activity_levels_hold_each_number_of_days_once",
+        "loyalty_tiers_hold_each_number_of_points_once",
+        "survey_score_groups_hold_each_score_once",
+        "age_bands_hold_each_age_once",
+        "behaviour_segments_leave_nobody_out",
+        "loyalty_groups_leave_nobody_out",
     ):
         read = tests_of_dbt[name]["depends_on"]["nodes"]
         assert len(read) == 1 and read[0].startswith("seed."), name

@@ -206,8 +206,8 @@ BROKEN_SEEDS = {
     ),
     "segments/loyalty_groups.csv": (
         {"other,5,,,,,,,,,,,,\n": ""},
-        "assert_rules_of_segments_leave_nobody_out",
-        ["loyalty_groups: no row without a condition takes what remains"],
+        "loyalty_groups_leave_nobody_out",
+        ["no rule without a condition takes what remains"],
         "int_customer_loyalty_grouped",
     ),
 }
