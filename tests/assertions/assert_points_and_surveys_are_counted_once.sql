@@ -11,8 +11,7 @@ loyalty as (select * from {{ ref('customer_loyalty') }}),
 counts as (
     select
         subject,
-        cast(sum(case when bucket = 'accepted' then row_count else -row_count end) as bigint)
-            as difference
+        sum(case when bucket = 'accepted' then row_count else -row_count end) as difference
     from reconciliation
     where
         system = 'crm'

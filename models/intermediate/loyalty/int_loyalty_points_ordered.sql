@@ -43,11 +43,12 @@ dated_entries as (
         occurred_date,
         case
             when expires_at is not null
-                then max(expires_at) over (
-                    partition by record_key
-                    order by occurred_at asc nulls last, entry_id asc nulls last
-                    rows between unbounded preceding and current row
-                )
+                then
+                    max(expires_at) over (
+                        partition by record_key
+                        order by occurred_at asc nulls last, entry_id asc nulls last
+                        rows between unbounded preceding and current row
+                    )
         end as expires_at,
         max(expires_at) over (partition by record_key) is not null as has_expiry_dates,
         as_of_date

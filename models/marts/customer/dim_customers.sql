@@ -6,6 +6,8 @@ record_attributes as (select * from {{ ref('int_record_attributes_unioned') }}),
 
 survived as (select * from {{ ref('int_customer_attributes_survived') }}),
 
+inviters as (select * from {{ ref('int_customer_inviters') }}),
+
 cluster_totals as (
     select
         records.customer_id,
@@ -19,31 +21,6 @@ cluster_totals as (
     left join record_attributes
         on records.record_key = record_attributes.record_key
     group by records.customer_id
-),
-
--- Whoever invited the earliest of the records that name somebody else.
-inviters_ranked as (
-    select
-        records.customer_id,
-        inviters.customer_id as inviter_customer_id,
-        row_number() over (
-            partition by records.customer_id
-            order by records.first_seen_at asc nulls last, records.record_id asc nulls last
-        ) as inviter_rank
-    from records
-    inner join record_attributes
-        on records.record_key = record_attributes.record_key
-    inner join records as inviters
-        on record_attributes.inviter_record_key = inviters.record_key
-    where records.customer_id <> inviters.customer_id
-),
-
-inviters as (
-    select
-        customer_id,
-        inviter_customer_id
-    from inviters_ranked
-    where inviter_rank = 1
 ),
 
 golden as (

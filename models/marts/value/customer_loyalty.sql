@@ -24,7 +24,7 @@ ledger as (select * from {{ ref('int_loyalty_points_ledger') }}),
 
 tier_changes as (select * from {{ ref('int_customer_tier_changes') }}),
 
-surveys as (select * from {{ ref('int_surveys_judged') }}),
+loyalty_grouped as (select * from {{ ref('int_customer_loyalty_grouped') }}),
 
 first_sightings as (
     select
@@ -186,40 +186,6 @@ tiers as (
     group by customer_id
 ),
 
--- A score that the question does not know counts nowhere.
-answers as (
-    select
-        records.customer_id,
-        surveys.survey_kind,
-        surveys.score_group,
-        surveys.score,
-        surveys.answered_at,
-        row_number() over (
-            partition by records.customer_id, surveys.survey_kind
-            order by surveys.answered_at desc nulls last, surveys.survey_id desc nulls last
-        ) as answer_rank
-    from surveys
-    inner join records
-        on surveys.record_key = records.record_key
-    where surveys.score_group <> 'outside'
-),
-
-satisfaction as (
-    select
-        customer_id,
-        max(case when survey_kind = 'nps' and answer_rank = 1 then score_group end)
-            as last_nps_group,
-        max(case when survey_kind = 'nps' and answer_rank = 1 then score end) as last_nps_score,
-        max(case when survey_kind = 'nps' then answered_at end) as last_nps_answered_at,
-        {{ divide(
-            "sum(case when survey_kind = 'csat' then score end)",
-            "count(*) filter (where survey_kind = 'csat')"
-        ) }} as mean_csat_score,
-        count(*) as survey_answers_count
-    from answers
-    group by customer_id
-),
-
 final as (
     select
         -- keys
@@ -231,7 +197,8 @@ final as (
         channels_ranked.system as main_channel,
         brands_ranked.brand as main_brand,
         tiers.loyalty_tier,
-        satisfaction.last_nps_group,
+        loyalty_grouped.last_nps_group,
+        loyalty_grouped.loyalty_group,
 
         -- measures
         cast(coalesce(purchase_totals.paid_orders_count, 0) as bigint) as paid_orders_count,
@@ -263,9 +230,13 @@ final as (
         {% for measure in point_measures %}
             cast(coalesce(point_totals.{{ measure }}, 0) as decimal(18, 4)) as {{ measure }},
         {% endfor %}
-        satisfaction.last_nps_score,
-        satisfaction.mean_csat_score,
-        cast(coalesce(satisfaction.survey_answers_count, 0) as bigint) as survey_answers_count,
+        loyalty_grouped.last_nps_score,
+        loyalty_grouped.mean_csat_score,
+        loyalty_grouped.survey_answers_count,
+        loyalty_grouped.invited_customers_count,
+        loyalty_grouped.invited_buyers_count,
+        loyalty_grouped.recommendations_count,
+        loyalty_grouped.goodwill_signs_count,
 
         -- flags
         coalesce(purchase_totals.paid_orders_count >= 2, false) as is_repeat,
@@ -282,12 +253,15 @@ final as (
                 >= {{ var('repurchase_window_days') }}
                 then false
         end as is_repeat_within_90d,
+        loyalty_grouped.is_loyal,
+        loyalty_grouped.is_potential,
+        loyalty_grouped.is_hesitant,
 
         -- dates and timestamps
         tiers.tier_since_date,
         tiers.last_tier_upgrade_date,
         tiers.last_tier_downgrade_date,
-        satisfaction.last_nps_answered_at
+        loyalty_grouped.last_nps_answered_at
     from purchases
     left join first_sightings
         on purchases.customer_id = first_sightings.customer_id
@@ -305,8 +279,8 @@ final as (
         on purchases.customer_id = point_totals.customer_id
     left join tiers
         on purchases.customer_id = tiers.customer_id
-    left join satisfaction
-        on purchases.customer_id = satisfaction.customer_id
+    left join loyalty_grouped
+        on purchases.customer_id = loyalty_grouped.customer_id
 )
 
 select * from final

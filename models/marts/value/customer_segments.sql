@@ -14,6 +14,8 @@ value_tiers as (select * from {{ ref('value_tiers') }}),
 
 lifecycle_stages as (select * from {{ ref('lifecycle_stages') }}),
 
+profiles as (select * from {{ ref('int_customer_profile_segments') }}),
+
 buyer_means as (
     select
         {{ divide('sum(recency_days)', 'count(*)') }} as recency_days,
@@ -125,6 +127,15 @@ final as (
         coalesce(
             new_customers.lifecycle_stage, repeat_customers.lifecycle_stage, 'prospect'
         ) as lifecycle_stage,
+        case when rfm.frequency = 0 then 'Prospects' else fixed_segment_map.rfm_segment end
+            as fixed_rfm_segment,
+        profiles.age_band,
+        profiles.demographic_segment,
+        profiles.geographic_segment,
+        profiles.city_level,
+        profiles.occupation_group,
+        profiles.income_group,
+        profiles.behaviour_segment,
 
         -- dates and timestamps
         purchases.first_paid_order_date,
@@ -135,6 +146,8 @@ final as (
     cross join cuts
     left join segment_map
         on rfm.rfm_code = segment_map.rfm_code
+    left join segment_map as fixed_segment_map
+        on rfm.fixed_rfm_code = fixed_segment_map.rfm_code
     left join value_groups
         on
             rfm.frequency > 0
@@ -147,6 +160,8 @@ final as (
         on rfm.customer_id = new_customers.customer_id
     left join repeat_customers
         on rfm.customer_id = repeat_customers.customer_id
+    left join profiles
+        on rfm.customer_id = profiles.customer_id
 )
 
 select * from final

@@ -58,6 +58,9 @@ COUPONS, STORES = "portrait.marts.dim_coupons", "portrait.marts.dim_stores"
 RFM, SEGMENTS = "portrait.marts.customer_rfm", "portrait.marts.customer_segments"
 LIFETIME_VALUE = "portrait.marts.customer_lifetime_value"
 RISK_BANDS = "reference.churn_risk_bands"
+AGREEMENT = "portrait.marts.rpt_rfm_agreement"
+BEHAVIOURS, LOYALTY_GROUPS = "reference.behaviour_segments", "reference.loyalty_groups"
+GROUPED = "intermediate.int_customer_loyalty_grouped"
 SESSIONS, LOYALTY = "portrait.marts.fct_sessions", "portrait.marts.customer_loyalty"
 COHORTS, KPIS = "portrait.marts.rpt_cohort_retention", "portrait.marts.rpt_kpis_daily"
 REGIONS, SEASONS = "portrait.marts.rpt_region_behavior", "portrait.marts.rpt_season_behavior"
@@ -711,6 +714,43 @@ FAULTS: dict[str, list[str]] = {
             update(RECONCILIATION, "row_count = 0", "bucket = 'points_without_record'"),
         )
     ],
+    "customer_loyalty_groups_fit_together": [
+        update(LOYALTY, "loyalty_group = 'loyal'", "not is_loyal"),
+        update(LOYALTY, "loyalty_group = 'potential'", "not is_potential"),
+        update(LOYALTY, "loyalty_group = 'hesitant'", "not is_hesitant"),
+        update(LOYALTY, "invited_buyers_count = invited_customers_count + 1"),
+        update(LOYALTY, "recommendations_count = recommendations_count + 1"),
+        update(LOYALTY, "goodwill_signs_count = 6"),
+    ],
+    "assert_loyalty_agrees_with_behavior_and_inviters": [
+        *(
+            update(GROUPED, f"{column}_30d_count = {column}_30d_count + 1")
+            for column in ("paid_orders", "product_views", "cart_adds")
+        ),
+        delete(GROUPED),
+        update(LOYALTY, "invited_customers_count = invited_customers_count + 1"),
+        OnSample(
+            update(CUSTOMERS, "inviter_customer_id = null", "inviter_customer_id is not null")
+        ),
+    ],
+    "assert_profile_segments_agree_with_golden_records_and_orders": [
+        *(
+            update(SEGMENTS, f"{column} = 'unknown'", f"{column} <> 'unknown'")
+            for column in ("age_band", "demographic_segment", "geographic_segment", "city_level")
+        ),
+        *(
+            OnSample(update(SEGMENTS, f"{column} = 'other'", f"{column} = 'unknown'"))
+            for column in ("occupation_group", "income_group")
+        ),
+        OnSample(update(CUSTOMERS, "gender = 'other'", "gender = 'male'")),
+        update(SEGMENTS, "behaviour_segment = 'frequent'", "behaviour_segment = 'inactive'"),
+    ],
+    "assert_rfm_agreement_counts_each_buyer_once": [
+        delete(AGREEMENT),
+        update(AGREEMENT, "customers_count = customers_count + 1"),
+        update(AGREEMENT, "is_same_score = not is_same_score"),
+        delete(RFM, BUYER),
+    ],
     "reconciliation_returns_have_a_rule": [
         update(RECONCILIATION, "bucket = 'somehow'", "topic = 'returns_by_rule'")
     ],
@@ -744,6 +784,35 @@ FAULTS: dict[str, list[str]] = {
         delete("reference.survey_score_groups", "score_group = 'passive'"),
         update("reference.survey_score_groups", "to_score = 12", "score_group = 'promoter'"),
         delete("reference.survey_score_groups", "survey_kind = 'csat' and to_score is null"),
+    ],
+    "behaviour_segments_leave_nobody_out": [
+        f"delete from {BEHAVIOURS}",
+        delete(BEHAVIOURS, "behaviour_segment = 'inactive'"),
+        update(BEHAVIOURS, "minimum_visit_days_30d = null", "behaviour_segment = 'potential'"),
+    ],
+    "loyalty_groups_leave_nobody_out": [
+        update(LOYALTY_GROUPS, "maximum_paid_orders = 0", "loyalty_group = 'other'"),
+        update(LOYALTY_GROUPS, "minimum_paid_orders = null", "loyalty_group = 'buyer'"),
+        update(LOYALTY_GROUPS, "loyalty_group = 'undecided'", "loyalty_group = 'hesitant'"),
+    ],
+    "age_bands_hold_each_age_once": [
+        delete("reference.age_bands", "age_band = '25-34'"),
+        update("reference.age_bands", "from_age = 17", "age_band = '18-24'"),
+        update("reference.age_bands", "to_age = 99", "to_age is null"),
+    ],
+    "region_groups_holds_words_as_they_are_looked_up": [
+        update("reference.region_groups", "region_word = 'Beijing'"),
+        update("reference.region_groups", "country_code = 'cn'"),
+    ],
+    "city_levels_holds_words_as_they_are_looked_up": [
+        update("reference.city_levels", "city_word = 'Beijing'"),
+        update("reference.city_levels", "country_code = 'cn'"),
+    ],
+    "occupation_groups_holds_words_as_they_are_looked_up": [
+        update("reference.occupation_groups", "occupation_pattern = '%Lawyer%'")
+    ],
+    "income_groups_holds_words_as_they_are_looked_up": [
+        update("reference.income_groups", "income_word = '40K+'")
     ],
     "value_tiers_hold_each_share_once": [
         delete(TIERS, "value_tier = 'high'"),
@@ -955,6 +1024,7 @@ FAULTS: dict[str, list[str]] = {
         update(PAYMENTS, "status = 'failed'", "is_succeeded"),
     ],
 }
+RULES_OF_PROJECT = ("expression_is_true", "ranges_are_total", "last_rule_takes_everybody")
 FAULT_CASES = [(name, fault) for name, faults in FAULTS.items() for fault in faults]
 
 
@@ -1016,7 +1086,7 @@ def test_every_rule_of_the_project_has_a_fault(tests_of_dbt: dict[str, dict]) ->
         for name, node in tests_of_dbt.items()
         if not node.get("test_metadata")
         or (
-            node["test_metadata"]["name"] in ("expression_is_true", "ranges_are_total")
+            node["test_metadata"]["name"] in RULES_OF_PROJECT
             and re.match(r"(models/(marts|quality)|seeds)/", node["original_file_path"])
         )
     }
@@ -1073,6 +1143,11 @@ def test_maps_are_tested_before_the_mart_that_reads_them(tests_of_dbt: dict[str,
         "lifecycle_stages_hold_each_day_once",
         "assert_hour_slots_hold_each_hour_once",
         "activity_levels_hold_each_number_of_days_once",
+        "loyalty_tiers_hold_each_number_of_points_once",
+        "survey_score_groups_hold_each_score_once",
+        "age_bands_hold_each_age_once",
+        "behaviour_segments_leave_nobody_out",
+        "loyalty_groups_leave_nobody_out",
     ):
         read = tests_of_dbt[name]["depends_on"]["nodes"]
         assert len(read) == 1 and read[0].startswith("seed."), name

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import shutil
+import subprocess
+import sys
 from datetime import date
 from pathlib import Path
 
 import duckdb
 import pytest
-from builds import CASES, PROJECT, built, portrait
+from builds import CASES, PROJECT, built, environment, portrait
 
 # What differs from build to build by its nature.
 CHANGING = {("quality", "build_info"), ("quality", "test_results")}
@@ -118,6 +121,24 @@ def test_customers_and_orders_alone_are_enough_and_an_old_as_of_date_sees_nothin
             assert connection.execute(f"select count(*) from marts.{empty}").fetchone() == (0,)
 
 
+def dbt_build(project: Path, warehouse: Path, target: Path, *selected: str) -> tuple[str, dict]:
+    """Run `dbt build` on what a warehouse holds; return what it printed, and statuses by name."""
+    run = subprocess.run(
+        [
+            str(Path(sys.executable).parent / "dbt"), "build", "--select", *selected,
+            "--exclude-resource-type", "unit_test",
+            "--target-path", str(target), "--log-path", str(target),
+        ],
+        cwd=project,
+        env=environment(CASES, warehouse) | {"PYTHONPATH": str(project)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )  # fmt: skip
+    results = json.loads((target / "run_results.json").read_text("utf-8"))["results"]
+    return run.stdout, {row["unique_id"].split(".")[2]: row["status"] for row in results}
+
+
 def project_copy(folder: Path) -> Path:
     """Copy what a build reads of the project, so that a test may break it."""
     copy = folder / "project"
@@ -149,3 +170,67 @@ def test_a_broken_segment_map_stops_the_build_and_names_the_codes(
     assert "555" in run.stdout + run.stderr
     assert "111" in run.stdout + run.stderr
     assert (warehouse / "current").resolve() == published
+
+
+# Seed -> what is written for what, the test that finds it, what it says, and what is not built.
+BROKEN_SEEDS = {
+    "rfm_segment_map.csv": (
+        {"555,Champions\n": "", "554,Champions\n": "554,Champions\n554,Lost\n"},
+        "assert_rfm_segment_map_holds_each_code_once",
+        ["code 555 has no segment", "code 554 has 2 segments"],
+        "customer_segments",
+    ),
+    "rfm_fixed_thresholds.csv": (
+        {"frequency,3,3,5\n": "", "recency_days,4,30,90\n": "recency_days,4,30,91\n"},
+        "rfm_fixed_thresholds_hold_each_value_once",
+        ["nothing holds values from 3.0000 to 5.0000", "two ranges hold values from 90.0000 on"],
+        "customer_rfm",
+    ),
+    "value_tiers.csv": (
+        {"high,0.80,0.95\n": "high,0.85,0.95\n"},
+        "value_tiers_hold_each_share_once",
+        ["nothing holds values from 0.8 to 0.85"],
+        "customer_segments",
+    ),
+    "lifecycle_stages.csv": (
+        {"sleeping,days_since_last_order,91,366\n": "sleeping,days_since_last_order,90,366\n"},
+        "lifecycle_stages_hold_each_day_once",
+        ["two ranges hold values from 90 on"],
+        "customer_segments",
+    ),
+    "segments/age_bands.csv": (
+        {"25-34,25,35\n": ""},
+        "age_bands_hold_each_age_once",
+        ["nothing holds values from 25 to 35"],
+        "int_customer_profile_segments",
+    ),
+    "segments/loyalty_groups.csv": (
+        {"other,5,,,,,,,,,,,,\n": ""},
+        "loyalty_groups_leave_nobody_out",
+        ["no rule without a condition takes what remains"],
+        "int_customer_loyalty_grouped",
+    ),
+}
+
+
+def test_broken_maps_and_thresholds_are_named_and_what_reads_them_is_not_built(
+    warehouse: Path, tmp_path: Path
+) -> None:
+    project = project_copy(tmp_path)
+    seeds = [Path(name).stem for name in BROKEN_SEEDS]
+    for name, (changes, *_) in BROKEN_SEEDS.items():
+        seed = project / "seeds" / name
+        text = seed.read_text("utf-8")
+        for old, new in changes.items():
+            assert old in text
+            text = text.replace(old, new)
+        seed.write_text(text, "utf-8")
+
+    readers = {reader for *_, reader in BROKEN_SEEDS.values()}
+    printed, statuses = dbt_build(project, warehouse, tmp_path / "target", *seeds, *readers)
+
+    for changes, test, sentences, reader in BROKEN_SEEDS.values():
+        assert changes
+        assert statuses[test] == "fail"
+        assert [sentence for sentence in sentences if sentence not in printed] == []
+        assert statuses[reader] == "skipped"

@@ -147,6 +147,32 @@ def test_ranges_are_total_in_the_groups_named(
     assert found == findings
 
 
+@pytest.mark.parametrize(
+    ("table", "names", "findings"),
+    [
+        ("(1, 5), (2, null)", [], 0),
+        ("(1, null)", ["1"], 0),
+        ("(1, 5), (2, 7)", [], 1),  # nothing takes what remains
+        ("(1, null), (2, 7)", [], 1),  # the second waits for nobody
+        ("(1, null), (2, null)", [], 1),
+        ("(1, 5), (2, null)", ["1", "3"], 1),  # there is no 3
+    ],
+)
+def test_last_rule_takes_everybody(
+    project_dir: Path, table: str, names: list[str], findings: int
+) -> None:
+    found = _failing_rows(
+        project_dir,
+        "last_rule_takes_everybody",
+        table,
+        priority="a",
+        conditions=["b"],
+        name_column="cast(a as varchar)",
+        names=names,
+    )
+    assert found == findings
+
+
 def test_every_generic_test_is_tried_here(project_dir: Path) -> None:
     tried = {name.removeprefix("test_") for name in globals() if name.startswith("test_")}
     names = {path.stem for path in (project_dir / "tests" / "generic").glob("*.sql")}

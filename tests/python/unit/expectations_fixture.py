@@ -216,7 +216,11 @@ def _create_marts(portrait: duckdb.DuckDBPyConnection, customers: int, orders: i
         create table marts.customer_segments as
         select
             'c' || i as customer_id,
-            list_extract([{segments}], 1 + i % {len(SEGMENTS)}) as rfm_segment
+            list_extract([{segments}], 1 + i % {len(SEGMENTS)}) as rfm_segment,
+            case i % 4 when 0 then 'unknown' when 1 then 'other' else 'office' end
+                as occupation_group,
+            case i % 4 when 0 then 'unknown' when 1 then 'other' else 'low' end as income_group,
+            case when i % 3 = 0 then 'frequent' else 'inactive' end as behaviour_segment
         from range({customers}) as t (i);
 
         create table quality.build_info as

@@ -104,6 +104,7 @@ def test_a_fault_in_each_layer_fails_and_no_planted_value_shows(tmp_path):
         "delete from marts.dim_customers where customer_id like 'c1%'",
         "update marts.fct_orders set realised_amount = realised_amount * 100",
         "update marts.customer_segments set rfm_segment = 'Lost' where rfm_segment = 'Champions'",
+        "update marts.customer_segments set occupation_group = 'other'",
         "update marts.customer_behavior_30d set orders_30d_count = 0",
     )
     docs = tmp_path / "docs"
@@ -123,6 +124,7 @@ def test_a_fault_in_each_layer_fails_and_no_planted_value_shows(tmp_path):
         ("marts", "customer_behavior_30d", "active_share_pct"),
         ("marts", "customer_segments", "share_of_champions_change"),
         ("marts", "customer_segments", "share_of_lost_change"),
+        ("marts", "customer_segments", "unmapped_occupation_share_pct"),
     }
     checks = by_name(result)
     assert checks["raw_shop.customers", "birth_date_reads_as_date"].failures == 120

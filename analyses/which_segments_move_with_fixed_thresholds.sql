@@ -1,0 +1,11 @@
+-- Of the buyers in each RFM segment by share, how many are in the same one by fixed thresholds?
+select
+    rfm_segment,
+    count(*) as customer_count,
+    count(*) filter (where fixed_rfm_segment = rfm_segment) as same_segment_count,
+    round(100.0 * count(*) filter (where fixed_rfm_segment = rfm_segment) / count(*), 1)
+        as same_segment_pct
+from marts.customer_segments
+where rfm_segment <> 'Prospects'
+group by rfm_segment
+order by same_segment_pct, rfm_segment
