@@ -14,8 +14,8 @@ records as (select * from {{ ref('int_source_records_unioned') }}),
 changes as (
     select
         record_key,
-        coalesce(
-            least(records.first_known_date, as_of.as_of_date), cast('1900-01-01' as date)
+        least(
+            coalesce(records.first_known_date, cast('1900-01-01' as date)), as_of.as_of_date
         ) as known_date,
         0 as paid_change,
         0 as realised_change_amount,
