@@ -10,6 +10,13 @@ customers as (select * from {{ ref('int_records_clustered') }}),
 
 records as (select * from {{ ref('int_source_records_unioned') }}),
 
+kept_history as (select * from {{ ref('int_segment_history_kept') }}),
+
+last_kept as (
+    select max(month_end_date) as month_end_date
+    from kept_history
+),
+
 -- Nobody knows since when a record without any date is there: it is there from the first month on.
 changes as (
     select
@@ -22,6 +29,23 @@ changes as (
         cast(null as date) as paid_order_date
     from records
     cross join as_of
+
+    union all
+
+    -- Whom a build has kept in a month is there from then on, whatever a later delivery says.
+    select
+        customers.record_key,
+        kept_history.month_end_date as known_date,
+        0 as paid_change,
+        0 as realised_change_amount,
+        cast(null as date) as paid_order_date
+    from kept_history
+    inner join last_kept
+        on kept_history.month_end_date = last_kept.month_end_date
+    inner join customers
+        on
+            kept_history.customer_id = customers.customer_id
+            and customers.is_anchor
 
     union all
 

@@ -10,10 +10,10 @@ payments as (select * from {{ ref('int_payments_valued') }}),
 
 refund_events as (select * from {{ ref('int_refund_events_unioned') }}),
 
--- Where an order has payments they decide, from the first that succeeded on.
 payment_totals as (
     select
         order_key,
+        min(greatest(paid_date, first_load_date)) as first_payment_date,
         min(case when is_succeeded then greatest(paid_date, first_load_date) end)
             as first_success_date
     from payments
@@ -40,8 +40,21 @@ dated as (
         ) as placed_date,
         case
             when orders.order_type = 'return' then null
-            when payment_totals.order_key is not null then payment_totals.first_success_date
-            when not orders.is_cancelled and not orders.is_paid then null
+            -- payments decide, but for the days before the first of them was delivered
+            when
+                payment_totals.order_key is not null
+                and (
+                    payment_totals.first_success_date is null
+                    or coalesce(
+                        deliveries.paid_load_date >= payment_totals.first_payment_date, true
+                    )
+                )
+                then payment_totals.first_success_date
+            when
+                payment_totals.order_key is null
+                and not orders.is_cancelled
+                and not orders.is_paid
+                then null
             -- cancelled before it was ever delivered as paid
             when
                 orders.is_cancelled

@@ -7,7 +7,7 @@ last_month as (
     from history
 ),
 
--- Where a customer was merged into another, the other goes on; the money goes with it.
+-- Merged into another customer, who has the money now.
 ended as (
     select
         earlier.rfm_segment as previous_rfm_segment,
@@ -41,7 +41,7 @@ moves as (
     select
         month_end_date,
         previous_rfm_segment,
-        'Merged' as rfm_segment,
+        'No longer here' as rfm_segment,
         0 as monetary_amount,
         -monetary_amount as monetary_change_amount
     from ended
