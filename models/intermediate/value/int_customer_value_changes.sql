@@ -20,7 +20,7 @@ last_kept as (
 -- Nobody knows since when a record without any date is there: it is there from the first month on.
 changes as (
     select
-        record_key,
+        records.record_key,
         least(
             coalesce(records.first_known_date, cast('1900-01-01' as date)), as_of.as_of_date
         ) as known_date,

@@ -65,15 +65,16 @@ dated as (
         end as settled_date,
         case
             when orders.is_cancelled
-                then least(
-                    greatest(
-                        orders.ordered_date,
-                        deliveries.first_load_date,
-                        deliveries.cancelled_load_date,
-                        {{ business_date('orders.cancelled_at') }}
-                    ),
-                    as_of.as_of_date
-                )
+                then
+                    least(
+                        greatest(
+                            orders.ordered_date,
+                            deliveries.first_load_date,
+                            deliveries.cancelled_load_date,
+                            {{ business_date('orders.cancelled_at') }}
+                        ),
+                        as_of.as_of_date
+                    )
         end as cancelled_date
     from orders
     inner join deliveries

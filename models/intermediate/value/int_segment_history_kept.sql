@@ -23,8 +23,8 @@ restated as (
     from writings
     inner join restatements
         on
-            restatements.from_date <= writings.month_end_date
-            and restatements.event_at > writings.published_at
+            writings.month_end_date >= restatements.from_date
+            and writings.published_at < restatements.event_at
     group by writings.month_end_date, writings.build_id
 ),
 

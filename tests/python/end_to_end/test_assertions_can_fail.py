@@ -57,6 +57,16 @@ COSTS, CHANNELS = "portrait.marts.fct_order_costs", "portrait.marts.rpt_channel_
 COUPONS, STORES = "portrait.marts.dim_coupons", "portrait.marts.dim_stores"
 RFM, SEGMENTS = "portrait.marts.customer_rfm", "portrait.marts.customer_segments"
 LIFETIME_VALUE = "portrait.marts.customer_lifetime_value"
+HISTORY, MIGRATION = (
+    "portrait.marts.customer_segment_history",
+    "portrait.marts.rpt_segment_migration",
+)
+CHANGES, PURCHASES = (
+    "intermediate.int_customer_value_changes",
+    "intermediate.int_customer_purchases",
+)
+# In the months that the build computed, and not in the first of them.
+IN_A_LATER_MONTH = f"month_end_date > (select min(month_end_date) from {HISTORY})"
 SESSIONS, LOYALTY = "portrait.marts.fct_sessions", "portrait.marts.customer_loyalty"
 CUSTOMERS, BRIDGE = "portrait.marts.dim_customers", "portrait.marts.bridge_customer_identities"
 ORGANISATIONS = "portrait.marts.dim_organisations"
@@ -400,6 +410,35 @@ FAULTS: dict[str, list[str]] = {
         update(SEGMENTS, "value_tier = 'zero'", "value_tier = 'top'"),
         update(SEGMENTS, "first_paid_order_date = first_paid_order_date - 1", "value_tier = 'top'"),
         update(SEGMENTS, "last_paid_order_date = last_paid_order_date + 1", "value_tier = 'top'"),
+    ],
+    "assert_value_changes_add_up_to_purchases": [
+        update(CHANGES, "paid_orders_change_count = paid_orders_change_count + 1"),
+        update(CHANGES, f"realised_change_amount = realised_change_amount {CENT}"),
+        update(CHANGES, "first_paid_order_date = date '2000-02-29'"),
+        update(CHANGES, "last_paid_order_date = date '2100-02-28'"),
+        f"update {CHANGES} set first_paid_order_date = null, last_paid_order_date = null",
+        f"delete from {CHANGES} where customer_id = (select min(customer_id) from {CHANGES})",
+        delete(PURCHASES),
+    ],
+    "assert_segment_migration_adds_up_to_the_history": [
+        delete(HISTORY),
+        update(HISTORY, f"monetary_amount = monetary_amount {CENT}"),
+        update(HISTORY, "rfm_segment = 'any'"),
+        delete(MIGRATION),
+        update(MIGRATION, "customers_count = customers_count + 1"),
+        update(MIGRATION, f"monetary_amount = monetary_amount {CENT}"),
+        update(
+            MIGRATION,
+            f"monetary_change_amount = monetary_change_amount {CENT}",
+            "previous_rfm_segment <> 'New here'",
+        ),
+        update(
+            MIGRATION, "previous_rfm_segment = 'New here'", "previous_rfm_segment <> 'New here'"
+        ),
+    ],
+    "assert_nobody_is_lost_between_month_ends": [
+        delete(HISTORY, IN_A_LATER_MONTH),
+        update(HISTORY, "customer_id_then = 'c0'", IN_A_LATER_MONTH),
     ],
     "assert_behavior_windows_agree_with_daily_activity": [
         update(BEHAVIOR, f"{column} = {column} + 1") for column in WINDOW_COLUMNS
