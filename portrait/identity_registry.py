@@ -36,7 +36,7 @@ def propose_identity(
                 "select table_name from information_schema.tables where table_schema = 'marts'"
             ).fetchall()
         }
-        if BRIDGE not in there or _looks_back(connection, state, as_of_date):
+        if BRIDGE not in there or looks_back(connection, state, as_of_date):
             return False
         moment = sql_text(published_at.astimezone(UTC).replace(tzinfo=None))
         stamp = f"{sql_text(build_id)} as build_id, timestamp {moment} as published_at"
@@ -71,9 +71,10 @@ def latest_choices(state: StateStore) -> str:
     )
 
 
-def _looks_back(
+def looks_back(
     connection: duckdb.DuckDBPyConnection, state: StateStore, as_of_date: object
 ) -> bool:
+    """Whether the as-of date comes before the latest one in the registry."""
     if as_of_date is None:
         return False
     latest = connection.execute(

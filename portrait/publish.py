@@ -17,6 +17,7 @@ from portrait.errors import PortraitError
 from portrait.identity_registry import propose_identity
 from portrait.outcomes import Outcome, count_statuses, read_artifact
 from portrait.quoting import sql_name, sql_text
+from portrait.segment_history import propose_segment_history
 from portrait.state import StateStore, fsync
 from portrait.warehouse import Warehouse
 
@@ -144,14 +145,14 @@ def publish(
         write_state(proposals, info, outcomes, event="published")
         portrait = part / "portrait.duckdb"
         copy_marts(warehouse.work_portrait, portrait)
+        published_at = datetime.now(UTC)
         propose_identity(
-            portrait,
-            warehouse.state,
-            proposals,
-            info.build_id,
-            info.as_of_date,
-            datetime.now(UTC),
+            portrait, warehouse.state, proposals, info.build_id, info.as_of_date, published_at
         )
+        propose_segment_history(
+            portrait, warehouse.work_build, warehouse.state, proposals, info.build_id,
+            info.as_of_date, info.currency, published_at,
+        )  # fmt: skip
         add_quality_tables(portrait, warehouse.state, proposals, info)
         tables = allowed_tables(read_artifact(target or warehouse.target, "manifest.json"))
         analyst = part / "analyst.duckdb"

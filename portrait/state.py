@@ -114,10 +114,35 @@ TABLES: dict[str, dict[str, str]] = {
         "q": "DOUBLE",
         "gamma_amount": "DOUBLE",
     },
+    # One row per customer, month end and build that published the month.
+    "segment_history": {
+        "build_id": "VARCHAR",
+        "published_at": "TIMESTAMP",
+        "currency": "VARCHAR",
+        "month_end_date": "DATE",
+        "customer_id": "VARCHAR",
+        "rfm_code": "VARCHAR",
+        "rfm_segment": "VARCHAR",
+        "value_group_pattern": "VARCHAR",
+        "value_tier": "VARCHAR",
+        "lifecycle_stage": "VARCHAR",
+        "recency_days": "INTEGER",
+        "frequency": "BIGINT",
+        "monetary_amount": "DECIMAL(18,4)",
+        "is_known_by_load_date": "BOOLEAN",
+    },
+    # One row per decision to write months of the history anew: those from a day on.
+    "history_restatements": {
+        "event_id": "VARCHAR",
+        "event_at": "TIMESTAMP",
+        "from_date": "DATE",
+        "reason": "VARCHAR",
+    },
 }
 # What the models read of the store, as the source `state`.
 READ_BY_MODELS = (
     "identity_registry", "identity_log", "match_models", "match_levels", "clv_fits",
+    "segment_history", "history_restatements",
 )  # fmt: skip
 
 

@@ -2,7 +2,7 @@
     {#-
         The select items of a staging model of customer records, the same for every system: as written and normalised
         for matching. A column that the system `lacks` is null. The model joins the seeds country_names,
-        country_calling_codes (as calling_codes) and gender_words. A masked name (张*) is none; what it shows stands in
+        country_calling_codes (as calling_codes) and gender_words, and has the CTE earlier_versions. A masked name (张*) is none; what it shows stands in
         masked_name.
     -#}
     {%- set column = {} -%}
@@ -71,5 +71,6 @@
     {{ column.has_email_consent }} as has_email_consent,
     {{ column.has_sms_consent }} as has_sms_consent,
     {{ relation }}.{{ registered_at }} as registered_at,
-    {{ relation }}.updated_at
+    {{ relation }}.updated_at,
+    {{ first_load_date(relation ~ '._load_date', 'earlier_versions.first_load_day') }} as first_load_date
 {%- endmacro %}

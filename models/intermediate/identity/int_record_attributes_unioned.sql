@@ -38,7 +38,8 @@ records as (
             has_email_consent,
             has_sms_consent,
             registered_at,
-            updated_at
+            updated_at,
+            first_load_date
         from {{ system }}_customers
         {% if not loop.last %}
             union all
@@ -94,7 +95,8 @@ final as (
 
         -- dates and timestamps
         registered_at,
-        updated_at
+        updated_at,
+        first_load_date
     from records
 )
 

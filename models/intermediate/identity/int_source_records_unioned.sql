@@ -14,7 +14,9 @@ known as (
     select
         record_attributes.system,
         record_attributes.native_customer_id,
-        record_attributes.registered_at as seen_at
+        record_attributes.registered_at as seen_at,
+        {{ business_date('record_attributes.registered_at') }} as seen_date,
+        record_attributes.first_load_date as load_date
     from record_attributes
     inner join as_of
         on
@@ -27,7 +29,9 @@ seen_in_facts as (
     select
         system,
         native_customer_id,
-        ordered_at as seen_at
+        ordered_at as seen_at,
+        ordered_date as seen_date,
+        first_load_date as load_date
     from orders
     where native_customer_id is not null
 
@@ -36,7 +40,9 @@ seen_in_facts as (
     select
         system,
         native_customer_id,
-        paid_at as seen_at
+        paid_at as seen_at,
+        paid_date as seen_date,
+        first_load_date as load_date
     from payments
     where native_customer_id is not null
 
@@ -46,7 +52,9 @@ seen_in_facts as (
     select
         'shop' as system,
         events.native_customer_id,
-        events.occurred_at as seen_at
+        events.occurred_at as seen_at,
+        events.occurred_date as seen_date,
+        events.load_date
     from events
     inner join as_of
         on events.occurred_date <= as_of.as_of_date
@@ -58,6 +66,8 @@ sightings as (
         system,
         native_customer_id,
         seen_at,
+        seen_date,
+        load_date,
         1 as is_known
     from known
 
@@ -67,6 +77,8 @@ sightings as (
         system,
         native_customer_id,
         seen_at,
+        seen_date,
+        load_date,
         0 as is_known
     from seen_in_facts
 ),
@@ -76,7 +88,9 @@ records as (
         system,
         native_customer_id,
         min(seen_at) as first_seen_at,
-        max(is_known) = 0 as is_inferred
+        min(greatest(seen_date, load_date)) as first_known_date,
+        max(is_known) = 0 as is_inferred,
+        bool_and(load_date is not null) as has_load_dates
     from sightings
     group by system, native_customer_id
 ),
@@ -93,9 +107,11 @@ final as (
 
         -- flags
         is_inferred,
+        has_load_dates,
 
         -- dates and timestamps
-        first_seen_at
+        first_seen_at,
+        first_known_date
     from records
 )
 

@@ -28,7 +28,10 @@ seen as (
         ) as is_cancelled_later,
         orders.ordered_at,
         orders.ordered_date,
-        orders.cancelled_at
+        orders.cancelled_at,
+        orders.first_load_date,
+        orders.paid_load_date,
+        orders.cancelled_load_date
     from orders
     inner join as_of
         on orders.ordered_date <= as_of.as_of_date
@@ -71,7 +74,10 @@ final as (
         -- dates and timestamps
         ordered_at,
         ordered_date,
-        case when not is_cancelled_later then cancelled_at end as cancelled_at
+        case when not is_cancelled_later then cancelled_at end as cancelled_at,
+        first_load_date,
+        paid_load_date,
+        case when not is_cancelled_later then cancelled_load_date end as cancelled_load_date
     from seen
 )
 

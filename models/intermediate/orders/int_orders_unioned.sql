@@ -26,7 +26,10 @@ final as (
             is_cancelled,
             ordered_at,
             ordered_date,
-            cancelled_at
+            cancelled_at,
+            first_load_date,
+            paid_load_date,
+            cancelled_load_date
         from {{ system }}_orders
         {% if not loop.last %}
             union all

@@ -23,7 +23,8 @@ final as (
             is_succeeded,
             is_status_unmapped,
             paid_at,
-            paid_date
+            paid_date,
+            first_load_date
         from {{ system }}_payments
         {% if not loop.last %}
             union all

@@ -24,6 +24,7 @@ ordered as (
         payments.is_succeeded,
         payments.paid_at,
         payments.paid_date,
+        payments.first_load_date,
         orders.order_key,
         orders.record_key as order_record_key,
         orders.currency as order_currency,
@@ -54,6 +55,7 @@ valued as (
         ordered.is_succeeded,
         ordered.paid_at,
         ordered.paid_date,
+        ordered.first_load_date,
         ordered.order_key,
         ordered.order_record_key,
         ordered.order_currency,
@@ -107,7 +109,8 @@ final as (
 
         -- dates and timestamps
         paid_at,
-        paid_date
+        paid_date,
+        first_load_date
     from valued
 )
 

@@ -17,6 +17,7 @@ goods as (
         allocations.match_rule,
         allocations.currency,
         allocations.returned_date as refund_date,
+        cast(null as date) as refund_load_date,
         allocations.amount_local,
         allocations.amount_sale_currency as amount_order_currency
     from allocations
@@ -31,6 +32,7 @@ cash as (
         match_rule,
         currency,
         paid_date as refund_date,
+        first_load_date as refund_load_date,
         amount_local,
         amount_order_currency
     from refunds
@@ -46,6 +48,7 @@ events as (
         match_rule,
         currency,
         refund_date,
+        refund_load_date,
         amount_local,
         amount_order_currency
     from goods
@@ -60,6 +63,7 @@ events as (
         match_rule,
         currency,
         refund_date,
+        refund_load_date,
         amount_local,
         amount_order_currency
     from cash
@@ -74,6 +78,7 @@ rated_events as (
         events.match_rule,
         events.currency,
         events.refund_date,
+        events.refund_load_date,
         events.amount_local,
         events.amount_order_currency,
         {{ rate_or_one('events.currency', 'fx_rates.rate') }} as fx_rate
@@ -95,6 +100,7 @@ valued as (
             as record_key,
         rated_events.match_rule,
         rated_events.refund_date,
+        rated_events.refund_load_date,
         coalesce(orders.currency, rated_events.currency) as currency,
         case
             when orders.order_key is null then rated_events.amount_local
@@ -157,7 +163,8 @@ final as (
         end as is_counted,
 
         -- dates and timestamps
-        valued.refund_date
+        valued.refund_date,
+        valued.refund_load_date
     from valued
     left join order_totals
         on valued.order_key = order_totals.order_key

@@ -18,7 +18,8 @@ refunds as (
         amount,
         quantity,
         paid_at,
-        paid_date
+        paid_date,
+        first_load_date
     from payments
     where
         payment_type = 'refund'
@@ -165,7 +166,8 @@ final as (
         refunds.amount,
 
         -- dates and timestamps
-        refunds.paid_date
+        refunds.paid_date,
+        refunds.first_load_date
     from refunds
     left join matched
         on refunds.payment_key = matched.payment_key

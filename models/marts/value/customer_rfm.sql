@@ -1,28 +1,22 @@
 with
 
-purchases as (select * from {{ ref('int_customer_purchases') }}),
+snapshots as (select * from {{ ref('int_customer_snapshots_scored') }}),
 
 thresholds as (select * from {{ ref('rfm_fixed_thresholds') }}),
 
 measured as (
     select
         customer_id,
-        as_of_date,
-        {{ days_between('last_paid_order_date', 'as_of_date') }} as recency_days,
-        paid_orders_count as frequency,
-        realised_amount as monetary_amount
-    from purchases
-),
-
--- Only buyers are scored, against each other.
-scored as (
-    select
-        customer_id,
-        {{ share_worse_score('recency_days', 'desc') }} as recency_score,
-        {{ share_worse_score('frequency') }} as frequency_score,
-        {{ share_worse_score('monetary_amount') }} as monetary_score
-    from measured
-    where frequency > 0
+        snapshot_date as as_of_date,
+        rfm_code,
+        recency_days,
+        frequency,
+        monetary_amount,
+        recency_score,
+        frequency_score,
+        monetary_score
+    from snapshots
+    where is_as_of
 ),
 
 fixed_scored as (
@@ -58,11 +52,7 @@ final as (
         measured.as_of_date,
 
         -- attributes
-        cast(
-            scored.recency_score * 100
-            + scored.frequency_score * 10
-            + scored.monetary_score as string
-        ) as rfm_code,
+        measured.rfm_code,
         cast(
             fixed_scored.fixed_recency_score * 100
             + fixed_scored.fixed_frequency_score * 10
@@ -73,15 +63,13 @@ final as (
         measured.recency_days,
         measured.frequency,
         measured.monetary_amount,
-        scored.recency_score,
-        scored.frequency_score,
-        scored.monetary_score,
+        measured.recency_score,
+        measured.frequency_score,
+        measured.monetary_score,
         cast(fixed_scored.fixed_recency_score as integer) as fixed_recency_score,
         cast(fixed_scored.fixed_frequency_score as integer) as fixed_frequency_score,
         cast(fixed_scored.fixed_monetary_score as integer) as fixed_monetary_score
     from measured
-    left join scored
-        on measured.customer_id = scored.customer_id
     left join fixed_scored
         on measured.customer_id = fixed_scored.customer_id
 )

@@ -18,7 +18,8 @@ final as (
         -- dates and timestamps
         occurred_at,
         occurred_date,
-        received_at
+        received_at,
+        _load_date as load_date
     from events
     where row_status = 'accepted'
 )

@@ -8,6 +8,16 @@ calling_codes as (select * from {{ ref('country_calling_codes') }}),
 
 gender_words as (select * from {{ ref('gender_words') }}),
 
+-- When it was first delivered.
+earlier_versions as (
+    select
+        contact_id,
+        min({{ load_day('_load_date') }}) as first_load_day
+    from contacts
+    where row_status = 'superseded'
+    group by contact_id
+),
+
 final as (
     select
         {{ customer_columns(
@@ -21,6 +31,8 @@ final as (
         on country_names.country_code = calling_codes.country_code
     left join gender_words
         on lower(contacts.gender) = gender_words.gender_word
+    left join earlier_versions
+        on contacts.contact_id = earlier_versions.contact_id
     where contacts.row_status = 'accepted'
 )
 

@@ -8,6 +8,16 @@ calling_codes as (select * from {{ ref('country_calling_codes') }}),
 
 gender_words as (select * from {{ ref('gender_words') }}),
 
+-- When it was first delivered.
+earlier_versions as (
+    select
+        buyer_id,
+        min({{ load_day('_load_date') }}) as first_load_day
+    from buyers
+    where row_status = 'superseded'
+    group by buyer_id
+),
+
 final as (
     select
         {{ customer_columns(
@@ -23,6 +33,8 @@ final as (
         on country_names.country_code = calling_codes.country_code
     left join gender_words
         on cast(null as string) = gender_words.gender_word
+    left join earlier_versions
+        on buyers.buyer_id = earlier_versions.buyer_id
     where buyers.row_status = 'accepted'
 )
 

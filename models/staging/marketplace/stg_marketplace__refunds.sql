@@ -2,12 +2,24 @@ with
 
 orders as (select * from {{ ref('base_marketplace__orders') }}),
 
+-- When it was first delivered with a refund.
+earlier_versions as (
+    select
+        order_id,
+        min({{ load_day('_load_date') }}) as refunded_load_day
+    from orders
+    where
+        row_status = 'superseded'
+        and refund_amount <> 0
+    group by order_id
+),
+
 final as (
     select
         -- keys
-        order_id || ':refund' as native_payment_id,
-        order_id as native_order_id,
-        buyer_id as native_customer_id,
+        orders.order_id || ':refund' as native_payment_id,
+        orders.order_id as native_order_id,
+        orders.buyer_id as native_customer_id,
         cast(null as string) as product_id,
 
         -- attributes
@@ -15,10 +27,10 @@ final as (
         cast(null as string) as status_word,
         'succeeded' as status,
         'platform' as method,
-        currency,
+        orders.currency,
 
         -- measures
-        abs(refund_amount) as amount_local,
+        abs(orders.refund_amount) as amount_local,
         cast(null as decimal(18, 4)) as quantity,
 
         -- flags
@@ -26,16 +38,21 @@ final as (
         false as is_status_unmapped,
 
         -- dates and timestamps
-        coalesce(refunded_at, updated_at, ordered_at) as paid_at,
+        coalesce(orders.refunded_at, orders.updated_at, orders.ordered_at) as paid_at,
         case
-            when refunded_at is not null then refunded_date
-            when updated_at is not null then {{ business_date('updated_at') }}
-            else ordered_date
+            when orders.refunded_at is not null then orders.refunded_date
+            when orders.updated_at is not null then {{ business_date('orders.updated_at') }}
+            else orders.ordered_date
         end as paid_date,
-        updated_at
+        orders.updated_at,
+        {{ first_load_date('orders._load_date', 'earlier_versions.refunded_load_day') }}
+            as first_load_date
     from orders
-    where row_status = 'accepted'
-        and refund_amount <> 0
+    left join earlier_versions
+        on orders.order_id = earlier_versions.order_id
+    where
+        orders.row_status = 'accepted'
+        and orders.refund_amount <> 0
 )
 
 select * from final

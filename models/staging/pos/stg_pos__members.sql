@@ -8,6 +8,16 @@ calling_codes as (select * from {{ ref('country_calling_codes') }}),
 
 gender_words as (select * from {{ ref('gender_words') }}),
 
+-- When it was first delivered.
+earlier_versions as (
+    select
+        member_id,
+        min({{ load_day('_load_date') }}) as first_load_day
+    from members
+    where row_status = 'superseded'
+    group by member_id
+),
+
 final as (
     select
         {{ customer_columns(
@@ -22,6 +32,8 @@ final as (
         on country_names.country_code = calling_codes.country_code
     left join gender_words
         on lower(members.gender) = gender_words.gender_word
+    left join earlier_versions
+        on members.member_id = earlier_versions.member_id
     where members.row_status = 'accepted'
 )
 

@@ -2,39 +2,61 @@ with
 
 receipts as (select * from {{ ref('base_pos__receipts') }}),
 
+-- When it was first delivered, and first as voided.
+earlier_versions as (
+    select
+        receipt_id,
+        min({{ load_day('_load_date') }}) as first_load_day,
+        min(case when voided_at is not null then {{ load_day('_load_date') }} end)
+            as voided_load_day
+    from receipts
+    where row_status = 'superseded'
+    group by receipt_id
+),
+
 final as (
     select
         -- keys
-        receipt_id as native_order_id,
-        member_id as native_customer_id,
-        original_receipt_id as original_native_order_id,
-        store_id as native_store_id,
+        receipts.receipt_id as native_order_id,
+        receipts.member_id as native_customer_id,
+        receipts.original_receipt_id as original_native_order_id,
+        receipts.store_id as native_store_id,
 
         -- attributes
         'sale' as order_type,
         cast(null as string) as status_word,
         cast(null as string) as status,
-        currency,
-        coupon_code,
-        payment_method,
+        receipts.currency,
+        receipts.coupon_code,
+        receipts.payment_method,
 
         -- measures
-        gross_amount as header_gross_amount_local,
-        discount_amount as header_discount_amount_local,
-        net_amount as header_net_amount_local,
+        receipts.gross_amount as header_gross_amount_local,
+        receipts.discount_amount as header_discount_amount_local,
+        receipts.net_amount as header_net_amount_local,
 
         -- flags
         -- a till prints the receipt when the money has changed hands
         true as is_paid_by_status,
-        voided_at is not null as is_cancelled,
+        receipts.voided_at is not null as is_cancelled,
 
         -- dates and timestamps
-        issued_at as ordered_at,
-        issued_date as ordered_date,
-        voided_at as cancelled_at,
-        updated_at
+        receipts.issued_at as ordered_at,
+        receipts.issued_date as ordered_date,
+        receipts.voided_at as cancelled_at,
+        receipts.updated_at,
+        {{ first_load_date('receipts._load_date', 'earlier_versions.first_load_day') }}
+            as first_load_date,
+        {{ first_load_date('receipts._load_date', 'earlier_versions.first_load_day') }}
+            as paid_load_date,
+        {{ first_load_date(
+            'receipts._load_date', 'earlier_versions.voided_load_day',
+            said='receipts.voided_at is not null'
+        ) }} as cancelled_load_date
     from receipts
-    where row_status = 'accepted'
+    left join earlier_versions
+        on receipts.receipt_id = earlier_versions.receipt_id
+    where receipts.row_status = 'accepted'
 )
 
 select * from final

@@ -8,6 +8,16 @@ calling_codes as (select * from {{ ref('country_calling_codes') }}),
 
 gender_words as (select * from {{ ref('gender_words') }}),
 
+-- When it was first delivered.
+earlier_versions as (
+    select
+        customer_id,
+        min({{ load_day('_load_date') }}) as first_load_day
+    from customers
+    where row_status = 'superseded'
+    group by customer_id
+),
+
 final as (
     select
         {{ customer_columns(
@@ -21,6 +31,8 @@ final as (
         on country_names.country_code = calling_codes.country_code
     left join gender_words
         on lower(customers.gender) = gender_words.gender_word
+    left join earlier_versions
+        on customers.customer_id = earlier_versions.customer_id
     where customers.row_status = 'accepted'
 )
 

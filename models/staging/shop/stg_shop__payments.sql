@@ -4,6 +4,21 @@ payments as (select * from {{ ref('base_shop__payments') }}),
 
 status_words as (select * from {{ ref('payment_status_map') }}),
 
+-- When it was first delivered as having succeeded, or not.
+earlier_versions as (
+    select
+        payments.payment_id,
+        coalesce(status_words.is_succeeded, payments.status is null) as is_succeeded,
+        min({{ load_day('payments._load_date') }}) as first_load_day
+    from payments
+    left join status_words
+        on {{ status_word('payments.status') }} = status_words.status_word
+    where payments.row_status = 'superseded'
+    group by
+        payments.payment_id,
+        coalesce(status_words.is_succeeded, payments.status is null)
+),
+
 final as (
     select
         -- keys
@@ -36,10 +51,17 @@ final as (
         -- dates and timestamps
         payments.paid_at,
         payments.paid_date,
-        payments.updated_at
+        payments.updated_at,
+        {{ first_load_date('payments._load_date', 'earlier_versions.first_load_day') }}
+            as first_load_date
     from payments
     left join status_words
         on {{ status_word('payments.status') }} = status_words.status_word
+    left join earlier_versions
+        on
+            payments.payment_id = earlier_versions.payment_id
+            and coalesce(status_words.is_succeeded, payments.status is null)
+            = earlier_versions.is_succeeded
     where payments.row_status = 'accepted'
 )
 

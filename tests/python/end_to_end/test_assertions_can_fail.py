@@ -61,6 +61,16 @@ RISK_BANDS = "reference.churn_risk_bands"
 AGREEMENT = "portrait.marts.rpt_rfm_agreement"
 BEHAVIOURS, LOYALTY_GROUPS = "reference.behaviour_segments", "reference.loyalty_groups"
 GROUPED = "intermediate.int_customer_loyalty_grouped"
+HISTORY, MIGRATION = (
+    "portrait.marts.customer_segment_history",
+    "portrait.marts.rpt_segment_migration",
+)
+CHANGES, PURCHASES = (
+    "intermediate.int_customer_value_changes",
+    "intermediate.int_customer_purchases",
+)
+# In the months that the build computed, and not in the first of them.
+IN_A_LATER_MONTH = f"month_end_date > (select min(month_end_date) from {HISTORY})"
 SESSIONS, LOYALTY = "portrait.marts.fct_sessions", "portrait.marts.customer_loyalty"
 COHORTS, KPIS = "portrait.marts.rpt_cohort_retention", "portrait.marts.rpt_kpis_daily"
 REGIONS, SEASONS = "portrait.marts.rpt_region_behavior", "portrait.marts.rpt_season_behavior"
@@ -447,6 +457,35 @@ FAULTS: dict[str, list[str]] = {
         update(SEGMENTS, "value_tier = 'zero'", "value_tier = 'top'"),
         update(SEGMENTS, "first_paid_order_date = first_paid_order_date - 1", "value_tier = 'top'"),
         update(SEGMENTS, "last_paid_order_date = last_paid_order_date + 1", "value_tier = 'top'"),
+    ],
+    "assert_value_changes_add_up_to_purchases": [
+        update(CHANGES, "paid_orders_change_count = paid_orders_change_count + 1"),
+        update(CHANGES, f"realised_change_amount = realised_change_amount {CENT}"),
+        update(CHANGES, "first_paid_order_date = date '2000-02-29'"),
+        update(CHANGES, "last_paid_order_date = date '2100-02-28'"),
+        f"update {CHANGES} set first_paid_order_date = null, last_paid_order_date = null",
+        f"delete from {CHANGES} where customer_id = (select min(customer_id) from {CHANGES})",
+        delete(PURCHASES),
+    ],
+    "assert_segment_migration_adds_up_to_the_history": [
+        delete(HISTORY),
+        update(HISTORY, f"monetary_amount = monetary_amount {CENT}"),
+        update(HISTORY, "rfm_segment = 'any'"),
+        delete(MIGRATION),
+        update(MIGRATION, "customers_count = customers_count + 1"),
+        update(MIGRATION, f"monetary_amount = monetary_amount {CENT}"),
+        update(
+            MIGRATION,
+            f"monetary_change_amount = monetary_change_amount {CENT}",
+            "previous_rfm_segment <> 'New here'",
+        ),
+        update(
+            MIGRATION, "previous_rfm_segment = 'New here'", "previous_rfm_segment <> 'New here'"
+        ),
+    ],
+    "assert_nobody_is_lost_between_month_ends": [
+        delete(HISTORY, IN_A_LATER_MONTH),
+        update(HISTORY, "customer_id_then = 'c0'", IN_A_LATER_MONTH),
     ],
     "assert_behavior_windows_agree_with_daily_activity": [
         update(BEHAVIOR, f"{column} = {column} + 1") for column in WINDOW_COLUMNS

@@ -71,6 +71,7 @@ def test_every_command_says_what_it_does():
         "spark",
         "why",
         "fit",
+        "restate",
     }
     spark = cli.commands["spark"]
     assert set(spark.commands) == {"build", "up", "down"}
