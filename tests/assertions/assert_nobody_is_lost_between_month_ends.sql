@@ -4,8 +4,6 @@ history as (select * from {{ ref('customer_segment_history') }}),
 
 snapshots as (select * from {{ ref('int_customer_snapshots') }}),
 
-customers as (select * from {{ ref('dim_customers') }}),
-
 -- The month ends that this build computed.
 months as (
     select distinct snapshot_date as month_end_date
@@ -23,13 +21,13 @@ final as (
         on
             cast(last_day({{ add_days('earlier.month_end_date', 1) }}) as date)
             = months.month_end_date
-    inner join customers
-        on earlier.customer_id_then = customers.customer_id
     left join history as later
         on
             earlier.customer_id_then = later.customer_id_then
             and months.month_end_date = later.month_end_date
-    where later.customer_id_then is null
+    where
+        later.customer_id_then is null
+        and earlier.customer_id_then = earlier.customer_id
 )
 
 select * from final

@@ -80,7 +80,7 @@ cancelled_later as (
         on
             states.known_date <= months.month_end_date
             and states.cancelled_date > months.month_end_date
-    where states.paid_change = 1
+    where states.paid_change_count = 1
     group by customers.customer_id, months.month_end_date
 ),
 

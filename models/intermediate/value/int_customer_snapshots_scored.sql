@@ -29,7 +29,7 @@ measured as (
     from snapshots
 ),
 
--- Only buyers are scored, and against each other: those of one day. The share below is that of
+-- Only buyers are scored, and against each other: those of one day. A tier is by the share of
 -- paying customers who are worth strictly less.
 {% set buyers = 'snapshot_date, is_buyer' %}
 compared as (
@@ -46,15 +46,13 @@ compared as (
             as frequency_score,
         case when is_buyer then {{ share_worse_score('monetary_amount', within=buyers) }} end
             as monetary_score,
-        case
-            when is_paying
-                then {{ divide(
-                    'rank() over (partition by snapshot_date, is_paying order by monetary_amount '
-                    ~ 'asc nulls last) - 1',
-                    'count(*) over (partition by snapshot_date, is_paying)'
-                ) }}
-        end as share_below,
+        rank() over (
+            partition by snapshot_date, is_paying
+            order by monetary_amount asc nulls last
+        ) as paying_rank,
+        count(*) over (partition by snapshot_date, is_paying) as paying_count,
         is_buyer,
+        is_paying,
         is_as_of,
         is_known_by_load_date,
         first_paid_order_date,
@@ -74,7 +72,7 @@ scored as (
         recency_score,
         frequency_score,
         monetary_score,
-        share_below,
+        case when is_paying then {{ divide('paying_rank - 1', 'paying_count') }} end as share_below,
         is_buyer,
         is_as_of,
         is_known_by_load_date,

@@ -24,7 +24,7 @@ changes as (
         least(
             coalesce(records.first_known_date, cast('1900-01-01' as date)), as_of.as_of_date
         ) as known_date,
-        0 as paid_change,
+        0 as paid_change_count,
         0 as realised_change_amount,
         cast(null as date) as paid_order_date
     from records
@@ -36,7 +36,7 @@ changes as (
     select
         customers.record_key,
         kept_history.month_end_date as known_date,
-        0 as paid_change,
+        0 as paid_change_count,
         0 as realised_change_amount,
         cast(null as date) as paid_order_date
     from kept_history
@@ -53,14 +53,14 @@ changes as (
     select
         record_key,
         known_date,
-        paid_change,
+        paid_change_count,
         realised_change_amount,
-        case when paid_change = 1 and cancelled_date is null then ordered_date end
+        case when paid_change_count = 1 and cancelled_date is null then ordered_date end
             as paid_order_date
     from states
     where
         record_key is not null
-        and (paid_change <> 0 or realised_change_amount <> 0)
+        and (paid_change_count <> 0 or realised_change_amount <> 0)
 
     union all
 
@@ -70,7 +70,7 @@ changes as (
         least(
             greatest(refund_events.refund_date, refund_events.refund_load_date), as_of.as_of_date
         ) as known_date,
-        0 as paid_change,
+        0 as paid_change_count,
         -refund_events.amount as realised_change_amount,
         cast(null as date) as paid_order_date
     from refund_events
@@ -87,7 +87,7 @@ final as (
         customers.customer_id,
 
         -- measures
-        cast(sum(changes.paid_change) as bigint) as paid_orders_change_count,
+        cast(sum(changes.paid_change_count) as bigint) as paid_orders_change_count,
         cast(coalesce(sum(changes.realised_change_amount), 0) as decimal(18, 4))
             as realised_change_amount,
 

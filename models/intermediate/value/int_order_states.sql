@@ -201,10 +201,7 @@ valued as (
         dated.fx_rate,
         dated.ordered_date,
         dated.cancelled_date,
-        case
-            when cumulated.is_cancelled = 0 then cumulated.is_paid
-            else 0
-        end as is_paid,
+        case when cumulated.is_cancelled = 0 then cumulated.is_paid else 0 end as paid_count,
         cast(
             case
                 when cumulated.is_cancelled = 1 and dated.net_amount_local < 0
@@ -238,11 +235,27 @@ rated as (
         order_key,
         record_key,
         known_date,
-        is_paid,
+        paid_count,
         coalesce(round(realised_amount_local * fx_rate, 4), 0) as realised_amount,
         ordered_date,
         cancelled_date
     from valued
+),
+
+compared as (
+    select
+        order_key,
+        record_key,
+        paid_count,
+        realised_amount,
+        lag(paid_count) over (partition by order_key order by known_date asc nulls first)
+            as previous_paid_count,
+        lag(realised_amount) over (partition by order_key order by known_date asc nulls first)
+            as previous_realised_amount,
+        known_date,
+        ordered_date,
+        cancelled_date
+    from rated
 ),
 
 final as (
@@ -252,28 +265,15 @@ final as (
         record_key,
 
         -- measures
-        cast(
-            is_paid
-            - coalesce(
-                lag(is_paid) over (partition by order_key order by known_date asc nulls first), 0
-            ) as integer
-        ) as paid_change,
-        cast(
-            realised_amount
-            - coalesce(
-                lag(realised_amount) over (
-                    partition by order_key
-                    order by known_date asc nulls first
-                ),
-                0
-            ) as decimal(18, 4)
-        ) as realised_change_amount,
+        cast(paid_count - coalesce(previous_paid_count, 0) as integer) as paid_change_count,
+        cast(realised_amount - coalesce(previous_realised_amount, 0) as decimal(18, 4))
+            as realised_change_amount,
 
         -- dates and timestamps
         known_date,
         ordered_date,
         cancelled_date
-    from rated
+    from compared
 )
 
 select * from final
