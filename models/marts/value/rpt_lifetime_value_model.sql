@@ -1,0 +1,31 @@
+with
+
+parameters as (select * from {{ ref('int_clv_parameters_listed') }}),
+
+final as (
+    select
+        -- keys
+        model,
+        parameter,
+
+        -- attributes
+        model_version,
+        source,
+
+        -- measures
+        value,
+        customer_count,
+        distinct_count,
+        round_count,
+        log_likelihood,
+
+        -- flags
+        is_converged,
+
+        -- dates and timestamps
+        fitted_as_of_date,
+        fitted_at
+    from parameters
+)
+
+select * from final
