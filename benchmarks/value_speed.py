@@ -35,10 +35,14 @@ CURRENCY = "CNY"
 PARAMETERS = ("r", "alpha", "a", "b", "p", "q", "gamma")
 # The models of each step; what they read besides is made before, as `orders`.
 STEPS = {
-    "rfm and segments": "int_customer_purchases int_customer_snapshots"
-    " int_customer_snapshots_scored customer_rfm customer_segments",
-    "history": "customer_segment_history rpt_segment_migration",
+    "purchases and changes": "int_customer_purchases int_segment_history_kept int_order_states"
+    " int_customer_value_changes",
+    "rfm, segments and history": "int_customer_snapshots int_customer_snapshots_scored"
+    " customer_rfm int_customer_profile_segments customer_segments customer_segment_history"
+    " rpt_segment_migration",
     "purchase histories": "int_customer_purchase_days int_customer_purchase_summary",
+    # Churn is no part of what lifetimes does; its mart is that of the scores.
+    "rhythms": "int_customer_rhythms int_customer_lifecycles",
     "scores": "stg_state__clv_fits int_clv_parameters int_clv_purchases_expected"
     " customer_lifetime_value",
 }
