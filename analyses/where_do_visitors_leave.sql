@@ -1,4 +1,5 @@
--- On the way from the visit to the next order in the shop: how many of each segment are left after each step?
+-- On the way from the visit to the next order in the shop: how many of each segment are left after
+-- each step?
 select
     segment,
     step,

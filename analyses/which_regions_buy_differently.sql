@@ -1,4 +1,5 @@
--- Which regions of at least 50 customers buy more often, or for more, than all customers do (100 is as all)?
+-- Which regions of at least 50 customers buy more often, or for more, than all customers do (100 is
+-- as all)?
 select
     country_code,
     region,
