@@ -7,13 +7,15 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import duckdb
 import pytest
-from builds import PROJECT, SAMPLE, built, environment
+from builds import PROJECT, SAMPLE, environment, portrait
 from real_examples import raw_file
 
+from portrait.fitting.clv_parameters import is_due
 from portrait.state import StateStore
 
 SETTINGS = {"as_of": "1997-09-30", "timezone": "America/New_York", "currency": "USD"}
@@ -185,17 +187,33 @@ def test_a_first_build_fits_says_so_and_scores_with_it(sample_warehouse: Path) -
 def test_a_second_build_keeps_the_fit_and_gives_the_same_rows(
     sample_warehouse: Path, tmp_path: Path
 ) -> None:
-    """The parameters are of the same day, so they have not aged."""
+    """For 30 days; a plain dbt run scores with it too. (test_builds.py builds all twice.)"""
     warehouse = tmp_path / "warehouse"
     shutil.copytree(sample_warehouse, warehouse, symlinks=True)
-    built(SAMPLE, warehouse)
-    assert fits_of(warehouse) == fits_of(sample_warehouse)
-    assert "bg_nbd" not in (warehouse / "printed.txt").read_text("utf-8")
-    assert (warehouse / "current").resolve().name != (sample_warehouse / "current").resolve().name
+    state = StateStore(warehouse / "state")
+    as_of = fits_of(warehouse)[0][-1]
+    assert [is_due(state, "CNY", as_of + timedelta(days)) for days in (0, 30, 31)] == [
+        *(False, False, True)
+    ]
+    landed = portrait(["land"], SAMPLE, warehouse)
+    assert landed.returncode == 0, landed.stdout + landed.stderr
+    scored = subprocess.run(
+        [
+            *(sys.executable, "-c", "from dbt.cli.main import cli; cli()", "run"),
+            *("--select", FITTED, "--target-path", str(tmp_path / "target")),
+            *("--log-path", str(tmp_path / "logs")),
+        ],
+        cwd=PROJECT,
+        env=environment(SAMPLE, warehouse),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert scored.returncode == 0, scored.stdout
     with duckdb.connect() as connection:
-        for name, folder in (("one", sample_warehouse), ("other", warehouse)):
-            file = folder / "current" / "portrait.duckdb"
-            connection.execute(f"attach '{file}' as {name} (read_only)")
+        first = sample_warehouse / "current" / "portrait.duckdb"
+        connection.execute(f"attach '{first}' as one (read_only)")
+        connection.execute(f"attach '{warehouse}/work/portrait.duckdb' as other (read_only)")
         one, other = (f"{name}.marts.customer_lifetime_value" for name in ("one", "other"))
         assert connection.execute(
             f"select count(*) from ((from {one} except all from {other})"
@@ -204,14 +222,21 @@ def test_a_second_build_keeps_the_fit_and_gives_the_same_rows(
 
 
 def test_too_few_customers_leave_the_shipped_parameters(cases_warehouse: Path) -> None:
-    """And the build passes all the same, says so, and so does each row."""
+    """And the build passes all the same, says so, and so does each row.
+
+    Of the cases' customers enough have bought again to fit the values, but not the times.
+    """
     file = cases_warehouse / "current" / "portrait.duckdb"
     with duckdb.connect(str(file), read_only=True) as published:
         assert published.execute(
-            "select distinct bg_nbd_source, gamma_gamma_source from marts.customer_lifetime_value"
-        ).fetchall() == [("shipped", "shipped")]
+            "select distinct bg_nbd_version, bg_nbd_source, gamma_gamma_source"
+            " from marts.customer_lifetime_value"
+        ).fetchall() == [("cdnow-1", "shipped", "fitted")]
     state = StateStore(cases_warehouse / "state")
-    problems = duckdb.sql(f"select problem from ({state.select('clv_fits')})").fetchall()
-    assert problems and all("too few" in problem for (problem,) in problems)
+    ((bg_nbd,), (gamma_gamma,)) = duckdb.sql(
+        f"select problem from ({state.select('clv_fits')}) order by model"
+    ).fetchall()
+    assert "too few" in bg_nbd and gamma_gamma is None
     printed = " ".join((cases_warehouse / "printed.txt").read_text("utf-8").split())
-    assert "bg_nbd not fitted" in printed and "gamma_gamma not fitted" in printed
+    assert f"bg_nbd not fitted: {bg_nbd}" in printed
+    assert "gamma_gamma to " in printed
