@@ -1,4 +1,4 @@
-"""The README's questions give the answers that stand there, and its table names every mart."""
+"""The questions of the pages give the answers that stand there; README's table names every mart."""
 
 from __future__ import annotations
 
@@ -8,17 +8,22 @@ from pathlib import Path
 import duckdb
 import pytest
 
-README = Path(__file__).resolve().parents[3] / "README.md"
+PROJECT = Path(__file__).resolve().parents[3]
+README, VALUE = PROJECT / "README.md", PROJECT / "docs" / "value.md"
 QUESTION = re.compile(
-    r"\*\*(?P<question>[^*\n]+\?)\*\*\n\n```sql\n(?P<sql>.*?)```\n\n(?P<table>(?:\|[^\n]*\n)+)",
+    r"\*\*(?P<question>[^*\n]+\?)\*\*[^\n]*(?:\n[^\n]+)*\n\n"
+    r"```sql\n(?P<sql>.*?)```\n\n(?P<table>(?:\|[^\n]*\n)+)",
     re.S,
 )
 
 
-def questions() -> list[tuple[str, str, str]]:
-    """Return each question of the README with its SQL and its printed answer."""
-    text = README.read_text(encoding="utf-8")
+def questions(page: Path) -> list[tuple[str, str, str]]:
+    """Return each question of a page with its SQL and its printed answer."""
+    text = page.read_text(encoding="utf-8")
     return [(match["question"], match["sql"], match["table"]) for match in QUESTION.finditer(text)]
+
+
+ASKED = [*questions(README), *questions(VALUE)]
 
 
 def answer(connection: duckdb.DuckDBPyConnection, sql: str) -> str:
@@ -33,11 +38,15 @@ def answer(connection: duckdb.DuckDBPyConnection, sql: str) -> str:
     return "".join("| " + " | ".join(row) + " |\n" for row in rows)
 
 
-def test_there_are_five_questions() -> None:
-    assert len(questions()) == 5
+def test_there_are_five_questions_and_one_for_each_table_of_value() -> None:
+    assert len(questions(README)) == 5
+    asked = " ".join(sql for _, sql, _ in questions(VALUE))
+    folder = PROJECT / "models" / "marts"
+    marts = {file.stem for area in ("value", "reports") for file in (folder / area).glob("*.sql")}
+    assert {mart for mart in marts if f"marts.{mart}" in asked} == marts
 
 
-@pytest.mark.parametrize(("question", "sql", "table"), questions(), ids=[q[0] for q in questions()])
+@pytest.mark.parametrize(("question", "sql", "table"), ASKED, ids=[asked[0] for asked in ASKED])
 def test_answer_is_true(published_sample: Path, question: str, sql: str, table: str) -> None:
     with duckdb.connect(str(published_sample / "portrait.duckdb"), read_only=True) as connection:
         assert answer(connection, sql) == table, question
