@@ -90,6 +90,11 @@ CALLS = {
         {"value": "double", "scale": "double"},
     ),
     "family_name": Call("family_name('given.text')"),
+    "first_load_date": Call(
+        "first_load_date('given.load_date', \"case when given.earlier <> 'none' then \""
+        " ~ load_day('try_cast(given.earlier as date)') ~ ' end')",
+        {"load_date": "date"},
+    ),
     "first_name_level": Call(
         "first_name_level('given.full_name', 'given.first_name', 'given.last_name',"
         " 'given.other_full_name', 'given.other_first_name', 'given.other_last_name')"
