@@ -69,8 +69,7 @@ CHANGES, PURCHASES = (
     "intermediate.int_customer_value_changes",
     "intermediate.int_customer_purchases",
 )
-# In the months that the build computed, and not in the first of them.
-IN_A_LATER_MONTH = f"month_end_date > (select min(month_end_date) from {HISTORY})"
+IN_A_LATER_MONTH = "previous_rfm_segment is not null"
 SESSIONS, LOYALTY = "portrait.marts.fct_sessions", "portrait.marts.customer_loyalty"
 COHORTS, KPIS = "portrait.marts.rpt_cohort_retention", "portrait.marts.rpt_kpis_daily"
 REGIONS, SEASONS = "portrait.marts.rpt_region_behavior", "portrait.marts.rpt_season_behavior"
@@ -461,8 +460,14 @@ FAULTS: dict[str, list[str]] = {
     "assert_value_changes_add_up_to_purchases": [
         update(CHANGES, "paid_orders_change_count = paid_orders_change_count + 1"),
         update(CHANGES, f"realised_change_amount = realised_change_amount {CENT}"),
-        update(CHANGES, "first_paid_order_date = date '2000-02-29'"),
-        update(CHANGES, "last_paid_order_date = date '2100-02-28'"),
+        update(
+            CHANGES,
+            "first_paid_order_date = date '2000-02-29'",
+            "first_paid_order_date is not null",
+        ),
+        update(
+            CHANGES, "last_paid_order_date = date '2100-02-28'", "last_paid_order_date is not null"
+        ),
         f"update {CHANGES} set first_paid_order_date = null, last_paid_order_date = null",
         f"delete from {CHANGES} where customer_id = (select min(customer_id) from {CHANGES})",
         delete(PURCHASES),
