@@ -2,8 +2,8 @@
     {#-
         The select items of a staging model of customer records, the same for every system: as written and normalised
         for matching. A column that the system `lacks` is null. The model joins the seeds country_names,
-        country_calling_codes (as calling_codes) and gender_words, and has the CTE earlier_versions. A masked name (张*) is none; what it shows stands in
-        masked_name.
+        country_calling_codes (as calling_codes) and gender_words, and the first load day of its earlier_versions. A
+        masked name (张*) is none; what it shows stands in masked_name.
     -#}
     {%- set column = {} -%}
     {%- for name in [
