@@ -101,7 +101,9 @@ def test_scores_and_value_are_those_of_the_raw_files(published_sample: Path) -> 
         ).fetchall():
             records[customer_id].append(tuple(record))
         model = dict(
-            connection.execute("select parameter, value from marts.rpt_lifetime_value_model").fetchall()
+            connection.execute(
+                "select parameter, value from marts.rpt_lifetime_value_model"
+            ).fetchall()
         )
         published = {
             customer_id: (rest[:3], rest[3], rest[4:])
