@@ -75,7 +75,7 @@ def test_every_command_says_what_it_does():
     }
     spark = cli.commands["spark"]
     assert set(spark.commands) == {"build", "up", "down"}
-    assert set(cli.commands["fit"].commands) == {"identity"}
+    assert set(cli.commands["fit"].commands) == {"clv", "identity"}
     assert all(command.help for command in (*cli.commands.values(), *spark.commands.values()))
 
 

@@ -18,6 +18,7 @@ from portrait.errors import PortraitError
 from portrait.outcomes import Outcome
 from portrait.publish import BuildInfo, copy_marts, prune, publish, rollback, write_state
 from portrait.settings import Settings
+from portrait.state import StateStore
 from portrait.warehouse import BUILD_ID, Warehouse, new_build_id
 
 MANIFEST = {
@@ -215,10 +216,14 @@ def test_a_failure_at_any_step_leaves_current(warehouse, monkeypatch, step):
 
 
 def test_a_kill_before_the_state_was_taken_over_is_made_good(warehouse, monkeypatch):
-    def kill(*_args):
-        raise KeyboardInterrupt
+    absorb = StateStore.absorb
 
-    monkeypatch.setattr("portrait.state.StateStore.absorb", kill)
+    def kill(store, proposals):
+        if store.folder == warehouse.state.folder:
+            raise KeyboardInterrupt
+        return absorb(store, proposals)
+
+    monkeypatch.setattr(StateStore, "absorb", kill)
     with pytest.raises(KeyboardInterrupt):
         publish_number(warehouse, 1)
     monkeypatch.undo()
