@@ -7,7 +7,7 @@ int_clv_parameters reads the table by the same rule as `in_force`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -34,12 +34,14 @@ class InForce:
     """The parameters that a build scores a model with.
 
     source: fitted; last_good where a later attempt failed; shipped.
+    tried_as_of: as-of date of the last attempt, good or not.
     is_discarded: whether the user went back to the shipped ones.
     """
 
     source: str
     version: str | None = None
     as_of_date: date | None = None
+    tried_as_of: date | None = None
     is_discarded: bool = False
 
 
@@ -58,23 +60,27 @@ def in_force(state: StateStore, currency: str) -> dict[str, InForce]:
             if event == "shipped":
                 one = InForce("shipped", is_discarded=True)
             elif event == "fitted" and usable:
-                one = InForce("fitted", version, as_of_date)
+                one = InForce("fitted", version, as_of_date, as_of_date)
+            elif usable:
+                source = "last_good" if one.version else "shipped"
+                one = InForce(source, one.version, one.as_of_date, as_of_date)
             elif one.version:
-                one = InForce("last_good", one.version, one.as_of_date)
+                one = replace(one, source="last_good", is_discarded=False)
             else:
-                one = InForce("shipped")
+                one = InForce("shipped", tried_as_of=one.tried_as_of)
         found[model] = one
     return found
 
 
 def is_due(state: StateStore, currency: str, as_of: date) -> bool:
-    """Whether a build as of that day should fit: no good fit of its own, or an aged one.
+    """Whether a build as of that day should fit: never tried for a model, or long ago.
 
-    Not where the user went back to the shipped parameters, and not for a day before the fit.
+    Not where the user went back to the shipped parameters, and not for a day before the attempt. A
+    fit that failed is tried again as late as a good one: a second build gives the same rows.
     """
     return any(
         not one.is_discarded
-        and (one.as_of_date is None or (as_of - one.as_of_date).days > REFIT_AFTER_DAYS)
+        and (one.tried_as_of is None or (as_of - one.tried_as_of).days > REFIT_AFTER_DAYS)
         for one in in_force(state, currency).values()
     )
 

@@ -126,6 +126,13 @@ def test_records_of_several_systems_add_up_as_worked_out_by_hand(raw: Path) -> N
         "recency_days": 5,
         "frequency": 5,
         "monetary_amount": 510,
+        "purchase_days": {  # S2, all refunded, R1, S1, R3, O1
+            date(2026, 4, 25): 0,
+            date(2026, 5, 20): 60,
+            date(2026, 6, 1): 70,
+            date(2026, 6, 18): 300,
+            date(2026, 6, 25): 80,
+        },
         "since_last_visit_days": 0,
         "last_30_days": {
             "orders_count": 6,  # S1 S3 R3 R4 O1 O2

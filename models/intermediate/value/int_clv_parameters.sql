@@ -68,7 +68,7 @@ fitted as (
             max(case
                 when model = '{{ 'bg_nbd' if parameter in of_bg_nbd else 'gamma_gamma' }}'
                     then {{ parameter }}
-            end) as {{ parameter }}{{ ',' if not loop.last }}
+            end) as {{ parameter }}{% if not loop.last %},{% endif %}
         {% endfor %}
     from good_fits
     where recency_rank = 1

@@ -1,4 +1,7 @@
-{% set models = {'bg_nbd': ['r', 'alpha_days', 'a', 'b'], 'gamma_gamma': ['p', 'q', 'gamma_amount']} %}
+{% set models = {
+    'bg_nbd': ['r', 'alpha_days', 'a', 'b'],
+    'gamma_gamma': ['p', 'q', 'gamma_amount'],
+} %}
 with
 
 in_force as (select * from {{ ref('int_clv_parameters') }}),

@@ -195,7 +195,7 @@ scaled as (
             {{ divide(day, 'scale_days') }} as u_{{ day }},
         {% endfor %}
         {% for name, (place, _) in places.items() %}
-            {{ expm1(place ~ ' * log_horizon') }} as u_{{ name }}{{ ',' if not loop.last }}
+            {{ expm1(place ~ ' * log_horizon') }} as u_{{ name }}{% if not loop.last %},{% endif %}
         {% endfor %}
     from timed
 ),
@@ -211,7 +211,8 @@ paced as (
         {% for end in ends %}
             u_{{ end }},
             shape * u_{{ end }} as pace_{{ end }},
-            {{ divide(1, 'shape * u_' ~ end) }} as by_pace_{{ end }}{{ ',' if not loop.last }}
+            {{ divide(1, 'shape * u_' ~ end) }}
+                as by_pace_{{ end }}{% if not loop.last %},{% endif %}
         {% endfor %}
     from scaled
 ),
@@ -225,7 +226,7 @@ kept as (
         {% for end in ends %}
             -1 * weighted_by_p.weight_by_p * paced.by_pace_{{ end }}
             * {{ expm1('-1 * paced.shape * ' ~ log1p('weighted_by_p.p * paced.u_' ~ end)) }}
-                as share_{{ end }}{{ ',' if not loop.last }}
+                as share_{{ end }}{% if not loop.last %},{% endif %}
         {% endfor %}
     from paced
     inner join weighted_by_p
@@ -238,8 +239,8 @@ summed as (
         repeat_days_count,
         observed_days,
         {% for end in ends %}
-            sum(cast(share_{{ end }} as decimal(18, 17))) as share_{{ end }}
-            {{- ',' if not loop.last }}
+            sum(cast(share_{{ end }} as decimal(18, 17)))
+                as share_{{ end }}{% if not loop.last %},{% endif %}
         {% endfor %}
     from kept
     group by
@@ -255,7 +256,7 @@ bought as (
         paced.log_horizon,
         {% for end in ends %}
             paced.pace_{{ end }} * cast(summed.share_{{ end }} as double)
-                as bought_{{ end }}{{ ',' if not loop.last }}
+                as bought_{{ end }}{% if not loop.last %},{% endif %}
         {% endfor %}
     from paced
     inner join summed
@@ -274,7 +275,7 @@ final as (
         bought_30 as alive_purchases_30d_count,
         bought_90 as alive_purchases_90d_count,
         bought_365 as alive_purchases_365d_count,
-        -- By parts: all of it at the discount of the horizon, and what the earlier ones gain on that.
+        -- By parts: all at the discount of the horizon, and what earlier ones gain on that.
         power({{ growth }}, {{ -horizon / 365 }}) * bought_{{ horizon }}
         + ln({{ growth }}) * {{ 1 / 365 }} * scale_days * log_horizon * (
             {% for name, (place, weight) in places.items() %}

@@ -226,13 +226,14 @@ def test_the_last_good_fit_holds(tmp_path: Path) -> None:
     shipped = InForce("shipped")
     assert in_force(state, "CNY") == {"bg_nbd": shipped, "gamma_gamma": shipped}
     attempt(state, 1, ("bg_nbd", "failed"), ("gamma_gamma", "failed"))
-    assert in_force(state, "CNY") == {"bg_nbd": shipped, "gamma_gamma": shipped}
+    tried = InForce("shipped", tried_as_of=JUNE)
+    assert in_force(state, "CNY") == {"bg_nbd": tried, "gamma_gamma": tried}
     attempt(state, 2, *BOTH_FITTED)
-    first = InForce("fitted", "fitted-2", JUNE)
+    first = InForce("fitted", "fitted-2", JUNE, JUNE)
     assert in_force(state, "CNY") == {"bg_nbd": first, "gamma_gamma": first}
     attempt(state, 3, ("bg_nbd", "fitted"), ("gamma_gamma", "failed"))
     assert in_force(state, "CNY") == {
-        "bg_nbd": InForce("fitted", "fitted-3", JUNE),
+        "bg_nbd": InForce("fitted", "fitted-3", JUNE, JUNE),
         "gamma_gamma": replace(first, source="last_good"),
     }
     # Money of another currency says nothing of this one.
@@ -248,7 +249,9 @@ def test_a_fit_is_due_without_one_and_when_it_has_aged(tmp_path: Path) -> None:
     state = StateStore(tmp_path)
     assert is_due(state, "CNY", JUNE)
     attempt(state, 1, ("bg_nbd", "fitted"), ("gamma_gamma", "failed"))
-    assert is_due(state, "CNY", JUNE)
+    # A failed one has aged as a good one has: a second build of the day tries nothing anew.
+    assert not is_due(state, "CNY", date(2026, 7, 30))
+    assert is_due(state, "CNY", date(2026, 7, 31))
     attempt(state, 2, *BOTH_FITTED)
     assert not is_due(state, "CNY", date(2026, 7, 30))
     assert is_due(state, "CNY", date(2026, 7, 31))

@@ -86,7 +86,7 @@ CALLS = {
     ),
     "edit_distance": Call("edit_distance('given.text', 'given.other_text')"),
     "expm1": Call(
-        "'cast(' ~ expm1('given.value') ~ ' * given.scale as decimal(18, 9))'",
+        "'cast(' ~ expm1('given.value') ~ ' * given.scale as decimal(18, 6))'",
         {"value": "double", "scale": "double"},
     ),
     "family_name": Call("family_name('given.text')"),
@@ -121,7 +121,7 @@ CALLS = {
         "local_to_utc('given.timestamp', {zone})", {"timestamp": "timestamp"}, ("zone",)
     ),
     "log1p": Call(
-        "'cast(' ~ log1p('given.value') ~ ' * given.scale as decimal(18, 9))'",
+        "'cast(' ~ log1p('given.value') ~ ' * given.scale as decimal(18, 6))'",
         {"value": "double", "scale": "double"},
     ),
     "lower_text": Call("lower_text('given.text')"),
