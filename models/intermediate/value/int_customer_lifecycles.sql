@@ -18,29 +18,18 @@ bounds as (
     from lifecycle_stages
 ),
 
-dated as (
-    select
-        customer_id,
-        purchase_date,
-        lag(purchase_date) over (
-            partition by customer_id
-            order by purchase_date asc nulls last
-        ) as previous_purchase_date
-    from purchase_days
-),
-
 -- The last purchase before which the customer was in another stage.
 returns as (
     select
-        dated.customer_id,
-        max(dated.purchase_date) as returned_date
-    from dated
+        purchase_days.customer_id,
+        max(purchase_days.purchase_date) as returned_date
+    from purchase_days
     cross join bounds
     where
-        dated.previous_purchase_date is null
-        or {{ days_between('dated.previous_purchase_date', 'dated.purchase_date') }}
+        purchase_days.previous_purchase_date is null
+        or {{ days_between('purchase_days.previous_purchase_date', 'purchase_days.purchase_date') }}
         > coalesce(bounds.active_to_days, 999999)
-    group by dated.customer_id
+    group by purchase_days.customer_id
 ),
 
 ages as (

@@ -4,13 +4,10 @@ orders as (select * from {{ ref('int_orders_valued') }}),
 
 customers as (select * from {{ ref('int_records_clustered') }}),
 
-final as (
+by_day as (
     select
-        -- keys
         customers.customer_id,
         orders.ordered_date as purchase_date,
-
-        -- measures
         count(*) as orders_count,
         -- null, and not zero, where no order of the day has an amount or a rate
         cast(
@@ -28,6 +25,24 @@ final as (
     group by
         customers.customer_id,
         orders.ordered_date
+),
+
+final as (
+    select
+        -- keys
+        customer_id,
+        purchase_date,
+
+        -- measures
+        orders_count,
+        realised_amount,
+
+        -- dates and timestamps
+        lag(purchase_date) over (
+            partition by customer_id
+            order by purchase_date asc nulls last
+        ) as previous_purchase_date
+    from by_day
 )
 
 select * from final

@@ -4,22 +4,11 @@ purchase_days as (select * from {{ ref('int_customer_purchase_days') }}),
 
 summaries as (select * from {{ ref('int_customer_purchase_summary') }}),
 
-dated as (
-    select
-        customer_id,
-        purchase_date,
-        lag(purchase_date) over (
-            partition by customer_id
-            order by purchase_date asc nulls last
-        ) as previous_purchase_date
-    from purchase_days
-),
-
 gaps as (
     select
         customer_id,
         {{ days_between('previous_purchase_date', 'purchase_date') }} as gap_days
-    from dated
+    from purchase_days
     where previous_purchase_date is not null
 ),
 

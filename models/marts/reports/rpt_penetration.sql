@@ -1,3 +1,4 @@
+{% set product_dimensions = ['category', 'brand'] %}
 with
 
 orders as (select * from {{ ref('fct_orders') }}),
@@ -17,43 +18,27 @@ base as (
     from rfm
 ),
 
--- An order with several products of a category counts once for it.
-category_orders as (
-    select
-        order_lines.record_key,
-        order_lines.order_key,
-        coalesce(products.category, 'unknown') as category,
-        bool_or(order_lines.is_paid) as is_paid,
-        sum(order_lines.sold_quantity) as items_count,
-        sum(order_lines.realised_amount) as realised_amount
-    from order_lines
-    left join products
-        on order_lines.product_id = products.product_id
-    where order_lines.record_key is not null
-    group by
-        order_lines.record_key,
-        order_lines.order_key,
-        coalesce(products.category, 'unknown')
-),
+-- An order with several products of a category, or of a brand, counts once for it.
+{% for dimension in product_dimensions -%}
+    {{ dimension }}_orders as (
+        select
+            order_lines.record_key,
+            order_lines.order_key,
+            coalesce(products.{{ dimension }}, 'unknown') as {{ dimension }},
+            bool_or(order_lines.is_paid) as is_paid,
+            sum(order_lines.sold_quantity) as items_count,
+            sum(order_lines.realised_amount) as realised_amount
+        from order_lines
+        left join products
+            on order_lines.product_id = products.product_id
+        where order_lines.record_key is not null
+        group by
+            order_lines.record_key,
+            order_lines.order_key,
+            coalesce(products.{{ dimension }}, 'unknown')
+    ),
 
-brand_orders as (
-    select
-        order_lines.record_key,
-        order_lines.order_key,
-        coalesce(products.brand, 'unknown') as brand,
-        bool_or(order_lines.is_paid) as is_paid,
-        sum(order_lines.sold_quantity) as items_count,
-        sum(order_lines.realised_amount) as realised_amount
-    from order_lines
-    left join products
-        on order_lines.product_id = products.product_id
-    where order_lines.record_key is not null
-    group by
-        order_lines.record_key,
-        order_lines.order_key,
-        coalesce(products.brand, 'unknown')
-),
-
+{% endfor -%}
 customer_values as (
     select
         'all' as dimension,
@@ -79,33 +64,21 @@ customer_values as (
     where customer_id is not null
     group by system, customer_id
 
-    union all
+    {% for dimension in product_dimensions %}
+        union all
 
-    select
-        'category' as dimension,
-        category_orders.category as dimension_value,
-        records.customer_id,
-        count(*) filter (where category_orders.is_paid) as paid_orders_count,
-        sum(category_orders.items_count) as items_count,
-        sum(category_orders.realised_amount) as realised_amount
-    from category_orders
-    inner join records
-        on category_orders.record_key = records.record_key
-    group by category_orders.category, records.customer_id
-
-    union all
-
-    select
-        'brand' as dimension,
-        brand_orders.brand as dimension_value,
-        records.customer_id,
-        count(*) filter (where brand_orders.is_paid) as paid_orders_count,
-        sum(brand_orders.items_count) as items_count,
-        sum(brand_orders.realised_amount) as realised_amount
-    from brand_orders
-    inner join records
-        on brand_orders.record_key = records.record_key
-    group by brand_orders.brand, records.customer_id
+        select
+            '{{ dimension }}' as dimension,
+            {{ dimension }}_orders.{{ dimension }} as dimension_value,
+            records.customer_id,
+            count(*) filter (where {{ dimension }}_orders.is_paid) as paid_orders_count,
+            sum({{ dimension }}_orders.items_count) as items_count,
+            sum({{ dimension }}_orders.realised_amount) as realised_amount
+        from {{ dimension }}_orders
+        inner join records
+            on {{ dimension }}_orders.record_key = records.record_key
+        group by {{ dimension }}_orders.{{ dimension }}, records.customer_id
+    {% endfor %}
 ),
 
 totals as (
