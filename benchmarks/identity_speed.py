@@ -27,7 +27,7 @@ import duckdb
 from benchmarks.measuring import PROJECT, MeasuredWarehouse, Step, run_measured
 from portrait.fitting.match_model import MatchModel, read_shipped_model, splink_settings
 from portrait.fitting.rendering import render
-from portrait.quoting import sql_path
+from portrait.sql import sql_path
 
 RECORDS_PER_PERSON = 1.79
 DAYS = 180

@@ -10,7 +10,7 @@ import duckdb
 
 from portrait.fitting.match_model import MatchModel
 from portrait.fitting.rendering import render
-from portrait.state import StateStore
+from portrait.state.store import StateStore
 
 # In the order in which they read each other.
 MODELS = (

@@ -24,7 +24,7 @@ import duckdb
 import numpy as np
 
 from benchmarks.measuring import PROJECT, MeasuredWarehouse, Step, run_measured
-from portrait.quoting import sql_path
+from portrait.sql import sql_path
 
 FIRST_DAY, AS_OF = date(2025, 1, 1), date(2026, 6, 30)
 # Customers who buy about ten times in up to eighteen months, and often leave early.

@@ -13,7 +13,7 @@ import click
 from portrait.console import Display, make_console
 from portrait.errors import PortraitError
 from portrait.settings import Settings
-from portrait.spark_cluster import Cluster, SparkSettings
+from portrait.spark.cluster import Cluster, SparkSettings
 from portrait.warehouse import Warehouse
 
 # Option, environment variable, help. An option goes before the environment.
@@ -67,9 +67,9 @@ def cli() -> None:
 @with_settings(*ALL)
 def build(settings: Settings, accept_drift: bool) -> None:
     """Land, build, check and publish, and print a summary."""
-    from portrait.build import PSEUDONYM_KEY
-    from portrait.build import build as run_build
-    from portrait.summary import print_summary
+    from portrait.build.pipeline import PSEUDONYM_KEY
+    from portrait.build.pipeline import build as run_build
+    from portrait.build.summary import print_summary
 
     console = make_console()
     built = run_build(settings, Display(console), os.environ.get(PSEUDONYM_KEY, ""), accept_drift)
@@ -80,7 +80,7 @@ def build(settings: Settings, accept_drift: bool) -> None:
 @with_settings("--raw", "--warehouse", "--timezone")
 def land(settings: Settings) -> None:
     """Read new raw files into the warehouse; a plain `dbt build` works after it."""
-    from portrait.build import land_files
+    from portrait.build.pipeline import land_files
 
     console = make_console()
     with (
@@ -95,8 +95,8 @@ def land(settings: Settings) -> None:
 @with_settings(*ALL)
 def check(settings: Settings, accept_drift: bool) -> None:
     """Run the expectation suites on the last build, published or not."""
-    from portrait.build import require_expectations, run_expectations
-    from portrait.summary import shown
+    from portrait.build.pipeline import require_expectations, run_expectations
+    from portrait.build.summary import shown
 
     console = make_console()
     warehouse = Warehouse(settings.warehouse)
@@ -112,8 +112,8 @@ def check(settings: Settings, accept_drift: bool) -> None:
 @with_settings(*ALL)
 def publish(settings: Settings, accept_drift: bool) -> None:
     """Check and publish what a plain `dbt build` made, if all of it passed."""
-    from portrait.build import PSEUDONYM_KEY, publish_work
-    from portrait.summary import print_summary
+    from portrait.build.pipeline import PSEUDONYM_KEY, publish_work
+    from portrait.build.summary import print_summary
 
     console = make_console()
     key = os.environ.get(PSEUDONYM_KEY, "")
@@ -126,8 +126,8 @@ def publish(settings: Settings, accept_drift: bool) -> None:
 @with_settings("--warehouse")
 def rollback(settings: Settings, build_id: str | None) -> None:
     """Let readers see the build before the current one, or the named one."""
-    from portrait.publish import rollback as switch_back
-    from portrait.summary import shown
+    from portrait.build.summary import shown
+    from portrait.publishing.publish import rollback as switch_back
 
     warehouse = Warehouse(settings.warehouse)
     with warehouse.locked():
@@ -141,7 +141,7 @@ def rollback(settings: Settings, build_id: str | None) -> None:
 @with_settings("--warehouse")
 def builds(settings: Settings) -> None:
     """List the builds that are kept."""
-    from portrait.summary import print_builds
+    from portrait.build.summary import print_builds
 
     print_builds(make_console(), Warehouse(settings.warehouse))
 
@@ -193,7 +193,7 @@ def generate(
 @with_settings("--warehouse")
 def summary(settings: Settings) -> None:
     """Print the summary of the current build."""
-    from portrait.summary import print_summary
+    from portrait.build.summary import print_summary
 
     print_summary(make_console(), Warehouse(settings.warehouse))
 
@@ -204,7 +204,7 @@ def summary(settings: Settings) -> None:
 @with_settings("--warehouse")
 def why(settings: Settings, record: str, other: str) -> None:
     """Say why two source records are one customer, or why not (as `why shop:123 crm:abc`)."""
-    from portrait.why import why as explain
+    from portrait.identity.why import why as explain
 
     console = make_console()
     for line in explain(Warehouse(settings.warehouse).current / "portrait.duckdb", record, other):
@@ -217,8 +217,8 @@ def why(settings: Settings, record: str, other: str) -> None:
 @with_settings(*ALL)
 def parity(settings: Settings, kill_worker: bool, all_layers: bool) -> None:
     """Build on DuckDB and on Spark, and compare the tables row by row."""
-    from portrait.parity import parity as run_parity
-    from portrait.parity import print_parity
+    from portrait.spark.parity import parity as run_parity
+    from portrait.spark.parity import print_parity
 
     console = make_console()
     spark = SparkSettings.from_environment(settings.project)
@@ -286,7 +286,7 @@ def restate() -> None:
 @with_settings("--warehouse")
 def restate_segment_history(settings: Settings, month: str, reason: str) -> None:
     """Let the next build compute the kept months of customer_segment_history anew."""
-    from portrait.segment_history import restate_history
+    from portrait.state.segment_history import restate_history
 
     warehouse = Warehouse(settings.warehouse)
     with warehouse.locked():
@@ -305,7 +305,7 @@ def spark() -> None:
 @with_settings(*ALL)
 def build_spark(settings: Settings) -> None:
     """Land, build on the target spark, and publish what passed."""
-    from portrait.spark_build import build_on_spark
+    from portrait.spark.build import build_on_spark
 
     build_on_spark(settings, Display(make_console()))
 
@@ -340,8 +340,8 @@ def main() -> None:
     try:
         cli.main(standalone_mode=False, prog_name="portrait")
     except PortraitError as error:
-        from portrait.build import BuildFailed
-        from portrait.failures import show_failure
+        from portrait.build.failures import show_failure
+        from portrait.build.pipeline import BuildFailed
 
         if isinstance(error, BuildFailed):
             show_failure(console, error)

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from portrait.errors import PortraitError
-from portrait.state import StateStore
+from portrait.state.store import StateStore
 
 BUILD_ID = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{4}")
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import duckdb
 
 from portrait.errors import PortraitError
-from portrait.quoting import sql_text
+from portrait.sql import sql_text
 
 _open: dict[str, "Reader"] = {}
 

@@ -15,7 +15,7 @@ from portrait.expectations.config import Rule
 from portrait.expectations.patterns import EXAMPLES, PATTERNS
 from portrait.expectations.results import Check
 from portrait.expectations.suites import Expectation, Plan
-from portrait.quoting import sql_name, sql_text
+from portrait.sql import sql_name, sql_text
 
 # Blanks that the ends of a text are cleared of: the ASCII ones, the no-break and the ideographic
 # space.

@@ -17,8 +17,8 @@ from portrait.errors import PortraitError
 from portrait.expectations.config import LayerConfig, Measure
 from portrait.expectations.results import Check, Layer
 from portrait.expectations.suites import Expectation, Plan
-from portrait.quoting import sql_name
 from portrait.settings import Settings
+from portrait.sql import sql_name
 
 # A measure's number and the rows that it is about.
 Value = tuple[float | None, int]

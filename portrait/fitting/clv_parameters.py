@@ -18,8 +18,8 @@ from rich.table import Table
 
 from portrait.errors import PortraitError
 from portrait.fitting.clv import Fit, fit_bg_nbd, fit_gamma_gamma
-from portrait.quoting import sql_path
-from portrait.state import StateStore
+from portrait.sql import sql_path
+from portrait.state.store import StateStore
 from portrait.warehouse import new_build_id
 
 TABLE = "clv_fits"

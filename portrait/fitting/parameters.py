@@ -19,8 +19,8 @@ from rich.table import Table
 from portrait.errors import PortraitError
 from portrait.fitting.match_model import MatchModel, read_shipped_model, weight
 from portrait.fitting.rendering import render
-from portrait.quoting import sql_path
-from portrait.state import StateStore
+from portrait.sql import sql_path
+from portrait.state.store import StateStore
 from portrait.warehouse import Warehouse, new_build_id
 
 RECORDS = "match_records"

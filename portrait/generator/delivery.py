@@ -16,7 +16,7 @@ from portrait.contract import Column, Table
 from portrait.generator.calendar import Calendar
 from portrait.generator.profile import Profile
 from portrait.generator.random_streams import alternatives, stream
-from portrait.quoting import sql_name, sql_text
+from portrait.sql import sql_name, sql_text
 
 ROW_DIRT = (
     "duplicate", "late", "missing_required", "bad_date", "bad_number", "future_date",

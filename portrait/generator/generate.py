@@ -21,7 +21,7 @@ from portrait.generator.profile import Profile
 from portrait.generator.purchases import Frame, make_purchases
 from portrait.generator.visits import make_visits
 from portrait.generator.vocabulary import vocabulary
-from portrait.quoting import sql_text
+from portrait.sql import sql_text
 
 PEOPLE_PER_CHUNK = 50_000
 MOST_PEOPLE = 12_000_000  # so many have ids of their own

@@ -23,7 +23,7 @@ from portrait.generator.purchases import (
 from portrait.generator.random_streams import stream
 from portrait.generator.record_texts import PREFIXES
 from portrait.generator.visits import EVENT_TYPES, SEARCH
-from portrait.quoting import sql_text
+from portrait.sql import sql_text
 
 # Words of each system for the states of an order; the platform's are its own.
 SHOP_WORDS = {

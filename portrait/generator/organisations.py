@@ -22,7 +22,7 @@ from portrait.generator.calendar import DAY
 from portrait.generator.people import NEVER, REGULAR, People
 from portrait.generator.profile import Profile
 from portrait.generator.random_streams import Flags, Ints, choose, scattered, stream
-from portrait.quoting import sql_text
+from portrait.sql import sql_text
 
 FEWEST, MOST = 3, 10  # staff of an organisation that the company knows
 KINDS = ("company", "public", "association", "school")

@@ -23,7 +23,7 @@ from portrait.generator.purchases import (
     take,
 )
 from portrait.generator.random_streams import Ints, places_within, stream
-from portrait.quoting import sql_text
+from portrait.sql import sql_text
 
 VALID_DAYS = 365
 WELCOME = 100

@@ -21,7 +21,7 @@ from portrait.generator.people import LIFE, NEVER, TEST, People, locales_of
 from portrait.generator.profile import Profile
 from portrait.generator.random_streams import Ints, scattered, stream
 from portrait.generator.vocabulary import Vocabulary, ascii_word
-from portrait.quoting import sql_text
+from portrait.sql import sql_text
 
 MAIL_DOMAINS = (
     "mail.example", "post.example", "inbox.example", "example.com", "example.net", "example.org",

@@ -13,7 +13,7 @@ from portrait.generator.purchases import (
     Frame,
 )
 from portrait.generator.random_streams import stream
-from portrait.quoting import sql_text
+from portrait.sql import sql_text
 
 NPS, CSAT = 0, 1
 LATE_DAYS = 14

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from portrait.spark_cluster import Cluster, SparkMissing, SparkSettings, free_port
+from portrait.spark.cluster import Cluster, SparkMissing, SparkSettings, free_port
 
 PROJECT_DIR = Path(__file__).resolve().parents[2]
 

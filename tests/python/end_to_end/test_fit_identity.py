@@ -11,7 +11,7 @@ import duckdb
 import pytest
 from builds import PROJECT, environment, portrait
 
-from portrait.state import StateStore
+from portrait.state.store import StateStore
 
 PEOPLE = 600
 # What a new model changes, up to the scores.

@@ -18,10 +18,10 @@ import duckdb
 import pytest
 from builds import PROJECT, environment, portrait
 
-from portrait.identity_registry import propose_identity
-from portrait.state import StateStore
+from portrait.identity.registry import propose_identity
+from portrait.identity.why import why
+from portrait.state.store import StateStore
 from portrait.warehouse import Warehouse
-from portrait.why import why
 
 ORDERS = "order_id,customer_id,ordered_at,net_amount"
 CUSTOMERS = "customer_id,full_name,email,registered_at"

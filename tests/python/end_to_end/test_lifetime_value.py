@@ -16,7 +16,7 @@ from builds import PROJECT, SAMPLE, environment, portrait
 from real_examples import raw_file
 
 from portrait.fitting.clv_parameters import is_due
-from portrait.state import StateStore
+from portrait.state.store import StateStore
 
 SETTINGS = {"as_of": "1997-09-30", "timezone": "America/New_York", "currency": "USD"}
 WEEKS = 39

@@ -17,9 +17,9 @@ import duckdb
 import pytest
 from builds import PROJECT, SAMPLE, environment, portrait
 
-from portrait.identity_registry import propose_identity
-from portrait.segment_history import propose_segment_history, restate_history
-from portrait.state import StateStore
+from portrait.identity.registry import propose_identity
+from portrait.state.segment_history import propose_segment_history, restate_history
+from portrait.state.store import StateStore
 from portrait.warehouse import Warehouse
 
 THEN = date(2025, 12, 31)

@@ -12,13 +12,13 @@ from typing import Any
 
 import pytest
 
-from portrait import spark_build
+from portrait.build.dbt_runner import DbtResult
 from portrait.console import Display, make_console
-from portrait.dbt_runner import DbtResult
 from portrait.errors import PortraitError
-from portrait.parity import spark_environment, statements_on
 from portrait.settings import Settings
-from portrait.spark_cluster import Cluster
+from portrait.spark import build as spark_build
+from portrait.spark.cluster import Cluster
+from portrait.spark.parity import spark_environment, statements_on
 
 Execute = Callable[[str], list[tuple[Any, ...]]]
 

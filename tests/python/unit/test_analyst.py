@@ -5,8 +5,8 @@ import hmac
 import duckdb
 import pytest
 
-from portrait.analyst import allowed_tables, coarse_name, write_analyst_file
 from portrait.errors import PortraitError
+from portrait.publishing.analyst import allowed_tables, coarse_name, write_analyst_file
 
 KEY = "a key of the tests"
 

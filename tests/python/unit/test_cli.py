@@ -11,10 +11,10 @@ import pytest
 from click.testing import CliRunner
 from test_publish import PASSED, build_id, info, make_work, publish_number
 
+from portrait.build.summary import print_summary
 from portrait.cli import cli, with_settings
 from portrait.console import make_console
-from portrait.publish import write_state
-from portrait.summary import print_summary
+from portrait.publishing.publish import write_state
 from portrait.warehouse import Warehouse
 
 PROJECT = Path(__file__).parents[3]

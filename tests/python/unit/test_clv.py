@@ -21,7 +21,7 @@ from portrait.fitting.clv_parameters import (
     in_force,
     is_due,
 )
-from portrait.state import StateStore
+from portrait.state.store import StateStore
 
 R, ALPHA, A, B = 0.8, 40.0, 0.9, 4.0
 P, Q, GAMMA = 6.0, 4.0, 15.0

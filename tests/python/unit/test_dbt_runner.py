@@ -7,9 +7,9 @@ import time
 
 import pytest
 
-from portrait.build import BuildFailed, require_dbt_success
-from portrait.dbt_runner import DbtEvents, DbtResult
-from portrait.outcomes import Outcome, count_statuses, read_dbt_outcomes
+from portrait.build.dbt_runner import DbtEvents, DbtResult
+from portrait.build.outcomes import Outcome, count_statuses, read_dbt_outcomes
+from portrait.build.pipeline import BuildFailed, require_dbt_success
 
 
 def event(name, msg="", level="info", **data):
@@ -115,7 +115,7 @@ def test_a_failed_run_says_what_failed():
 
 def test_dbt_ends_when_the_build_that_started_it_does():
     with subprocess.Popen(
-        [sys.executable, "-m", "portrait.dbt_child", "debug"],
+        [sys.executable, "-m", "portrait.build.dbt_child", "debug"],
         stdin=subprocess.PIPE,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,

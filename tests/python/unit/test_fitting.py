@@ -22,7 +22,7 @@ from portrait.fitting.parameters import (
     model_in_force,
     print_fitted,
 )
-from portrait.state import StateStore
+from portrait.state.store import StateStore
 from portrait.warehouse import Warehouse
 
 AT = datetime(2026, 3, 1, 8, 30, tzinfo=UTC)

@@ -8,8 +8,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from portrait.identity_registry import propose_identity
-from portrait.state import READ_BY_MODELS, TABLES, StateStore
+from portrait.identity.registry import propose_identity
+from portrait.state.store import READ_BY_MODELS, TABLES, StateStore
 
 MARCH = date(2026, 3, 1)
 AT = datetime(2026, 3, 2, 8, 30, tzinfo=UTC)

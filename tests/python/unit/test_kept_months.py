@@ -10,8 +10,8 @@ import duckdb
 import pytest
 
 from portrait.errors import PortraitError
-from portrait.segment_history import propose_segment_history, restate_history
-from portrait.state import TABLES, StateStore
+from portrait.state.segment_history import propose_segment_history, restate_history
+from portrait.state.store import TABLES, StateStore
 from portrait.warehouse import Warehouse
 
 AT = datetime(2026, 3, 2, 8, 30, tzinfo=UTC)

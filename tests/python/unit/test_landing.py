@@ -18,11 +18,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from portrait.contract import Column, Table, load_contract
-from portrait.csv_landing import Landed, choose_header, land_csv
-from portrait.csv_records import BrokenLine, SoundRecords, is_canonical, split_records
 from portrait.errors import PortraitError
-from portrait.landing import LandingResult, land
-from portrait.raw_files import RawFile
+from portrait.landing.csv_files import Landed, choose_header, land_csv
+from portrait.landing.csv_records import BrokenLine, SoundRecords, is_canonical, split_records
+from portrait.landing.land import LandingResult, land
+from portrait.landing.raw_files import RawFile
 from portrait.settings import Settings
 
 CONTRACT = """

@@ -16,14 +16,14 @@ import duckdb
 import pytest
 from test_macros import PROJECT_DIR, Row, differences, examples, query, read_answers, through_dbt
 
-from portrait.parity import spark_environment
-from portrait.spark_cluster import (
+from portrait.spark.cluster import (
     Cluster,
     SparkMissing,
     SparkSettings,
     find_java,
     find_pyspark,
 )
+from portrait.spark.parity import spark_environment
 
 
 def characters() -> list[Row]:

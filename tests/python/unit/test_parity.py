@@ -7,7 +7,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from portrait.parity import Comparison, Node, compare
+from portrait.spark.parity import Comparison, Node, compare
 
 MARTS = """
     select 'a' as id, 1::bigint as number, 1.5::decimal(18, 4) as amount, 0.1::double as share,

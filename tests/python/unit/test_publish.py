@@ -12,13 +12,13 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from portrait import publish as publishing
-from portrait.build import finished_target
+from portrait.publishing import publish as publishing
+from portrait.build.outcomes import Outcome
+from portrait.build.pipeline import finished_target
 from portrait.errors import PortraitError
-from portrait.outcomes import Outcome
-from portrait.publish import BuildInfo, copy_marts, prune, publish, rollback, write_state
+from portrait.publishing.publish import BuildInfo, copy_marts, prune, publish, rollback, write_state
 from portrait.settings import Settings
-from portrait.state import StateStore
+from portrait.state.store import StateStore
 from portrait.warehouse import BUILD_ID, Warehouse, new_build_id
 
 MANIFEST = {

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from portrait import spark_cluster
 from portrait.errors import PortraitError
-from portrait.spark_cluster import (
+from portrait.spark import cluster as spark_cluster
+from portrait.spark.cluster import (
     LOOPBACK,
     Cluster,
     Process,

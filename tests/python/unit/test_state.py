@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import duckdb
 import pytest
 
-from portrait.state import TABLES, StateStore
+from portrait.state.store import TABLES, StateStore
 
 EVENT = {
     "build_id": "20260630T101500Z-3f2a",

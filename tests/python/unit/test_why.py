@@ -10,7 +10,7 @@ from click.testing import CliRunner
 
 from portrait.cli import cli
 from portrait.errors import PortraitError
-from portrait.why import Pair, shortest_path, why
+from portrait.identity.why import Pair, shortest_path, why
 
 CUSTOMERS = {"A": "c1", "B": "c1", "C": "c1", "D": "c4", "E": "c5", "F": "c6", "G": "c6"}
 # what the score says: probability and levels

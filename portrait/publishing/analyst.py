@@ -18,7 +18,7 @@ from typing import Any
 import duckdb
 
 from portrait.errors import PortraitError
-from portrait.quoting import sql_name, sql_text
+from portrait.sql import sql_name, sql_text
 
 STORAGE_VERSION = "v1.4.0"
 WORDS = ("keep", "pseudonym", "year", "month")

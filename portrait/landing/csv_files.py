@@ -13,7 +13,8 @@ from pathlib import Path
 import duckdb
 
 from portrait.contract import Table
-from portrait.csv_records import (
+from portrait.errors import PortraitError
+from portrait.landing.csv_records import (
     BYTE_ORDER_MARK,
     DELIMITERS,
     BrokenLine,
@@ -24,9 +25,8 @@ from portrait.csv_records import (
     read_header,
     split_records,
 )
-from portrait.errors import PortraitError
-from portrait.quoting import sql_name, sql_path, sql_text
-from portrait.raw_files import RawFile
+from portrait.landing.raw_files import RawFile
+from portrait.sql import sql_name, sql_path, sql_text
 
 
 @dataclass(frozen=True)

@@ -3,8 +3,8 @@
 from rich.console import Console
 from rich.markup import escape
 
-from portrait.build import BuildFailed
-from portrait.outcomes import Outcome
+from portrait.build.outcomes import Outcome
+from portrait.build.pipeline import BuildFailed
 
 MOST_FAILURES = 20
 MOST_ROWS = 20

@@ -12,9 +12,9 @@ from pathlib import Path
 import duckdb
 
 from portrait.errors import PortraitError
-from portrait.identity_registry import looks_back
-from portrait.quoting import sql_text
-from portrait.state import TABLES, StateStore
+from portrait.identity.registry import looks_back
+from portrait.sql import sql_text
+from portrait.state.store import TABLES, StateStore
 from portrait.warehouse import Warehouse
 
 HISTORY, KEPT = "customer_segment_history", "int_segment_history_kept"

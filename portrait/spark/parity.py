@@ -17,14 +17,14 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from portrait.build import clear_work, dbt_environment, land_files, require_dbt_success
+from portrait.build.dbt_runner import DbtResult, run_dbt
+from portrait.build.outcomes import read_artifact
+from portrait.build.pipeline import clear_work, dbt_environment, land_files, require_dbt_success
 from portrait.console import Display, Stage
-from portrait.dbt_runner import DbtResult, run_dbt
 from portrait.errors import PortraitError
-from portrait.outcomes import read_artifact
-from portrait.quoting import sql_name, sql_text
 from portrait.settings import Settings
-from portrait.spark_cluster import Cluster, SparkSettings
+from portrait.spark.cluster import Cluster, SparkSettings
+from portrait.sql import sql_name, sql_text
 from portrait.warehouse import Warehouse
 
 FLOAT_TOLERANCE = 1e-9

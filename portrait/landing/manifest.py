@@ -8,7 +8,7 @@ from pathlib import Path
 
 import duckdb
 
-from portrait.quoting import sql_path, sql_text
+from portrait.sql import sql_path, sql_text
 
 MANIFEST = "manifest.parquet"
 BROKEN_LINES = "broken_lines.parquet"

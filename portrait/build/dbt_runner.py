@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TextIO
 
-from portrait.dbt_child import STATEMENTS
-from portrait.outcomes import Outcome, read_dbt_outcomes
+from portrait.build.dbt_child import STATEMENTS
+from portrait.build.outcomes import Outcome, read_dbt_outcomes
 
 FAILING_ROW = "failing row: "
 
@@ -107,7 +107,7 @@ def dbt_command(
     return [
         sys.executable,
         "-m",
-        "portrait.dbt_child",
+        "portrait.build.dbt_child",
         "build",
         *("--project-dir", str(project)),
         *("--profiles-dir", str(project)),
@@ -130,7 +130,7 @@ def run_dbt(
     run_results = target / "run_results.json"
     run_results.unlink(missing_ok=True)
     logs.mkdir(parents=True, exist_ok=True)
-    package_root = str(Path(__file__).resolve().parent.parent)
+    package_root = str(Path(__file__).resolve().parents[2])
     process = subprocess.Popen(
         dbt_command(project, target, logs, options),
         cwd=project,

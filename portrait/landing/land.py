@@ -20,9 +20,9 @@ from pathlib import Path
 import duckdb
 
 from portrait.contract import Table, load_contract
-from portrait.csv_landing import Landed, land_csv
 from portrait.errors import PortraitError
-from portrait.manifest import (
+from portrait.landing.csv_files import Landed, land_csv
+from portrait.landing.manifest import (
     BROKEN_LINES,
     MANIFEST,
     BrokenRow,
@@ -31,10 +31,10 @@ from portrait.manifest import (
     read_manifest,
     write_rows,
 )
-from portrait.parquet_landing import land_parquet
-from portrait.quoting import sql_name, sql_text
-from portrait.raw_files import RawFile, UnknownFile, find_raw_files
+from portrait.landing.parquet_files import land_parquet
+from portrait.landing.raw_files import RawFile, UnknownFile, find_raw_files
 from portrait.settings import Settings
+from portrait.sql import sql_name, sql_text
 
 EMPTY = "_empty.parquet"
 _INCOMING = ".incoming-"

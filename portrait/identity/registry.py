@@ -9,8 +9,8 @@ from pathlib import Path
 
 import duckdb
 
-from portrait.quoting import sql_text
-from portrait.state import StateStore
+from portrait.sql import sql_text
+from portrait.state.store import StateStore
 
 # The marts that the proposals are read from.
 BRIDGE, LOG = "bridge_customer_identities", "identity_log"

@@ -13,11 +13,11 @@ from rich.markup import escape
 from rich.table import Table
 
 from portrait.errors import PortraitError
-from portrait.publish import KEPT_BUILDS
+from portrait.publishing.publish import KEPT_BUILDS
 from portrait.warehouse import Warehouse
 
 if TYPE_CHECKING:
-    from portrait.build import Built
+    from portrait.build.pipeline import Built
 
 MOST_REASONS = 8
 

@@ -7,10 +7,10 @@ from pathlib import Path
 import duckdb
 
 from portrait.contract import RESERVED_COLUMNS, Column
-from portrait.csv_landing import Landed, check_names, meta_columns
 from portrait.errors import PortraitError
-from portrait.quoting import sql_name, sql_path, sql_text
-from portrait.raw_files import RawFile
+from portrait.landing.csv_files import Landed, check_names, meta_columns
+from portrait.landing.raw_files import RawFile
+from portrait.sql import sql_name, sql_path, sql_text
 
 _SIGNED = frozenset({"TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT"})
 _INTEGERS = _SIGNED | {f"U{name}" for name in _SIGNED}

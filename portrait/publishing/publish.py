@@ -12,13 +12,13 @@ from typing import Any
 
 import duckdb
 
-from portrait.analyst import allowed_tables, write_analyst_file
+from portrait.build.outcomes import Outcome, count_statuses, read_artifact
 from portrait.errors import PortraitError
-from portrait.identity_registry import propose_identity
-from portrait.outcomes import Outcome, count_statuses, read_artifact
-from portrait.quoting import sql_name, sql_text
-from portrait.segment_history import propose_segment_history
-from portrait.state import StateStore, fsync
+from portrait.identity.registry import propose_identity
+from portrait.publishing.analyst import allowed_tables, write_analyst_file
+from portrait.sql import sql_name, sql_text
+from portrait.state.segment_history import propose_segment_history
+from portrait.state.store import StateStore, fsync
 from portrait.warehouse import Warehouse
 
 KEPT_BUILDS = 5

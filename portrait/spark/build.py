@@ -7,9 +7,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-from portrait.build import dbt_environment, land_files, require_dbt_success
+from portrait.build.dbt_runner import ALL_BUT_UNIT_TESTS, run_dbt
+from portrait.build.pipeline import dbt_environment, land_files, require_dbt_success
 from portrait.console import Display
-from portrait.dbt_runner import ALL_BUT_UNIT_TESTS, run_dbt
 from portrait.errors import PortraitError
 from portrait.settings import Settings
 from portrait.warehouse import Warehouse, new_build_id

@@ -14,7 +14,7 @@ from typing import Any
 
 import duckdb
 
-from portrait.quoting import sql_path, sql_text
+from portrait.sql import sql_path, sql_text
 
 # The columns of each table, in order. Timestamps are UTC.
 TABLES: dict[str, dict[str, str]] = {

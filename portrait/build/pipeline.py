@@ -12,20 +12,27 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
-from portrait.console import Display, Stage
-from portrait.contract import load_contract
-from portrait.dbt_runner import ALL_BUT_UNIT_TESTS, DbtResult, run_dbt
-from portrait.errors import PortraitError
-from portrait.landing import LandingResult, land
-from portrait.outcomes import (
+from portrait.build.dbt_runner import ALL_BUT_UNIT_TESTS, DbtResult, run_dbt
+from portrait.build.outcomes import (
     Outcome,
     expectation_outcomes,
     read_artifact,
     read_dbt_outcomes,
 )
-from portrait.publish import BuildInfo, Published, git_commit, project_version, publish, write_state
+from portrait.console import Display, Stage
+from portrait.contract import load_contract
+from portrait.errors import PortraitError
+from portrait.landing.land import LandingResult, land
+from portrait.publishing.publish import (
+    BuildInfo,
+    Published,
+    git_commit,
+    project_version,
+    publish,
+    write_state,
+)
 from portrait.settings import Settings
-from portrait.state import StateStore
+from portrait.state.store import StateStore
 from portrait.warehouse import Warehouse, new_build_id
 
 if TYPE_CHECKING:  # great-expectations takes seconds to load

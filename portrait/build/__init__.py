@@ -1,0 +1,1 @@
+"""The way from raw files to a published build."""

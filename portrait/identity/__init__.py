@@ -1,0 +1,1 @@
+"""What Python knows of identity: the registry of published ids, and why two records are one."""

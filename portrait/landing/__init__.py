@@ -1,0 +1,1 @@
+"""Landing: each new raw file once, as Parquet of its own."""

@@ -1,0 +1,1 @@
+"""Publishing a build that passed, and the file for analysts."""

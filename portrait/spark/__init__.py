@@ -1,0 +1,1 @@
+"""The way past one machine: build, local cluster, comparison of both engines."""
