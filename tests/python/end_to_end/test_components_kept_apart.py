@@ -5,15 +5,13 @@ from __future__ import annotations
 import random
 import re
 import shutil
-import subprocess
-import sys
 from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
 
 import duckdb
 import pytest
-from builds import PROJECT
+from builds import PROJECT, dbt_passed, environment
 
 # from_key, to_key, edge_weight (None goes before all others), is_kept_apart
 Link = tuple[int, int, float | None, bool]
@@ -116,15 +114,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
                 "{{ config(materialized='components_kept_apart') }}\n"
                 f"select from_key, to_key, edge_weight, is_kept_apart from main.{name}_links"
             )
-    done = subprocess.run(
-        [str(Path(sys.executable).with_name("dbt")), "run"],
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    return database, done.stdout
+    return database, dbt_passed(["run"], environment(folder, folder), folder, folder)
 
 
 @pytest.mark.parametrize("name", GRAPHS)

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import subprocess
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
 import pytest
-from builds import PROJECT, environment, portrait
+from builds import dbt_passed, environment, landed, portrait
 
 from portrait.state.store import StateStore
+from portrait.warehouse import Warehouse
 
 PEOPLE = 600
 # What a new model changes, up to the scores.
@@ -37,25 +37,16 @@ class Company:
         return portrait(command, self.folder / "raw", self.warehouse)
 
     def build(self, selected: str) -> None:
-        """Land, and build some models."""
-        landed = self.run("land")
-        assert landed.returncode == 0, landed.stdout + landed.stderr
-        ran = subprocess.run(
+        """Build some models, with what the state store holds now."""
+        Warehouse(self.warehouse).land_state()
+        dbt_passed(
             [
-                *(sys.executable, "-c", "from dbt.cli.main import cli; cli()", "build"),
-                *("--select", *selected.split(), "--exclude-resource-type", "unit_test"),
+                *("build", "--select", *selected.split(), "--exclude-resource-type", "unit_test"),
                 *("--indirect-selection", "cautious"),
-                *("--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)),
-                *("--target-path", str(self.folder / "target")),
-                *("--log-path", str(self.folder / "logs")),
             ],
-            cwd=PROJECT,
-            env=environment(self.folder / "raw", self.warehouse),
-            capture_output=True,
-            text=True,
-            check=False,
+            environment(self.folder / "raw", self.warehouse),
+            self.folder,
         )
-        assert ran.returncode == 0, ran.stdout[-3000:] + ran.stderr
 
     def query(self, sql: str) -> list[tuple]:
         """Query the build."""
@@ -81,6 +72,7 @@ def company(tmp_path_factory: pytest.TempPathFactory) -> Company:
         *("--profile", str(made.folder / "profile.yml"), "--out", str(made.folder / "raw")),
     )
     assert generated.returncode == 0, generated.stdout + generated.stderr
+    landed(made.folder / "raw", made.warehouse)
     made.build("+int_match_pairs_scored")
     return made
 

@@ -7,8 +7,6 @@ publishing does it.
 from __future__ import annotations
 
 import shutil
-import subprocess
-import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -16,7 +14,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from builds import PROJECT, environment, portrait
+from builds import copied_project, dbt_passed, environment, landed
 
 from portrait.identity.registry import propose_identity
 from portrait.identity.why import why
@@ -103,19 +101,10 @@ class Company:
             self.warehouse.land_state()
             selected = [f"{new}+,+{mart}" for new in CHANGED_BY_RULES for mart in MARTS]
         else:
-            landed = portrait(["land"], raw, root)
-            assert landed.returncode == 0, landed.stdout + landed.stderr
+            landed(raw, root)
             selected = [f"+{mart}" for mart in MARTS]
-        dbt = [str(Path(sys.executable).with_name("dbt")), "build", "--indirect-selection", "empty"]
-        ran = subprocess.run(
-            [*dbt, "--select", *selected, *HELD],
-            cwd=self.project,
-            env=environment(raw, root),
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert ran.returncode == 0, ran.stdout + ran.stderr
+        command = ["build", "--indirect-selection", "empty", "--select", *selected, *HELD]
+        dbt_passed(command, environment(raw, root), self.folder, self.project)
         self.build_count += 1
         build_id = f"2026030{self.build_count}T000000Z-0000"
         marts_file = self.folder / f"{build_id}.duckdb"
@@ -151,14 +140,9 @@ class Company:
 def story(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Outcome]:
     """Return the builds of a company's life, by name."""
     folder = tmp_path_factory.mktemp("lasting")
-    project = folder / "project"
-    project.mkdir()
-    for name in ("models", "macros", "seeds"):
-        shutil.copytree(PROJECT / name, project / name)
-    for name in ("generic", "assertions"):
-        shutil.copytree(PROJECT / "tests" / name, project / "tests" / name)
-    for name in ("dbt_project.yml", "profiles.yml"):
-        shutil.copy(PROJECT / name, project / name)
+    project = copied_project(
+        *(folder / "project", ("models", "macros", "seeds"), ("generic", "assertions"))
+    )
     company = Company(project, folder / "company")
     builds = {}
     company.deliver({"2026-02-01": [*ADA, *GRACE]})
