@@ -5,7 +5,17 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
+
+SETTINGS = ("RAW", "WAREHOUSE", "AS_OF", "TIMEZONE", "CURRENCY")
+
+
+def pytest_configure() -> None:
+    """Forget the settings of the caller: they are not those of the tests."""
+    for name in SETTINGS:
+        os.environ.pop(f"PORTRAIT_{name}", None)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

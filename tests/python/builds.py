@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import subprocess
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+
+from portrait.build.dbt_runner import DbtSession
 
 PROJECT = Path(__file__).resolve().parents[2]
 SAMPLE = PROJECT / "data" / "sample"
@@ -60,50 +61,25 @@ def landed(raw: Path, warehouse: Path, project: Path = PROJECT, **settings: str)
     assert run.returncode == 0, run.stdout + run.stderr
 
 
-def dbt(
-    command: Sequence[str], settings: Mapping[str, str], folder: Path, project: Path = PROJECT
-) -> subprocess.CompletedProcess[str]:
-    """Run dbt as a build does; return its messages. It writes into `target` and `logs` of `folder`.
+def dbt_session(settings: Mapping[str, str], folder: Path, project: Path = PROJECT) -> DbtSession:
+    """Return dbt as a build runs it; it writes into `target` and `logs` of the folder."""
+    return DbtSession(project, folder / "target", folder / "logs", settings)
 
-    The process that a build runs dbt in prints its events; dbt's own loggers cost a fifth of a run.
-    """
-    # The process ends when its standard input does.
-    read_end, write_end = os.pipe()
-    try:
-        run = subprocess.run(
-            [
-                *(sys.executable, "-m", "portrait.build.dbt_child", *command),
-                *("--project-dir", str(project), "--profiles-dir", str(project)),
-                *("--target-path", str(folder / "target"), "--log-path", str(folder / "logs")),
-            ],
-            cwd=project,
-            env={**settings, "PYTHONPATH": str(PROJECT)},
-            stdin=read_end,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-    finally:
-        os.close(read_end)
-        os.close(write_end)
-    messages = "\n".join(map(_message, run.stdout.splitlines()))
-    return subprocess.CompletedProcess(run.args, run.returncode, messages, run.stderr)
+
+def run_passed(session: DbtSession, *command: str) -> None:
+    """Run a command of dbt, which must succeed."""
+    result = session.run(command, lambda *_: None)
+    failed = [f"{outcome.name}: {outcome.message}" for outcome in result.failed]
+    assert result.succeeded, "\n".join([*result.errors, *failed, *result.failing_rows])
 
 
 def dbt_passed(
     command: Sequence[str], settings: Mapping[str, str], folder: Path, project: Path = PROJECT
 ) -> str:
-    """Run dbt, which must succeed; return its messages."""
-    run = dbt(command, settings, folder, project)
-    assert run.returncode == 0, run.stdout[-5000:] + run.stderr
-    return run.stdout
-
-
-def _message(line: str) -> str:
-    try:
-        return str(json.loads(line)["info"].get("msg", ""))
-    except (ValueError, KeyError, TypeError):
-        return line
+    """Run one command of dbt, which must succeed; return its messages."""
+    with dbt_session(settings, folder, project) as session:
+        run_passed(session, *command)
+    return (folder / "logs" / "dbt.log").read_text("utf-8")
 
 
 def copied_project(
@@ -116,4 +92,9 @@ def copied_project(
         shutil.copytree(PROJECT / "tests" / name, copy / "tests" / name)
     for name in FILES:
         shutil.copy(PROJECT / name, copy / name)
+    # dbt parses only what the test changes.
+    for file in PROJECT.glob("target/parse/*/partial_parse.msgpack"):
+        kept = copy / file.relative_to(PROJECT)
+        kept.parent.mkdir(parents=True)
+        shutil.copy(file, kept)
     return copy

@@ -5,13 +5,15 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
-from builds import PROJECT, SAMPLE, dbt, environment
+from builds import PROJECT, SAMPLE, environment
 
 from portrait.spark.cluster import Cluster, SparkMissing, SparkSettings, free_port
 
@@ -59,8 +61,19 @@ def _parse(folder: Path) -> None:
     """Let dbt parse and compile into `folder/target`; fail with dbt's own words otherwise."""
     warehouse = folder / "warehouse"
     (warehouse / "work").mkdir(parents=True)
-    command = ["compile", "--no-introspect", "--select", *COMPILED]
-    run = dbt(command, environment(SAMPLE, warehouse), folder)
+    run = subprocess.run(
+        [
+            *(str(Path(sys.executable).with_name("dbt")), "compile", "--no-introspect"),
+            *("--select", *COMPILED),
+            *("--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)),
+            *("--target-path", str(folder / "target"), "--log-path", str(folder / "logs")),
+        ],
+        env=environment(SAMPLE, warehouse),
+        cwd=PROJECT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     if run.returncode != 0:
         pytest.fail(f"dbt could not parse the project:\n{run.stdout}{run.stderr}", pytrace=False)
 

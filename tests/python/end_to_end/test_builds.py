@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 from datetime import date
 from pathlib import Path
 
 import duckdb
 import pytest
-from builds import CASES, SAMPLE, built, copied_project, dbt, environment, portrait
+from builds import CASES, SAMPLE, built, copied_project, dbt_session, environment, portrait
 
 # What differs from build to build by its nature.
 CHANGING = {("quality", "build_info"), ("quality", "test_results")}
@@ -143,9 +142,10 @@ def test_customers_and_orders_alone_are_enough_and_an_old_as_of_date_sees_nothin
 def dbt_build(project: Path, warehouse: Path, folder: Path, *selected: str) -> tuple[str, dict]:
     """Run `dbt build` on what a warehouse holds; return what it printed, and statuses by name."""
     command = ["build", "--select", *selected, "--exclude-resource-type", "unit_test"]
-    run = dbt(command, environment(CASES, warehouse), folder, project)
-    results = json.loads((folder / "target" / "run_results.json").read_text("utf-8"))["results"]
-    return run.stdout, {row["unique_id"].split(".")[2]: row["status"] for row in results}
+    with dbt_session(environment(CASES, warehouse), folder, project) as session:
+        result = session.run(command, lambda *_: None)
+    printed = (folder / "logs" / "dbt.log").read_text("utf-8")
+    return printed, {outcome.name: outcome.status for outcome in result.outcomes}
 
 
 def test_a_broken_segment_map_stops_the_build_and_names_the_codes(

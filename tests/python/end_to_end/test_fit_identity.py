@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import subprocess
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
 import pytest
-from builds import dbt_passed, environment, landed, portrait
+from builds import dbt_session, environment, landed, portrait, run_passed
 
+from portrait.build.dbt_runner import DbtSession
 from portrait.state.store import StateStore
 from portrait.warehouse import Warehouse
 
@@ -26,6 +28,7 @@ class Company:
     """A generated company, of which only what scored matching reads is built."""
 
     folder: Path
+    dbt: DbtSession
 
     @property
     def warehouse(self) -> Path:
@@ -39,14 +42,8 @@ class Company:
     def build(self, selected: str) -> None:
         """Build some models, with what the state store holds now."""
         Warehouse(self.warehouse).land_state()
-        dbt_passed(
-            [
-                *("build", "--select", *selected.split(), "--exclude-resource-type", "unit_test"),
-                *("--indirect-selection", "cautious"),
-            ],
-            environment(self.folder / "raw", self.warehouse),
-            self.folder,
-        )
+        options = ("--exclude-resource-type", "unit_test", "--indirect-selection", "cautious")
+        run_passed(self.dbt, "build", "--select", *selected.split(), *options)
 
     def query(self, sql: str) -> list[tuple]:
         """Query the build."""
@@ -63,18 +60,21 @@ class Company:
 
 
 @pytest.fixture(scope="module")
-def company(tmp_path_factory: pytest.TempPathFactory) -> Company:
+def company(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Company]:
     pytest.importorskip("splink", reason="Splink, which fits the model, is not installed")
-    made = Company(tmp_path_factory.mktemp("fit"))
-    (made.folder / "profile.yml").write_text(FEW_FACTS)
-    generated = made.run(
-        *("generate", "--people", str(PEOPLE), "--seed", "51", "--days", "90"),
-        *("--profile", str(made.folder / "profile.yml"), "--out", str(made.folder / "raw")),
-    )
-    assert generated.returncode == 0, generated.stdout + generated.stderr
-    landed(made.folder / "raw", made.warehouse)
-    made.build("+int_match_pairs_scored")
-    return made
+    folder = tmp_path_factory.mktemp("fit")
+    settings = environment(folder / "raw", folder / "warehouse")
+    with dbt_session(settings, folder) as dbt:
+        made = Company(folder, dbt)
+        (made.folder / "profile.yml").write_text(FEW_FACTS)
+        generated = made.run(
+            *("generate", "--people", str(PEOPLE), "--seed", "51", "--days", "90"),
+            *("--profile", str(made.folder / "profile.yml"), "--out", str(made.folder / "raw")),
+        )
+        assert generated.returncode == 0, generated.stdout + generated.stderr
+        landed(made.folder / "raw", made.warehouse)
+        made.build("+int_match_pairs_scored")
+        yield made
 
 
 def test_a_fitted_model_scores_the_next_build_until_it_is_discarded(company: Company) -> None:

@@ -7,13 +7,14 @@ does it. The sample comes in five deliveries, with late, corrected and repeated 
 from __future__ import annotations
 
 import shutil
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import duckdb
 import pytest
-from builds import SAMPLE, dbt_passed, environment, landed
+from builds import SAMPLE, dbt_session, environment, landed, run_passed
 
 from portrait.identity.registry import propose_identity
 from portrait.state.segment_history import propose_segment_history, restate_history
@@ -60,10 +61,19 @@ class Built:
 class Company:
     """A warehouse of the sample, built several times as of then and as of now."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, opened: ExitStack) -> None:
         self.folder = folder
         self.warehouse = Warehouse(folder / "warehouse")
         self.build_count = 0
+        self.dbt = {
+            as_of: opened.enter_context(dbt_session(self.settings(as_of), folder / name))
+            for as_of, name in ((THEN, "then"), (None, "now"))
+        }
+
+    def settings(self, as_of: date | None) -> dict[str, str]:
+        """Return the settings of a build as of a day."""
+        given = {"as_of": as_of.isoformat()} if as_of else {}
+        return environment(SAMPLE, self.warehouse.root, **given)
 
     def build(self, as_of: date | None, before: Path | None = None) -> Built:
         """Build with what the state store holds, and let the proposals take effect.
@@ -71,23 +81,16 @@ class Company:
         `before`: the work folder of a build of the same raw files as of the same day, after which
         nothing but the state has changed. So what does not read the state is taken from there.
         """
-        settings = {"as_of": as_of.isoformat()} if as_of else {}
         if before:
             for name in ("build.duckdb", "portrait.duckdb"):
                 shutil.copy(before / name, self.warehouse.work)
             self.warehouse.land_state()
             selected = [f"stg_state__{table}+,+{mart}" for table in CHANGED for mart in MARTS]
         else:
-            landed(SAMPLE, self.warehouse.root, **settings)
+            landed(SAMPLE, self.warehouse.root)
             selected = [f"+{mart}" for mart in MARTS]
-        dbt_passed(
-            [
-                *("build", "--indirect-selection", "empty", "--exclude-resource-type", "unit_test"),
-                *("--select", *selected, *HELD),
-            ],
-            environment(SAMPLE, self.warehouse.root, **settings),
-            self.folder / ("then" if as_of else "now"),
-        )
+        options = ("--indirect-selection", "empty", "--exclude-resource-type", "unit_test")
+        run_passed(self.dbt[as_of], "build", *options, "--select", *selected, *HELD)
         self.build_count += 1
         build_id = f"2026070{self.build_count}T000000Z-0000"
         marts = self.folder / build_id / "portrait.duckdb"
@@ -111,13 +114,14 @@ class Company:
 @pytest.fixture(scope="module")
 def story(sample_warehouse: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Built]:
     """Return the builds of a company's life, by name."""
-    company = Company(tmp_path_factory.mktemp("history"))
-    then = company.build(THEN)
-    now = company.build(None, before=sample_warehouse / "work")
-    builds = {"then": then, "now": now, "back": company.build(THEN, before=then.marts.parent)}
-    restate_history(company.warehouse, "2025-11", "The second quarter was delivered twice.")
-    builds["restated"] = company.build(None, before=now.marts.parent)
-    builds["again"] = company.build(None, before=builds["restated"].marts.parent)
+    with ExitStack() as opened:
+        company = Company(tmp_path_factory.mktemp("history"), opened)
+        then = company.build(THEN)
+        now = company.build(None, before=sample_warehouse / "work")
+        builds = {"then": then, "now": now, "back": company.build(THEN, before=then.marts.parent)}
+        restate_history(company.warehouse, "2025-11", "The second quarter was delivered twice.")
+        builds["restated"] = company.build(None, before=now.marts.parent)
+        builds["again"] = company.build(None, before=builds["restated"].marts.parent)
     return builds
 
 
