@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import csv
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -24,8 +25,9 @@ PLACEHOLDER = "+86 156 2222 3333"  # no pattern of the seed blocks it
 
 
 @pytest.fixture(scope="module")
-def companies(tmp_path_factory: pytest.TempPathFactory) -> Companies:
-    return Companies(tmp_path_factory.mktemp("companies"))
+def companies(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Companies]:
+    with Companies(tmp_path_factory.mktemp("companies")) as opened:
+        yield opened
 
 
 @pytest.mark.parametrize(
