@@ -10,6 +10,7 @@ import os
 import sys
 import threading
 from collections import Counter
+from typing import Any
 
 EXIT_FAILED = 1
 EXIT_BROKEN = 2
@@ -28,11 +29,10 @@ def run(arguments: list[str]) -> int:
     """Run dbt with these arguments; the answer is dbt's exit code."""
     from dbt.cli.main import dbtRunner
     from google.protobuf.json_format import MessageToJson
-    from google.protobuf.message import Message
 
     statements: Counter[str] = Counter()
 
-    def show(event: Message) -> None:
+    def show(event: Any) -> None:
         if event.info.name == "SQLQuery":
             statements[event.data.conn_name] += 1
         if event.info.level != "debug":

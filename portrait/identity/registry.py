@@ -4,12 +4,12 @@ The proposals are rows of the state store's tables `identity_registry` and `iden
 in the build's own folder and take effect with its publishing: a failed build mints no id.
 """
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import duckdb
 
-from portrait.sql import sql_text
+from portrait.sql import one_value, sql_text
 from portrait.state.store import StateStore
 
 # The marts that the proposals are read from.
@@ -21,7 +21,7 @@ def propose_identity(
     state: StateStore,
     proposals: StateStore,
     build_id: str,
-    as_of_date: object,
+    as_of_date: date | None,
     published_at: datetime,
 ) -> bool:
     """Write the choices and events of the marts in `portrait` that the store does not hold yet.
@@ -40,12 +40,12 @@ def propose_identity(
             return False
         moment = sql_text(published_at.astimezone(UTC).replace(tzinfo=None))
         stamp = f"{sql_text(build_id)} as build_id, timestamp {moment} as published_at"
-        date = f"cast({sql_text(as_of_date) if as_of_date else 'null'} as date) as as_of_date"
+        as_of = f"cast({sql_text(as_of_date) if as_of_date else 'null'} as date) as as_of_date"
         proposals.append_select(
             "identity_registry",
             build_id,
             connection,
-            f"select {stamp}, {date}, bridge.record_id, bridge.customer_id"
+            f"select {stamp}, {as_of}, bridge.record_id, bridge.customer_id"
             f" from marts.{BRIDGE} as bridge left join ({latest_choices(state)}) as registered"
             " on bridge.record_id = registered.record_id"
             " where registered.customer_id is distinct from bridge.customer_id"
@@ -72,12 +72,12 @@ def latest_choices(state: StateStore) -> str:
 
 
 def looks_back(
-    connection: duckdb.DuckDBPyConnection, state: StateStore, as_of_date: object
+    connection: duckdb.DuckDBPyConnection, state: StateStore, as_of_date: date | None
 ) -> bool:
     """Whether the as-of date comes before the latest one in the registry."""
     if as_of_date is None:
         return False
-    latest = connection.execute(
-        f"select max(as_of_date) from ({state.select('identity_registry')})"
-    ).fetchone()[0]
+    latest = one_value(
+        connection, f"select max(as_of_date) from ({state.select('identity_registry')})"
+    )
     return latest is not None and str(as_of_date) < str(latest)

@@ -194,13 +194,13 @@ def _land_file(
     table = raw_file.table
     try:
         size, modified_at = _stamp(raw_file.path)
-        is_kept = earlier is not None and _is_usable(earlier, raw_file, earlier_broken)
-        if is_kept and (earlier.path, earlier.size_bytes, earlier.modified_at) == (
+        kept = earlier if earlier and _is_usable(earlier, raw_file, earlier_broken) else None
+        if kept and (kept.path, kept.size_bytes, kept.modified_at) == (
             str(raw_file.path),
             size,
             modified_at,
         ):
-            return _Entry(earlier, earlier_broken, is_unchanged=True)
+            return _Entry(kept, earlier_broken, is_unchanged=True)
         with raw_file.path.open("rb") as file:
             sha256 = hashlib.file_digest(file, "sha256").hexdigest()
         name = _file_name(raw_file, sha256)
@@ -223,8 +223,8 @@ def _land_file(
             landed_at=datetime.now(UTC).replace(tzinfo=None),
             contract_hash=table.contract_hash,
         )
-        if is_kept and earlier.sha256 == sha256:
-            return _Entry(_taken_over(row, earlier), earlier_broken, is_unchanged=True)
+        if kept and kept.sha256 == sha256:
+            return _Entry(_taken_over(row, kept), earlier_broken, is_unchanged=True)
         prepared = incoming / name
         if raw_file.format == "parquet":
             landed = land_parquet(connection, raw_file, prepared)

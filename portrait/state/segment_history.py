@@ -13,7 +13,7 @@ import duckdb
 
 from portrait.errors import PortraitError
 from portrait.identity.registry import looks_back
-from portrait.sql import sql_text
+from portrait.sql import one_value, sql_text
 from portrait.state.store import TABLES, StateStore
 from portrait.warehouse import Warehouse
 
@@ -27,7 +27,7 @@ def propose_segment_history(
     state: StateStore,
     proposals: StateStore,
     build_id: str,
-    as_of_date: object,
+    as_of_date: date | None,
     currency: str,
     published_at: datetime,
 ) -> bool:
@@ -99,9 +99,10 @@ def _last_kept(work_build: Path) -> date | None:
     with duckdb.connect(str(work_build), read_only=True) as connection:
         if not _has_table(connection, "intermediate", KEPT):
             return None
-        return connection.execute(
-            f"select max(month_end_date) from intermediate.{KEPT}"
-        ).fetchone()[0]
+        last: date | None = one_value(
+            connection, f"select max(month_end_date) from intermediate.{KEPT}"
+        )
+        return last
 
 
 def _has_table(connection: duckdb.DuckDBPyConnection, schema: str, table: str) -> bool:
