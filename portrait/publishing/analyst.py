@@ -25,6 +25,7 @@ WORDS = ("keep", "pseudonym", "year", "month")
 # Of SHA-256, in bytes.
 BLOCK_SIZE = 64
 PSEUDONYM_LENGTH = 32
+PSEUDONYM = f"p_[0-9a-f]{{{PSEUDONYM_LENGTH}}}"
 
 
 @dataclass(frozen=True)
