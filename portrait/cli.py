@@ -277,7 +277,7 @@ def fit() -> None:
 @with_settings("--warehouse")
 def fit_matching(settings: Settings, discard: bool) -> None:
     """Fit the model of scored matching, and say how it differs from the one in force."""
-    from portrait.fitting.parameters import fit_identity, go_back_to_shipped, print_fitted
+    from portrait.fitting.identity_parameters import fit_identity, go_back_to_shipped, print_fitted
 
     console = make_console()
     warehouse = Warehouse(settings.warehouse)

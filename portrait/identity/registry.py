@@ -9,7 +9,7 @@ from pathlib import Path
 
 import duckdb
 
-from portrait.sql import one_value, sql_text
+from portrait.sql import sql_text
 from portrait.state.store import StateStore
 
 # The marts that the proposals are read from.
@@ -36,7 +36,7 @@ def propose_identity(
                 "select table_name from information_schema.tables where table_schema = 'marts'"
             ).fetchall()
         }
-        if BRIDGE not in there or looks_back(connection, state, as_of_date):
+        if BRIDGE not in there or state.is_ahead_of(as_of_date):
             return False
         moment = sql_text(published_at.astimezone(UTC).replace(tzinfo=None))
         stamp = f"{sql_text(build_id)} as build_id, timestamp {moment} as published_at"
@@ -69,15 +69,3 @@ def latest_choices(state: StateStore) -> str:
         "select record_id, max_by(customer_id, build_id) as customer_id"
         f" from ({state.select('identity_registry')}) group by record_id"
     )
-
-
-def looks_back(
-    connection: duckdb.DuckDBPyConnection, state: StateStore, as_of_date: date | None
-) -> bool:
-    """Whether the as-of date comes before the latest one in the registry."""
-    if as_of_date is None:
-        return False
-    latest = one_value(
-        connection, f"select max(as_of_date) from ({state.select('identity_registry')})"
-    )
-    return latest is not None and str(as_of_date) < str(latest)

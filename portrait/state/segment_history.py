@@ -12,7 +12,6 @@ from pathlib import Path
 import duckdb
 
 from portrait.errors import PortraitError
-from portrait.identity.registry import looks_back
 from portrait.sql import one_value, sql_text
 from portrait.state.store import TABLES, StateStore
 from portrait.warehouse import Warehouse
@@ -40,7 +39,7 @@ def propose_segment_history(
     with duckdb.connect(str(portrait), read_only=True) as connection:
         if not _has_table(connection, "marts", HISTORY):
             return False
-        if looks_back(connection, state, as_of_date):
+        if state.is_ahead_of(as_of_date):
             return False
         last_kept = _last_kept(work_build)
         new = f"month_end_date > date {sql_text(last_kept)}" if last_kept else "true"

@@ -1,4 +1,4 @@
-"""Where fitted parameters are kept, which are in force, and how they differ.
+"""Where fitted models of scored matching are kept, which is in force, and how two differ.
 
 The tables `match_models` and `match_levels` of the state store only grow: a fit adds a model, and
 the way back to the shipped one adds a row that says so. The last row holds from the next build on.
