@@ -128,3 +128,17 @@ def test_every_word_of_the_glossary_has_one_meaning_and_a_place() -> None:
     words = [row.split(" | ")[0] for row in rows]
     assert len(words) == len(set(words))
     assert all(len(row.split(" | ")) == 3 and "`" in row.split(" | ")[2] for row in rows)
+
+
+def test_the_index_names_every_page() -> None:
+    index = (PROJECT / "docs" / "README.md").read_text("utf-8")
+    pages = {path.name for path in (PROJECT / "docs").glob("*.md")} - {"README.md"}
+    assert not sorted(page for page in pages if f"]({page})" not in index)
+
+
+def test_the_readme_names_the_folders_of_the_package() -> None:
+    readme = (PROJECT / "README.md").read_text("utf-8")
+    listed = readme[readme.index("## Where things are") :]
+    folders = {path.parent.name for path in (PROJECT / "portrait").glob("*/__init__.py")}
+    assert len(folders) > 5
+    assert not sorted(folder for folder in folders if f"`{folder}/`" not in listed)
