@@ -197,9 +197,9 @@ def make_versions(
     known_at = event_at + 3600 + (accounts.noise[:, None] % (20 * DAY))
     known_at = np.where(accounts.tells & ~known_before & (event_at < NEVER), known_at, NEVER)
     # Two events of one moment make two versions, a second apart.
-    for column in range(1, len(LIFE)):
-        known = (known_at[:, :column] == known_at[:, [column]]).any(axis=1)
-        known_at[known & (known_at[:, column] < NEVER), column] -= 1
+    for event in range(1, len(LIFE)):
+        known = (known_at[:, :event] == known_at[:, [event]]).any(axis=1)
+        known_at[known & (known_at[:, event] < NEVER), event] -= 1
     written = np.column_stack([accounts.registered, known_at])
     account, column = np.nonzero((written < calendar.end) & accounts.is_delivered[:, None])
     moment = written[account, column]
