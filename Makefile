@@ -6,21 +6,21 @@ PORTRAIT := $(PYTHON) -m portrait.cli
 WAREHOUSE := "$${PORTRAIT_WAREHOUSE:-warehouse}"
 # Renewed when the locked packages change; until then nothing is installed again.
 INSTALLED := $(VENV)/.installed
-# The first of these that is Python 3.11 to 3.13 (dbt-core 1.11 runs on none later) makes the environment.
+# The first of these that is Python 3.11 to 3.13 makes the environment (dbt-core 1.11 does not run on later ones).
 BASE_PYTHONS := python3.13 python3.12 python3.11 python3 python
-# Spark: what dbt needs to speak to a cluster joins the environment of the project, and the cluster itself (pyspark, from
-# which `make spark-up` starts one) has an environment of its own. Both are made on first use.
+# Spark: what dbt needs to speak to a cluster is installed into the environment of the project. The cluster itself (pyspark,
+# from which `make spark-up` starts one) has a separate environment. Both are made on first use.
 SPARK_VENV := $(if $(PORTRAIT_SPARK_ENV),$(PORTRAIT_SPARK_ENV),.venv-spark)
 SPARK_INSTALLED := $(SPARK_VENV)/.installed
 SPARK_CLIENT_INSTALLED := $(VENV)/.spark-client-installed
-# sqlfluff compiles through dbt, which opens a database: one of its own, so that no build is in the way.
+# sqlfluff compiles through dbt, which opens a database. It has a separate one, so that it never waits for a build.
 LINT_WAREHOUSE := target/lint
-# `make parity` builds a small invented company, and the written cases with their odd texts, in a folder of its own.
+# `make parity` builds a small invented company, and the written cases with their odd texts, in a separate folder.
 PARITY := target/parity
 # Options of `make bench-identity`, as BENCH_IDENTITY="--millions 0.1 --folder /tmp/bench".
 BENCH_IDENTITY :=
-# Options of `make bench-value`, as BENCH_VALUE="--customers 100000 --folder /tmp/bench". What it is measured beside has
-# an environment of its own.
+# Options of `make bench-value`, as BENCH_VALUE="--customers 100000 --folder /tmp/bench". The package
+# that it is compared with has a separate environment.
 BENCH_VALUE :=
 BENCH_VENV := .venv-bench
 BENCH_INSTALLED := $(BENCH_VENV)/.installed
@@ -42,11 +42,12 @@ test: $(INSTALLED) ## Run the tests, but for those marked slow
 test-all: $(INSTALLED) ## Run all tests: also slow ones, on real data and on Spark where these are there
 	@$(PYTHON) -m pytest -n 2 --dist loadfile --no-loadscope-reorder --all
 
-lint: $(INSTALLED) ## Check the style of SQL and Python
+lint: $(INSTALLED) ## Check the style of SQL and Python, and the types of Python
 	@mkdir -p $(LINT_WAREHOUSE)/work
 	@PORTRAIT_WAREHOUSE=$(LINT_WAREHOUSE) $(PYTHON) -m sqlfluff lint
 	@$(PYTHON) -m ruff check
 	@$(PYTHON) -m ruff format --check
+	@$(PYTHON) -m mypy
 
 format: $(INSTALLED) ## Put SQL and Python into the house style
 	@mkdir -p $(LINT_WAREHOUSE)/work
@@ -68,10 +69,10 @@ parity: spark-env parity-raw ## Build on DuckDB and on Spark, and compare the ta
 parity-kill: spark-env parity-raw ## The same, with a worker killed in the middle of Spark's build
 	@PORTRAIT_RAW=$(PARITY)/raw PORTRAIT_WAREHOUSE=$(PARITY)/warehouse $(PORTRAIT) parity --kill-worker
 
-bench-identity: $(INSTALLED) ## Measure identity at up to two million generated records, beside Splink
+bench-identity: $(INSTALLED) ## Measure identity with up to two million generated records, and Splink on the same
 	@$(PYTHON) -m benchmarks.identity_speed $(BENCH_IDENTITY)
 
-bench-value: $(INSTALLED) $(BENCH_INSTALLED) ## Measure value over time at a million invented customers, beside lifetimes
+bench-value: $(INSTALLED) $(BENCH_INSTALLED) ## Measure value over time with a million invented customers, and lifetimes on the same
 	@$(PYTHON) -m benchmarks.value_speed $(BENCH_VALUE)
 
 docs: $(INSTALLED) ## Write the documentation of all tables and columns
@@ -81,24 +82,27 @@ docs: $(INSTALLED) ## Write the documentation of all tables and columns
 
 clean: ## Remove landed files, work files and caches; what is published stays
 	@test ! -e target/spark/processes.json || $(PORTRAIT) spark down
-	@rm -rf target logs $(WAREHOUSE)/work $(WAREHOUSE)/landing .pytest_cache .ruff_cache .hypothesis
+	@rm -rf target logs $(WAREHOUSE)/work $(WAREHOUSE)/landing .pytest_cache .ruff_cache .mypy_cache .hypothesis
 	@find . -path './.venv*' -prune -o -type d -name __pycache__ -exec rm -rf {} +
 	@echo "Clean. Published builds stay in "$(WAREHOUSE)", installed packages in $(VENV)."
 
-lock: ## Renew requirements.lock from pyproject.toml (needs uv)
+# The client of Spark is locked as what it adds: every package of requirements.lock is left out, at the version that it has.
+lock: ## Renew the locked packages from pyproject.toml (needs uv)
 	@command -v uv > /dev/null || { echo "make lock needs uv (https://docs.astral.sh/uv)." >&2; exit 1; }
 	@uv pip compile pyproject.toml --extra dev --extra fit --universal --python-version 3.11 --generate-hashes --upgrade \
-	    --quiet --no-emit-index-url --custom-compile-command "make lock" --output-file requirements.lock
-	@uv pip compile pyproject.toml --extra dev --extra fit --extra spark --constraints requirements.lock --universal \
-	    --python-version 3.11 --generate-hashes --quiet --no-emit-index-url --no-annotate \
-	    --custom-compile-command "make lock" --output-file requirements-dbt-spark.lock
+	    --quiet --no-emit-index-url --no-strip-extras --custom-compile-command "make lock" \
+	    --output-file requirements.lock
+	@uv pip compile pyproject.toml --extra spark --constraints requirements.lock --universal --python-version 3.11 \
+	    $$(sed -n 's/^\([a-z0-9][a-z0-9-]*\).*==.*/--no-emit-package \1/p' requirements.lock) \
+	    --generate-hashes --quiet --no-emit-index-url --no-annotate --custom-compile-command "make lock" \
+	    --output-file requirements-dbt-spark.lock
 	@echo "pyspark>=4.3,<4.4" | uv pip compile - --universal --python-version 3.11 --generate-hashes --upgrade \
 	    --quiet --no-emit-index-url --custom-compile-command "make lock" --output-file requirements-spark.lock
 	@printf 'lifetimes>=0.11.3,<0.12\npyarrow>=20\n' | uv pip compile - --universal --python-version 3.11 \
 	    --generate-hashes --upgrade --quiet --no-emit-index-url --custom-compile-command "make lock" \
 	    --output-file requirements-bench.lock
 
-# The project itself is not installed by pip, which would fetch a build tool for it: a .pth file puts it on the path,
+# pip does not install the project itself, since it would fetch a build tool for that. A .pth file puts it on the path,
 # relative to the environment, so that the folder may be moved.
 $(INSTALLED): requirements.lock
 	@set -e; \
@@ -138,7 +142,7 @@ parity-raw: $(INSTALLED)
 
 $(SPARK_CLIENT_INSTALLED): $(INSTALLED) requirements-dbt-spark.lock
 	@echo "Installing dbt's client of Spark as requirements-dbt-spark.lock names it"
-	@$(PYTHON) -m pip install --disable-pip-version-check --quiet --require-hashes -r requirements-dbt-spark.lock
+	@$(PYTHON) -m pip install --disable-pip-version-check --quiet --require-hashes --no-deps -r requirements-dbt-spark.lock
 	@touch $@
 
 $(SPARK_INSTALLED): requirements-spark.lock | $(INSTALLED)

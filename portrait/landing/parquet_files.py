@@ -10,7 +10,7 @@ from portrait.contract import RESERVED_COLUMNS, Column
 from portrait.errors import PortraitError
 from portrait.landing.csv_files import Landed, check_names, meta_columns
 from portrait.landing.raw_files import RawFile
-from portrait.sql import sql_name, sql_path, sql_text
+from portrait.sql import one_row, sql_name, sql_path, sql_text
 
 _SIGNED = frozenset({"TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT"})
 _INTEGERS = _SIGNED | {f"U{name}" for name in _SIGNED}
@@ -30,7 +30,7 @@ _CARRIERS: dict[str, tuple[frozenset[str], str]] = {
     "boolean": (_INTEGERS | {"BOOLEAN"}, "boolean, integer or text"),
 }
 
-# Columns that readers of a file in place add to it: a file that has one of its own is rewritten.
+# Columns that readers of a file in place add to it: a file that already has one is rewritten.
 _ADDED_BY_READERS = frozenset({*RESERVED_COLUMNS, "filename", "file_row_number", "file_index"})
 
 
@@ -51,7 +51,7 @@ class _Field:
 
 @dataclass(frozen=True)
 class _Contents:
-    """What a whole reading says: rows, and per column those not null, and of these not NaN."""
+    """The numbers of a file: rows, and per column the values that are not null, and not NaN."""
 
     rows: int
     filled: dict[str, int]
@@ -98,7 +98,7 @@ def land_parquet(connection: duckdb.DuckDBPyConnection, raw_file: RawFile, targe
 
 
 def _fields(connection: duckdb.DuckDBPyConnection, raw_file: RawFile, source: str) -> list[_Field]:
-    """The columns of the file, names as written (DuckDB renames those that stand twice)."""
+    """The columns of the file, names as written (DuckDB renames those that occur twice)."""
     schema = connection.execute(
         f"select name, coalesce(num_children, 0) from parquet_schema({sql_path(raw_file.path)})"
     ).fetchall()
@@ -147,7 +147,7 @@ def _read_whole(
         measures.append(f"count({name})")
         is_float = field.type in _FLOATS
         measures.append(f"count(*) filter (not isnan({name}))" if is_float else f"count({name})")
-    row = connection.execute(f"select {', '.join(measures)} from {source}").fetchone()
+    row = one_row(connection, f"select {', '.join(measures)} from {source}")
     names = [field.name for field in fields]
     filled = dict(zip(names, row[2::2], strict=True))
     values = dict(zip(names, row[3::2], strict=True))

@@ -1,6 +1,6 @@
 """The state store: what outlives a build, as Parquet files `<folder>/<table>/<id>.parquet`.
 
-It only grows. A build writes its proposals into a store of its own inside its folder;
+It only grows. A build writes its proposals into a separate store inside its folder;
 `StateStore.absorb` copies them into the store of the warehouse once the build is published. Copying
 twice changes nothing, so a kill in between costs nothing.
 """
@@ -9,12 +9,13 @@ import json
 import os
 import shutil
 from collections.abc import Iterable, Mapping
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
-from portrait.sql import sql_path, sql_text
+from portrait.sql import one_value, sql_path, sql_text
 
 # The columns of each table, in order. Timestamps are UTC.
 TABLES: dict[str, dict[str, str]] = {
@@ -131,7 +132,7 @@ TABLES: dict[str, dict[str, str]] = {
         "monetary_amount": "DECIMAL(18,4)",
         "is_known_by_load_date": "BOOLEAN",
     },
-    # One row per decision to write months of the history anew: those from a day on.
+    # One row per decision to write the months of the history from a day on again.
     "history_restatements": {
         "event_id": "VARCHAR",
         "event_at": "TIMESTAMP",
@@ -217,6 +218,16 @@ class StateStore:
             replace_durably(part, target)
             absorbed.append(f"{source.parent.name}/{source.stem}")
         return absorbed
+
+    def is_ahead_of(self, as_of_date: date | None) -> bool:
+        """Whether a build for a later as-of date was published: a build for this one looks back."""
+        if as_of_date is None:
+            return False
+        with duckdb.connect() as connection:
+            latest = one_value(
+                connection, f"select max(as_of_date) from ({self.select('identity_registry')})"
+            )
+        return latest is not None and as_of_date < latest
 
     def select(self, table: str) -> str:
         """SQL that reads the whole table: all its files, or no row where there is none."""

@@ -1,4 +1,4 @@
-"""Where fitted parameters are kept, which are in force, and how they differ.
+"""Where fitted models of scored matching are kept, which is in force, and how two differ.
 
 The tables `match_models` and `match_levels` of the state store only grow: a fit adds a model, and
 the way back to the shipped one adds a row that says so. The last row holds from the next build on.
@@ -31,7 +31,7 @@ NOTABLE_BITS = 0.5
 
 @dataclass(frozen=True)
 class Difference:
-    """A level whose weight, in bits, is another one in the fitted model."""
+    """A level with another weight, in bits, in the fitted model."""
 
     comparison: str
     level: str
@@ -43,7 +43,7 @@ class Difference:
 class Fitted:
     """What a fit has come to.
 
-    kept: the levels whose m or u the records said too little of; a comparison where it is all.
+    kept: the levels for whose m or u there were too few pairs; a comparison if that is all levels.
     """
 
     before: MatchModel
@@ -216,10 +216,10 @@ def print_fitted(console: Console, fitted: Fitted) -> None:
     before, after = fitted.before, fitted.after
     console.print(f"{after.version} against {before.version}, weights in bits:", soft_wrap=True)
     table = Table()
-    for header, justify in (
-        ("Comparison", "left"), ("Level", "left"), ("In force", "right"), ("Fitted", "right"),
-    ):  # fmt: skip
-        table.add_column(header, justify=justify)
+    for header in ("Comparison", "Level"):
+        table.add_column(header)
+    for header in ("In force", "Fitted"):
+        table.add_column(header, justify="right")
     for one in differences(before, after):
         table.add_row(one.comparison, one.level, f"{one.before:.1f}", f"{one.after:.1f}")
     console.print(table)
