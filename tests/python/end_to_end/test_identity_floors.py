@@ -21,6 +21,8 @@ SEEDS = (811, 812, 813)
 PEOPLE = 2000
 # Of 100 pairs of the default profile about 5 share nothing but a family name and a city.
 RECALL = {"default": 0.9, "typing": 0.93}
+# The company of one run is the last, which lost the phone numbers of one in ten members.
+LESS_IN_ONE = 0.01
 PLACEHOLDER = "+86 156 2222 3333"  # no pattern of the seed blocks it
 
 
@@ -59,11 +61,12 @@ def test_identity_holds_its_floors(
         shutil.rmtree(raw)
         shutil.rmtree(truth)
     report = "\n".join([scores.report(), *merges])
+    share = len(seeds) / len(SEEDS)
 
-    assert scores.right > 4000 * len(seeds) / len(SEEDS)
+    assert scores.right > 4000 * share
     assert scores.precision >= 0.995, report
     assert scores.b3_precision >= 0.997, report
-    assert scores.recall >= RECALL[profile], report
+    assert scores.recall >= RECALL[profile] - (LESS_IN_ONE if share < 1 else 0), report
     assert scores.b3_recall >= 0.95, report
     assert scores.b3_f1 >= 0.97, report
     assert scores.largest <= 12, report
@@ -71,7 +74,7 @@ def test_identity_holds_its_floors(
     # Hundreds of records have the number or the general mail address of where they work.
     assert scores.merged_colleagues == 0, report
     assert {judgement[:2] for judgement in switchboards} == {("blocked", "organisation")}
-    assert sum(int(records) for _, _, records in switchboards) > 100
+    assert sum(int(records) for _, _, records in switchboards) > 100 * share
 
     # The number of clusters hardly falls when thousands become one: look at pairs.
     assert len(marked) > 50
