@@ -83,17 +83,23 @@ def dbt_passed(
 
 
 def copied_project(
-    copy: Path, folders: Iterable[str] = FOLDERS, tests: Iterable[str] = TESTS
+    copy: Path,
+    folders: Iterable[str] = FOLDERS,
+    tests: Iterable[str] = TESTS,
+    with_parse: bool = True,
 ) -> Path:
-    """Copy what a build reads of the project, so that a test may change it; return the copy."""
+    """Copy what a build reads of the project, so that a test may change it; return the copy.
+
+    With the kept parse dbt parses only what has changed when it starts. It reads the other seeds
+    where they were parsed, in the project itself: so not where a seed changes later.
+    """
     for name in folders:
         shutil.copytree(PROJECT / name, copy / name)
     for name in tests:
         shutil.copytree(PROJECT / "tests" / name, copy / "tests" / name)
     for name in FILES:
         shutil.copy(PROJECT / name, copy / name)
-    # dbt parses only what the test changes.
-    for file in PROJECT.glob("target/parse/*/partial_parse.msgpack"):
+    for file in PROJECT.glob("target/parse/*/partial_parse.msgpack") if with_parse else ():
         kept = copy / file.relative_to(PROJECT)
         kept.parent.mkdir(parents=True)
         shutil.copy(file, kept)

@@ -152,7 +152,10 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Outcome]:
     """Return the builds of a company's life, by name."""
     folder = tmp_path_factory.mktemp("lasting")
     project = copied_project(
-        *(folder / "project", ("models", "macros", "seeds"), ("generic", "assertions"))
+        folder / "project",
+        ("models", "macros", "seeds"),
+        ("generic", "assertions"),
+        with_parse=False,
     )
     with Company.opened(project, folder / "company") as company:
         builds = {}
