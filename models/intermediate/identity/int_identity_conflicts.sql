@@ -73,7 +73,7 @@ doubtful_members as (
 compared as (
     select
         {% for comparison in comparisons %}
-            {{ match_level(comparison) }} as {{ comparison.name }}_level,
+            {{ reached_match_level(comparison) }} as {{ comparison.name }}_level,
         {% endfor %}
         one.core_key,
         other.core_key as other_core_key
@@ -104,9 +104,12 @@ opposed as (
         nearest.other_core_key
     from nearest
     where
-        greatest(
-            nearest.first_name_level, nearest.han_name_level, nearest.han_family_name_level
-        ) = 0
+        (
+            {{ has_other_name('nearest') }}
+            and not {{ is_closer_than_level('nearest', 'first_name', 'different') }}
+            and not {{ is_closer_than_level('nearest', 'han_name', 'different') }}
+            and not {{ is_closer_than_level('nearest', 'han_family_name', 'different') }}
+        )
         or {{ has_other_birth_date('nearest') }}
 ),
 

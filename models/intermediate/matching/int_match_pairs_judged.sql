@@ -16,11 +16,14 @@ weighed as (
         model.join_probability,
         model.number_alone_joins,
         -- what members of a household do not share; a near miss is often the next number of a list
-        coalesce(scored.email_level >= 3 or scored.other_number_level = 2, false)
-            as has_own_contact,
+        {{ is_at_least_at_level('scored', 'email', 'local_part') }}
+        or {{ is_at_level('scored', 'other_number', 'equal') }} as has_own_contact,
         -- sisters may share an initial or a character
         case
-            when scored.first_name_level in (1, 2) or scored.han_name_level = 1 then 0
+            when
+                {{ is_at_level('scored', 'first_name', ['initial', 'similar']) }}
+                or {{ is_at_level('scored', 'han_name', 'one_character') }}
+                then 0
             else scored.first_name_weight + scored.han_name_weight
         end
         + scored.birth_date_weight + least(scored.gender_weight, 0)
@@ -94,10 +97,13 @@ housemates as (
     from compared
     where
         {{ shares_phone('compared') }}
-        and coalesce(compared.first_name_level, compared.han_name_level) = 0
-        and coalesce(compared.birth_date_level, 0) <= 1
-        and coalesce(compared.email_level, 0) <= 1
-        and coalesce(compared.other_number_level, 0) = 0
+        and (
+            {{ is_at_level('compared', 'first_name', 'different') }}
+            or {{ is_at_level('compared', 'han_name', 'different') }}
+        )
+        and not {{ is_closer_than_level('compared', 'birth_date', 'year_apart') }}
+        and not {{ is_closer_than_level('compared', 'email', 'similar') }}
+        and not {{ is_closer_than_level('compared', 'other_number', 'different') }}
 ),
 
 ambiguous as (
