@@ -17,7 +17,7 @@ located as (
         edges.strength,
         edges.first_name_level,
         edges.birth_date_level,
-        edges.noun,
+        edges.identifier_label,
         edges.priority,
         edges.match_weight,
         components.component_key,
@@ -87,7 +87,7 @@ final as (
         located.strength,
         located.first_name_level,
         located.birth_date_level,
-        located.noun,
+        located.identifier_label,
         kept_apart.refusal,
 
         -- measures
