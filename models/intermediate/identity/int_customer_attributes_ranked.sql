@@ -43,7 +43,7 @@ members as (
         on records.record_key = record_attributes.record_key
 ),
 
--- What tells nobody apart is nobody's mail address or phone number.
+-- A value that is blocked or quarantined is nobody's mail address or phone number.
 unusable_values as (
     select
         identifier_type,
@@ -52,7 +52,8 @@ unusable_values as (
     where identifier_status in ('blocked', 'quarantined')
 ),
 
--- The parts of a name stay together, and those of an address; a whole one goes before a part.
+-- The parts of a name stay together, and so do those of an address; a complete one goes before a
+-- part.
 candidates as (
     select
         customer_id,
@@ -132,8 +133,8 @@ candidates as (
     {% endfor %}
 ),
 
--- Of statements on consent a refusal counts, whoever took it, and whatever was said after it: the
--- permission may have been somebody else's box to tick.
+-- Of statements on consent a refusal counts, in whatever system, and also before a later
+-- permission: somebody else may have ticked that box.
 weighed as (
     select
         candidates.customer_id,

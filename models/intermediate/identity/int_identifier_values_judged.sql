@@ -22,8 +22,8 @@ counted as (
     group by identifiers.identifier_type, identifiers.identifier_value
 ),
 
--- The switchboard and the general mail address belong to nobody who works there. Of several
--- organisations with one number, a firm and its parent, one is enough.
+-- The switchboard and the general mail address of an organisation identify none of its people. If
+-- several organisations have one number (a firm and its parent), one of them is enough.
 organisation_values as (
     {% for identifier_type in ['email', 'phone'] %}
         select
@@ -39,7 +39,7 @@ organisation_values as (
     {% endfor %}
 ),
 
--- Several patterns may fit a value: one reason is enough.
+-- If several patterns fit a value, one reason is enough.
 blocked as (
     select
         counted.identifier_type,

@@ -48,7 +48,8 @@ pairs_apart as (
     from conflicts
 ),
 
--- Components that a pair keeps apart: of several the earliest rule, and rules before conflicts.
+-- Components that a pair keeps apart. If several pairs do, rules come before conflicts, and the
+-- earliest rule comes first.
 kept_apart as (
     select
         least(components.component_key, other_components.component_key) as low_key,

@@ -73,7 +73,7 @@ weighed as (
         or joining.agrees_fully
 ),
 
--- What a steward says is not weighed, and goes before all that is.
+-- A rule of the stewards has no weight: it goes before everything that has one.
 ruled as (
     select
         record_key,

@@ -14,7 +14,7 @@ last_event as (
     from fitting_events
 ),
 
--- No row where nothing was fitted, or the shipped model was called back.
+-- Empty if no model was fitted, or if the last event went back to the shipped one.
 fitted_model as (
     select
         fitting_events.model_version,
@@ -61,7 +61,7 @@ levels_matched as (
             and levels.level_name = fitted_model_levels.level_name
 ),
 
--- What was fitted before the comparisons got other levels is out of force.
+-- A model that was fitted to other levels than those of today is not used.
 choice as (
     select
         coalesce(
@@ -79,7 +79,7 @@ shipped as (
     from settings
 ),
 
--- Of the settings only what the records tell is fitted; the thresholds are the company's.
+-- Of the settings only the pairs per record are fitted; the thresholds are the company's choice.
 final as (
     select
         -- keys

@@ -40,8 +40,8 @@ counted as (
     from records
 ),
 
--- How likely two records drawn at random are one person falls with the number of records: what
--- stays the same is how many partners a record has.
+-- The more records there are, the less likely two of them, drawn at random, are one person. The
+-- number of partners that a record has stays the same.
 sized as (
     select
         levels_spread.model_version,

@@ -22,7 +22,7 @@ weighed as (
                         then
                             model.{{ match_weight_column(comparison, level) }}
                             {% if level.term %}
-                                -- the value's own frequency in the place of u
+                                -- the value's own frequency stands for u
                                 - log2(pairs.{{ level.term }}_share)
                             {% endif %}
                 {% endfor %}
@@ -55,7 +55,7 @@ summed as (
     from weighed
 ),
 
--- Beyond 300 bits a double knows no power of two, and the probability is 0 or 1 long before.
+-- A double holds 2 to the power of 300; the probability is 0 or 1 long before that.
 probable as (
     select
         record_key,
