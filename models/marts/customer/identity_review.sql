@@ -6,6 +6,8 @@ records as (select * from {{ ref('int_records_clustered') }}),
 
 identity_rules as (select * from {{ ref('int_identity_rules_resolved') }}),
 
+found_bridges as (select * from {{ ref('int_identity_bridges_found') }}),
+
 -- Pairs that a rule of the stewards has settled.
 kept_apart as (
     select
@@ -13,34 +15,6 @@ kept_apart as (
         other_record_id
     from identity_rules
     where rule = 'never'
-),
-
-joining as (
-    select *
-    from edges
-    where verdict = 'joins'
-),
-
-neighbours as (
-    select
-        record_id,
-        other_record_id
-    from joining
-
-    union all
-
-    select
-        other_record_id as record_id,
-        record_id as other_record_id
-    from joining
-),
-
-degrees as (
-    select
-        record_id,
-        count(*) as neighbour_count
-    from neighbours
-    group by record_id
 ),
 
 sizes as (
@@ -55,7 +29,8 @@ pair_counts as (
     select
         customer_id,
         count(*) as pair_count
-    from joining
+    from edges
+    where verdict = 'joins'
     group by customer_id
 ),
 
@@ -75,42 +50,15 @@ clusters as (
     where sizes.record_count > 1
 ),
 
--- Only pairs that could be the single link between two groups are checked for common neighbours.
-lone_pairs as (
-    select joining.*
-    from joining
-    inner join degrees
-        on joining.record_id = degrees.record_id
-    inner join degrees as other_degrees
-        on joining.other_record_id = other_degrees.record_id
-    where
-        joining.strength in ('medium', 'scored')
-        and degrees.neighbour_count > 1
-        and other_degrees.neighbour_count > 1
-),
-
-common_neighbours as (
-    select
-        lone_pairs.record_id,
-        lone_pairs.other_record_id
-    from lone_pairs
-    inner join neighbours
-        on lone_pairs.record_id = neighbours.record_id
-    inner join neighbours as other_neighbours
-        on
-            lone_pairs.other_record_id = other_neighbours.record_id
-            and neighbours.other_record_id = other_neighbours.other_record_id
-    group by lone_pairs.record_id, lone_pairs.other_record_id
-),
-
 bridges as (
-    select lone_pairs.*
-    from lone_pairs
-    left join common_neighbours
-        on
-            lone_pairs.record_id = common_neighbours.record_id
-            and lone_pairs.other_record_id = common_neighbours.other_record_id
-    where common_neighbours.record_id is null
+    select
+        records.record_id,
+        other_records.record_id as other_record_id
+    from found_bridges
+    inner join records
+        on found_bridges.record_key = records.record_key
+    inner join records as other_records
+        on found_bridges.other_record_key = other_records.record_key
 ),
 
 pair_findings as (
