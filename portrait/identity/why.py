@@ -116,7 +116,9 @@ def _apart(
     ).fetchall()
     for identifier_label, type_, status, reason, count in shared:
         said = "joins nobody by its type" if status == "weak" else f"is {status} ({reason})"
-        lines.append(f"  Both hold {identifier_label or type_}, which {said}; {count} records hold it.")
+        lines.append(
+            f"  Both hold {identifier_label or type_}, which {said}; {count} records hold it."
+        )
     if not direct and not shared:
         lines.append("  The two share nothing that could join them.")
     between = [

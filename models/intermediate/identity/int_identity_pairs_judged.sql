@@ -2,7 +2,7 @@ with
 
 edges as (select * from {{ ref('int_identity_edges') }}),
 
-identifier_pairs as (select * from {{ ref('int_identifier_pairs_compared') }}),
+identifier_pairs as (select * from {{ ref('int_identifier_pairs_judged') }}),
 
 scored_pairs as (select * from {{ ref('int_match_pairs_explained') }}),
 

@@ -104,9 +104,9 @@ def _match_level(project_dir: Path, comparison: str, level: str) -> None:
 
 
 def test_a_level_has_the_number_of_its_name(project_dir: Path) -> None:
-    with pytest.raises(Returned, match="^1$"):
+    with pytest.raises(Returned, match=r"^1$"):
         _match_level(project_dir, "gender", "equal")
-    with pytest.raises(Returned, match="^0$"):
+    with pytest.raises(Returned, match=r"^0$"):
         _match_level(project_dir, "gender", "different")
 
 

@@ -248,8 +248,7 @@ def test_a_weight_is_the_sum_of_its_parts(
     count = build.execute(f"select count(*) from {RECORDS}").fetchone()[0]
     prior = 2 * model.settings["pairs_per_record"] / (count - 1)
     numbers = {
-        (comparison, name): number
-        for comparison, name, number in build.execute(LEVELS).fetchall()
+        (comparison, name): number for comparison, name, number in build.execute(LEVELS).fetchall()
     }
     pairs = build.execute(
         "select * from intermediate.int_match_pairs_scored"
