@@ -31,7 +31,8 @@ members as (
         record_attributes.city,
         record_attributes.address,
         record_attributes.postcode,
-        coalesce(record_attributes.updated_at, record_attributes.registered_at) as record_updated_at,
+        coalesce(record_attributes.updated_at, record_attributes.registered_at)
+            as record_updated_at,
         (
             0
             {% for column in parts + identifiers + told %}
