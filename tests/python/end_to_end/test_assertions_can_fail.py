@@ -80,6 +80,7 @@ CUSTOMERS, BRIDGE = "portrait.marts.dim_customers", "portrait.marts.bridge_custo
 ORGANISATIONS = "portrait.marts.dim_organisations"
 CLUSTERED, EDGES = "intermediate.int_records_clustered", "intermediate.int_identity_edges"
 RULES, MATCH_LEVELS = "intermediate.int_identity_rules_resolved", "reference.match_levels"
+GENDER_LEVEL = "comparison = 'gender' and level_name"
 LEDGER, SURVEYS = "intermediate.int_loyalty_points_ledger", "intermediate.int_surveys_judged"
 ALIASES, SOURCES = (
     "portrait.marts.customer_id_aliases",
@@ -277,8 +278,8 @@ FAULTS: dict[str, list[str]] = {
         for rule, joined in (("never", "="), ("always", "<>"))
     ],
     "match_levels_hold_probabilities": [
-        update(MATCH_LEVELS, "m_probability = 1", "comparison = 'gender' and level = 1"),
-        update(MATCH_LEVELS, "u_probability = 0", "comparison = 'gender' and level = 0"),
+        update(MATCH_LEVELS, "m_probability = 1", f"{GENDER_LEVEL} = 'equal'"),
+        update(MATCH_LEVELS, "u_probability = 0", f"{GENDER_LEVEL} = 'different'"),
     ],
     "assert_match_levels_are_those_compared": [
         delete(MATCH_LEVELS),

@@ -104,8 +104,9 @@ def test_a_fitted_model_scores_the_next_build_until_it_is_discarded(company: Com
     assert versions == {version}
     assert 0.8 < joining / shipped_joining < 1.3
     ((weight, stored),) = company.query(
-        "select birth_date_5, (select log2(m_probability / u_probability)"
-        " from staging.stg_state__match_levels where comparison = 'birth_date' and level = 5)"
+        "select birth_date_equal_weight, (select log2(m_probability / u_probability)"
+        " from staging.stg_state__match_levels"
+        " where comparison = 'birth_date' and level_name = 'equal')"
         " from intermediate.int_match_model"
     )
     assert weight == pytest.approx(stored)
