@@ -7,11 +7,12 @@ pass. test_layers.py runs each on the project, and on a manifest that it must re
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import PurePosixPath
 from typing import Any
 
 from sql_text import bracketed, read_sql, windows
+from star_rules import IMPORT_CTE, star_problems
 
 Manifest = dict[str, Any]
 Node = dict[str, Any]
@@ -30,10 +31,6 @@ INTERMEDIATE_NAME = re.compile(r"int_[a-z0-9]+(_[a-z0-9]+)+")
 STAGING_NAME = re.compile(r"(stg|base)_(?P<system>[a-z0-9]+)__[a-z0-9]+(_[a-z0-9]+)*")
 SINGULAR_NAME = re.compile(r"assert_[a-z0-9]+(_[a-z0-9]+)+")
 ONE_ROW_PER = re.compile(r"One row( per |: )")
-IMPORT_CTE = re.compile(
-    r"^\s*[\w{} ]+ as \(\s*select \* from \{\{ (?:ref|source)\([^{}]*\) \}\}\s*\),?$",
-    re.MULTILINE,
-)
 LAST_LINE = "select * from final"
 ONE_MACRO_CALL = re.compile(r"\s*\{\{[^{}]*\}\}\s*", re.DOTALL)
 CONFIG_CALL = re.compile(r"\{\{\s*config\(.*?\)\s*\}\}", re.DOTALL)
@@ -306,16 +303,30 @@ def tests_are_enabled(manifest: Manifest) -> list[str]:
 
 
 def sql_follows_the_grammar(manifest: Manifest) -> list[str]:
-    """`with` first, imports on top, `final` last, no clock, no target, no star but in imports."""
+    """`with` first, imports on top, `final` last, no clock, no target, no star that hides."""
+    columns_of = {
+        node["name"]: {name.lower() for name in node["columns"]}
+        for node in (*manifest["nodes"].values(), *manifest.get("sources", {}).values())
+        if node["resource_type"] in ("model", "seed", "source")
+    }
     return [
         f"{model['original_file_path']}: {problem}"
         for model in models(manifest)
-        for problem in grammar_problems(model["raw_code"])
+        for problem in grammar_problems(
+            model["raw_code"],
+            may_end_in_star=layer_of(model) in ("staging", "intermediate"),
+            columns_of=columns_of,
+        )
     ]
 
 
-def grammar_problems(raw_code: str) -> list[str]:
-    """Return what breaks the grammar of a model in its SQL as written."""
+def grammar_problems(
+    raw_code: str, *, may_end_in_star: bool, columns_of: Mapping[str, set[str]]
+) -> list[str]:
+    """Return what breaks the grammar of a model in its SQL as written.
+
+    For may_end_in_star and columns_of see star_problems.
+    """
     body = CONFIG_CALL.sub("", re.sub(r"\{#.*?#\}", "", raw_code, flags=re.DOTALL))
     code = read_sql(body).code
     found = [
@@ -336,8 +347,7 @@ def grammar_problems(raw_code: str) -> list[str]:
     if lines[-1] != LAST_LINE:
         found.append(f"last line is not `{LAST_LINE}`")
     rest = IMPORT_CTE.sub("", _without_sql_comments("\n".join(lines[:-1])))
-    if re.search(r"\bselect\s+(distinct\s+)?(\w+\.)?\*|,\s*(\w+\.)?\*\s*(,|\n|from)", rest):
-        found.append("select * outside of an import (x as (select * from {{ ref('y') }}))")
+    found += star_problems(body, may_end_in_star=may_end_in_star, columns_of=columns_of)
     if "{{ ref(" in rest or "{{ source(" in rest:
         found.append("ref() or source() outside of an import CTE")
     return found
