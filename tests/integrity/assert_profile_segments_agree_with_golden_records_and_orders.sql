@@ -17,7 +17,7 @@ recent_orders as (
         on orders.customer_id = segments.customer_id
     where
         orders.is_paid
-        and {{ in_window('orders.ordered_date', 'segments.as_of_date', 365) }}
+        and {{ in_window('orders.ordered_date', 'segments.as_of_date', '365d') }}
     group by orders.customer_id
 ),
 

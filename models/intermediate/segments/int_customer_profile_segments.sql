@@ -101,7 +101,7 @@ recent_orders as (
         on orders.record_key = records.record_key
     where
         orders.is_paid
-        and {{ in_window('orders.ordered_date', 'as_of.as_of_date', 365) }}
+        and {{ in_window('orders.ordered_date', 'as_of.as_of_date', '365d') }}
     group by records.customer_id
 ),
 
@@ -113,9 +113,7 @@ recent_visits as (
     cross join as_of
     inner join records
         on visit_days.record_key = records.record_key
-    where {{ in_window(
-            'visit_days.activity_date', 'as_of.as_of_date', var('behavior_window_days')
-        ) }}
+    where {{ in_window('visit_days.activity_date', 'as_of.as_of_date', '30d') }}
     group by records.customer_id
 ),
 

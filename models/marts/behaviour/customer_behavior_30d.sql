@@ -1,4 +1,3 @@
-{% set days = var('behavior_window_days') %}
 {% set windows = ['30d', 'prior_30d'] %}
 {% set counts = [
     'orders', 'paid_orders', 'sessions', 'cart_sessions', 'abandoned_cart_sessions', 'events', 'page_views',
@@ -13,97 +12,74 @@ activities as (select * from {{ ref('fct_customer_daily_activity') }}),
 
 activity_levels as (select * from {{ ref('activity_levels') }}),
 
+last_days as (
+    select
+        customer_id,
+        max(case when orders_count > 0 then activity_date end) as last_order_date,
+        max(case when events_count > 0 then activity_date end) as last_visit_date
+    from activities
+    group by customer_id
+),
+
 windowed as (
     select
-        activities.customer_id,
-        activities.activity_date,
+        activities.*,
         case
-            when {{ in_window('activities.activity_date', 'purchases.as_of_date', days) }}
-                then '30d'
-            when {{ in_window('activities.activity_date', 'purchases.as_of_date', days, days) }}
-                then 'prior_30d'
-        end as window_name,
-        activities.returned_orders_count,
-        activities.items_count,
-        activities.paid_net_amount,
-        {% for count in counts %}
-            activities.{{ count }}_count,
-        {% endfor %}
-        {% for amount in amounts %}
-            activities.{{ amount }}_amount,
-        {% endfor %}
-        {% for slot in hour_slots() %}
-            activities.events_{{ slot }}_count{% if not loop.last %},{% endif %}
-        {% endfor %}
+            {% for window in windows %}
+                when {{ in_window('activities.activity_date', 'purchases.as_of_date', window) }}
+                    then '{{ window }}'
+            {% endfor %}
+        end as window_name
     from activities
     inner join purchases
         on activities.customer_id = purchases.customer_id
 ),
 
-window_totals as (
-    select
-        customer_id,
-        {% for window in windows %}
-            {% set is_inside = "window_name = '" ~ window ~ "'" %}
-            {% for count in counts %}
-                sum({{ count }}_count) filter (where {{ is_inside }})
-                    as {{ count }}_{{ window }}_count,
-            {% endfor %}
-            {% for amount in amounts %}
-                sum({{ amount }}_amount) filter (where {{ is_inside }})
-                    as {{ amount }}_{{ window }}_amount,
-            {% endfor %}
-            sum(returned_orders_count) filter (where {{ is_inside }})
-                as returned_orders_{{ window }}_count,
-            sum(items_count) filter (where {{ is_inside }}) as items_{{ window }}_count,
-            sum(paid_net_amount) filter (where {{ is_inside }}) as paid_net_{{ window }}_amount,
-            count(*) filter (where {{ is_inside }} and orders_count > 0)
-                as order_days_{{ window }}_count,
-            count(*) filter (where {{ is_inside }} and (orders_count > 0 or events_count > 0))
-                as active_days_{{ window }}_count,
-        {% endfor %}
-        {% for slot in hour_slots() %}
-            sum(events_{{ slot }}_count) filter (where window_name = '30d')
-                as events_{{ slot }}_30d_count,
-        {% endfor %}
-        max(case when orders_count > 0 then activity_date end) as last_order_date,
-        max(case when events_count > 0 then activity_date end) as last_visit_date
-    from windowed
-    group by customer_id
-),
-
--- A customer who did nothing has zeros.
+-- One row per customer and window in which the customer did something.
 totals as (
     select
-        purchases.customer_id,
-        purchases.as_of_date,
-        {% for window in windows %}
-            {% for count in ['active_days', 'order_days', 'returned_orders'] + counts %}
-                cast(coalesce(window_totals.{{ count }}_{{ window }}_count, 0) as bigint)
-                    as {{ count }}_{{ window }}_count,
-            {% endfor %}
-            coalesce(window_totals.items_{{ window }}_count, 0) as items_{{ window }}_count,
-            {% for amount in ['paid_net'] + amounts %}
-                coalesce(window_totals.{{ amount }}_{{ window }}_amount, 0)
-                    as {{ amount }}_{{ window }}_amount,
-            {% endfor %}
+        customer_id,
+        window_name,
+        count(*) filter (where orders_count > 0 or events_count > 0) as active_days_count,
+        count(*) filter (where orders_count > 0) as order_days_count,
+        {% for count in counts + ['returned_orders', 'items'] %}
+            coalesce(sum({{ count }}_count), 0) as {{ count }}_count,
+        {% endfor %}
+        {% for amount in amounts + ['paid_net'] %}
+            coalesce(sum({{ amount }}_amount), 0) as {{ amount }}_amount,
         {% endfor %}
         {% for slot in hour_slots() %}
-            cast(coalesce(window_totals.events_{{ slot }}_30d_count, 0) as bigint)
-                as events_{{ slot }}_30d_count,
+            coalesce(sum(events_{{ slot }}_count), 0) as events_{{ slot }}_count
+            {%- if not loop.last %},{% endif %}
         {% endfor %}
-        window_totals.last_order_date,
-        window_totals.last_visit_date
-    from purchases
-    left join window_totals
-        on purchases.customer_id = window_totals.customer_id
+    from windowed
+    where window_name is not null
+    group by customer_id, window_name
 ),
 
+measured as (
+    select
+        *,
+        {{ divide('paid_net_amount', 'paid_orders_count', 'decimal(18, 4)') }}
+            as average_order_value_amount,
+        {{ divide('100 * returned_orders_count', 'orders_count') }} as return_rate_pct,
+        {{ divide('100 * discount_amount', 'gross_amount') }} as discount_share_pct,
+        {{ divide('100 * abandoned_cart_sessions_count', 'cart_sessions_count') }}
+            as cart_abandonment_pct,
+        greatest(
+            {% for slot in hour_slots() %}
+                events_{{ slot }}_count{% if not loop.last %},{% endif %}
+            {% endfor %}
+        ) as most_events_count
+    from totals
+),
+
+-- A customer who did nothing in a window has zeros, and no rates. Each window is joined once.
 final as (
     select
         -- keys
-        totals.customer_id,
-        totals.as_of_date,
+        purchases.customer_id,
+        purchases.as_of_date,
 
         -- attributes
         activity_levels.activity_level,
@@ -111,13 +87,8 @@ final as (
         case
             {% for slot, hour_slot in hour_slots().items() %}
                 when
-                    totals.events_{{ slot }}_30d_count > 0
-                    and totals.events_{{ slot }}_30d_count = greatest(
-                        {% for other_slot in hour_slots() %}
-                            totals.events_{{ other_slot }}_30d_count
-                            {%- if not loop.last %},{% endif %}
-                        {% endfor %}
-                    )
+                    in_30d.most_events_count > 0
+                    and in_30d.events_{{ slot }}_count = in_30d.most_events_count
                     then '{{ hour_slot }}'
             {% endfor %}
         end as most_active_hour_slot,
@@ -125,41 +96,41 @@ final as (
         -- measures
         {% for window in windows %}
             {% for count in ['active_days', 'order_days'] + counts %}
-                totals.{{ count }}_{{ window }}_count,
+                cast(coalesce(in_{{ window }}.{{ count }}_count, 0) as bigint)
+                    as {{ count }}_{{ window }}_count,
             {% endfor %}
-            cast(totals.items_{{ window }}_count as decimal(18, 4)) as items_{{ window }}_count,
+            cast(coalesce(in_{{ window }}.items_count, 0) as decimal(18, 4))
+                as items_{{ window }}_count,
             {% for amount in amounts %}
-                cast(totals.{{ amount }}_{{ window }}_amount as decimal(18, 4))
+                cast(coalesce(in_{{ window }}.{{ amount }}_amount, 0) as decimal(18, 4))
                     as {{ amount }}_{{ window }}_amount,
             {% endfor %}
-            {{ divide(
-                'totals.paid_net_' ~ window ~ '_amount',
-                'totals.paid_orders_' ~ window ~ '_count',
-                'decimal(18, 4)'
-            ) }} as average_order_value_{{ window }}_amount,
-            {{ divide(
-                '100 * totals.returned_orders_' ~ window ~ '_count',
-                'totals.orders_' ~ window ~ '_count'
-            ) }} as return_rate_{{ window }}_pct,
-            {{ divide(
-                '100 * totals.discount_' ~ window ~ '_amount',
-                'totals.gross_' ~ window ~ '_amount'
-            ) }} as discount_share_{{ window }}_pct,
-            {{ divide(
-                '100 * totals.abandoned_cart_sessions_' ~ window ~ '_count',
-                'totals.cart_sessions_' ~ window ~ '_count'
-            ) }} as cart_abandonment_{{ window }}_pct,
+            in_{{ window }}.average_order_value_amount as average_order_value_{{ window }}_amount,
+            in_{{ window }}.return_rate_pct as return_rate_{{ window }}_pct,
+            in_{{ window }}.discount_share_pct as discount_share_{{ window }}_pct,
+            in_{{ window }}.cart_abandonment_pct as cart_abandonment_{{ window }}_pct,
         {% endfor %}
         {% for slot in hour_slots() %}
-            totals.events_{{ slot }}_30d_count,
+            cast(coalesce(in_30d.events_{{ slot }}_count, 0) as bigint)
+                as events_{{ slot }}_30d_count,
         {% endfor %}
-        {{ days_between('totals.last_order_date', 'totals.as_of_date') }} as since_last_order_days,
-        {{ days_between('totals.last_visit_date', 'totals.as_of_date') }} as since_last_visit_days
-    from totals
+        {{ days_between('last_days.last_order_date', 'purchases.as_of_date') }}
+            as since_last_order_days,
+        {{ days_between('last_days.last_visit_date', 'purchases.as_of_date') }}
+            as since_last_visit_days
+    from purchases
+    {% for window in windows %}
+        left join measured as in_{{ window }}
+            on
+                purchases.customer_id = in_{{ window }}.customer_id
+                and in_{{ window }}.window_name = '{{ window }}'
+    {% endfor %}
+    left join last_days
+        on purchases.customer_id = last_days.customer_id
     left join activity_levels
         on
-            totals.active_days_30d_count >= activity_levels.from_days
-            and totals.active_days_30d_count < coalesce(activity_levels.to_days, 999999)
+            coalesce(in_30d.active_days_count, 0) >= activity_levels.from_days
+            and coalesce(in_30d.active_days_count, 0) < coalesce(activity_levels.to_days, 999999)
 )
 
 select * from final

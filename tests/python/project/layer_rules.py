@@ -353,6 +353,32 @@ def grammar_problems(
     return found
 
 
+def windows_are_constants(
+    manifest: Manifest, project_vars: dict[str, Any], exceptions: dict[str, str]
+) -> list[str]:
+    """No model takes from a var the number of days that stands in the name of its column.
+
+    A column of 30 days is named so; a var could change the number and not the name. The name of
+    the window is the constant (in_window, window_days). `exceptions` names vars with a reason.
+    """
+    day_vars = {name: str(value) for name, value in project_vars.items() if name.endswith("_days")}
+    found, needed = [], set()
+    for model in models(manifest):
+        tests = " ".join(str(test.get("test_metadata")) for test in _tests_of(manifest, model))
+        in_names = {
+            days
+            for column in model["columns"]
+            for days in re.findall(r"(?<![a-z0-9])([0-9]+)d(?![a-z0-9])", column)
+        }
+        for name, days in day_vars.items():
+            if days in in_names and re.search(rf"\bvar\(\W*{name}\b", model["raw_code"] + tests):
+                needed.add(name)
+                if name not in exceptions:
+                    found.append(f"{model['name']}: var {name} repeats the {days}d of a column")
+    found += [f"{name}: needs no exception any more" for name in exceptions.keys() - needed]
+    return found
+
+
 def _jinja(body: str) -> str:
     return " ".join(re.findall(r"\{[{%].*?[%}]\}", body, flags=re.DOTALL))
 

@@ -52,6 +52,14 @@ def test_project_keeps_cross_db_macros_alone(manifest: Manifest) -> None:
     assert not found, rules.as_lines(found)
 
 
+def test_project_names_its_windows_once(project_dir: Path, manifest: Manifest) -> None:
+    project = yaml.safe_load((project_dir / "dbt_project.yml").read_text(encoding="utf-8"))
+    found = rules.windows_are_constants(
+        manifest, project["vars"], EXCEPTIONS["var_beside_its_number"]
+    )
+    assert not found, rules.as_lines(found)
+
+
 def test_every_exception_has_a_reason() -> None:
     reasons = [reason for group in EXCEPTIONS.values() for reason in group.values()]
     assert all(isinstance(reason, str) and len(reason) > 20 for reason in reasons)
@@ -325,6 +333,25 @@ def test_rule_refuses(rule: str, fault: Callable[[Manifest], None]) -> None:
     fault(broken)
     found = _all_rules(broken)
     assert list(found) == [rule]
+
+
+@pytest.mark.parametrize(
+    ("column", "days", "exceptions", "found"),
+    [
+        ("orders_30d_count", 30, {}, ["fct_orders: var window_days repeats the 30d of a column"]),
+        ("orders_30d_count", 30, {"window_days": "a reason"}, []),
+        ("orders_30d_count", 31, {}, []),
+        ("orders_130d_count", 30, {}, []),
+        ("orders_count", 30, {"window_days": "x"}, ["window_days: needs no exception any more"]),
+    ],
+)
+def test_var_beside_its_number_is_refused(
+    column: str, days: int, exceptions: dict[str, str], found: list[str]
+) -> None:
+    manifest = _sound_manifest()
+    manifest["nodes"][MART]["columns"] = {column: {"name": column}}
+    manifest["nodes"][MART]["raw_code"] = GOOD_SQL + "-- {{ var('window_days') }}"
+    assert rules.windows_are_constants(manifest, {"window_days": days}, exceptions) == found
 
 
 def test_needless_exception_is_refused() -> None:
