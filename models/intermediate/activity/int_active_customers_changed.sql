@@ -16,8 +16,8 @@ active_days as (
         or activities.events_count > 0
 ),
 
--- A day of activity keeps a customer active for the window, or until the next such day takes over:
--- so nobody counts twice, and no row per customer and day is made.
+-- An active day keeps a customer active for the length of the window, or until the next active day.
+-- So each customer counts once per day, without a row per customer and day.
 active_spans as (
     select
         customer_id,

@@ -39,7 +39,7 @@ customer_cohorts as (
     where order_rank = 1
 ),
 
--- What went back before the first paid order, on a purchase older than the data, lowers month 0.
+-- A refund before the first paid order, for a purchase older than the data, counts in month 0.
 customer_months as (
     select
         customer_cohorts.cohort_month,
@@ -84,7 +84,7 @@ cohorts as (
     group by customer_cohorts.cohort_month, customer_cohorts.first_system
 ),
 
--- Fans out on purpose: each cohort has a row for each month from its own on, also for an empty one.
+-- Fans out on purpose: each cohort has a row for each month since its own, even without an order.
 cohort_months as (
     select
         cohorts.cohort_month,

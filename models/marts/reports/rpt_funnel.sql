@@ -1,4 +1,4 @@
-{# The channel of the app: the others begin with the order, and so do all channels together. #}
+{# The channel of the app. In any other, and in all together, the funnel begins with the order. #}
 {% set app_channel = 'shop' %}
 {# Step -> what a visitor did in the window to take it. #}
 {% set app_steps = {
@@ -22,7 +22,7 @@ orders as (select * from {{ ref('fct_orders') }}),
 
 as_of as (select * from {{ ref('int_as_of') }}),
 
--- Where nobody was logged in, a device stands for a visitor, who is in no segment.
+-- Where no customer was logged in, each device counts as one visitor, who is in no segment.
 app_visitors as (
     select
         coalesce(
@@ -108,7 +108,8 @@ flagged as (
         on visitors.visitor_id = segments.customer_id
 ),
 
--- The steps that the visitor took without leaving one out; those of the app count in its channel.
+-- How many steps the visitor took without leaving one out. Only the channel of the app has the
+-- steps of the app.
 funneled as (
     select
         *,
@@ -163,7 +164,7 @@ stepped as (
     {% endfor %}
 ),
 
--- Segments hold each customer once, so they add up to all customers.
+-- Each customer is in one segment, so the segments add up to all customers.
 segmented as (
     select
         channel,

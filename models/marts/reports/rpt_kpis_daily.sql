@@ -23,7 +23,7 @@ valued_orders as (select * from {{ ref('int_orders_valued') }}),
 
 refund_events as (select * from {{ ref('int_refund_events_unioned') }}),
 
--- Each customer has one first day, so this join keeps the orders as they are.
+-- Each customer has one row in purchases, so this join does not multiply orders.
 order_days as (
     select
         orders.ordered_date as date_day,

@@ -1,4 +1,4 @@
-{# Index -> the rate that it compares: numerator and denominator. #}
+{# Index -> numerator and denominator of the rate that is compared with that of all customers. #}
 {% set compared_rates = {
     'realised_per_customer': ['realised_amount', 'customers_count'],
     'average_order_value': ['paid_net_amount', 'valued_paid_orders_count'],
