@@ -27,7 +27,7 @@ buckets as (
             system,
             subject,
             bucket,
-            row_count,
+            rows_count,
             amount_local,
             amount
         from {{ part }}
@@ -46,7 +46,7 @@ final as (
         bucket,
 
         -- measures
-        cast(row_count as bigint) as row_count,
+        cast(rows_count as bigint) as rows_count,
         cast(amount_local as decimal(18, 4)) as amount_local,
         cast(amount as decimal(18, 4)) as amount
     from buckets

@@ -29,7 +29,7 @@ joining as (
         on identifiers.record_key = record_attributes.record_key
     where
         identifier_values.identifier_status = 'joins'
-        and identifier_values.record_count > 1
+        and identifier_values.records_count > 1
 ),
 
 -- Who else has this name, or this birthday, on the same value: twins, father and son.

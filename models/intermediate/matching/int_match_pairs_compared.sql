@@ -40,7 +40,7 @@ final as (
         {% for term in terms %}
             one.{{ term }}_share,
         {% endfor %}
-        pairs.rule_count
+        pairs.rules_count
     from pairs
     inner join records_with_shares as one
         on pairs.record_key = one.record_key

@@ -88,7 +88,7 @@ final as (
         system,
         subject,
         bucket,
-        count(*) as row_count,
+        count(*) as rows_count,
         sum(amount_local) as amount_local,
         sum(amount) as amount
     from doubtful_rows

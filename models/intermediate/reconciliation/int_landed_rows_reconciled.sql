@@ -8,8 +8,8 @@ file_totals as (
     select
         system,
         table_name,
-        sum(landed_row_count) as landed_row_count,
-        sum(broken_line_count) as broken_line_count
+        sum(landed_rows_count) as landed_rows_count,
+        sum(broken_lines_count) as broken_lines_count
     from files
     group by system, table_name
 ),
@@ -20,7 +20,7 @@ buckets as (
         system,
         table_name as subject,
         'landed' as bucket,
-        landed_row_count as row_count
+        landed_rows_count as rows_count
     from file_totals
 
     union all
@@ -30,7 +30,7 @@ buckets as (
         system,
         table_name as subject,
         'broken' as bucket,
-        broken_line_count as row_count
+        broken_lines_count as rows_count
     from file_totals
 
     union all
@@ -40,7 +40,7 @@ buckets as (
         system,
         table_name as subject,
         row_status as bucket,
-        count(*) as row_count
+        count(*) as rows_count
     from landed_rows
     group by system, table_name, row_status
 ),

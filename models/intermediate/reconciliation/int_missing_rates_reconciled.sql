@@ -42,7 +42,7 @@ final as (
         system,
         currency as subject,
         bucket,
-        count(*) as row_count,
+        count(*) as rows_count,
         sum(amount_local) as amount_local,
         cast(null as decimal(18, 4)) as amount
     from rows_without_rate

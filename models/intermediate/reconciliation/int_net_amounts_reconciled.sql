@@ -30,7 +30,7 @@ final as (
         system,
         currency as subject,
         customer_kinds as bucket,
-        count(*) as row_count,
+        count(*) as rows_count,
         sum(net_amount_local) as amount_local,
         sum(round(net_amount_local * fx_rate, 4)) as amount
     from orders_by_kind
@@ -44,7 +44,7 @@ final as (
             system,
             currency as subject,
             '{{ bucket }}' as bucket,
-            count(*) filter (where {{ amount }} <> 0) as row_count,
+            count(*) filter (where {{ amount }} <> 0) as rows_count,
             sum({{ amount }}) as amount_local,
             sum(round({{ amount }} * fx_rate, 4)) as amount
         from orders

@@ -198,7 +198,7 @@ final as (
         system,
         subject,
         bucket,
-        count(*) as row_count,
+        count(*) as rows_count,
         sum(amount_local) as amount_local,
         cast(null as decimal(18, 4)) as amount
     from rows_outside

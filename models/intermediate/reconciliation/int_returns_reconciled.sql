@@ -16,7 +16,7 @@ returns_by_rule as (
         orders.system,
         allocations.currency as subject,
         allocations.match_rule as bucket,
-        count(distinct allocations.return_line_key) as row_count,
+        count(distinct allocations.return_line_key) as rows_count,
         sum(allocations.amount_local) as amount_local,
         sum(round(allocations.amount_local * orders.fx_rate, 4)) as amount
     from allocations
@@ -31,7 +31,7 @@ refunds_by_rule as (
         payments.system,
         refunds.currency as subject,
         refunds.match_rule as bucket,
-        count(*) as row_count,
+        count(*) as rows_count,
         sum(refunds.amount_local) as amount_local,
         sum(refunds.amount) as amount
     from refunds
@@ -48,7 +48,7 @@ fx_differences as (
         cast(null as string) as system,
         currency as subject,
         'refunds_at_own_date_less_at_order_date' as bucket,
-        count(*) as row_count,
+        count(*) as rows_count,
         cast(null as decimal(18, 4)) as amount_local,
         sum(amount - amount_at_order_rate) as amount
     from refund_events
@@ -65,7 +65,7 @@ double_booked_refunds as (
         cast(null as string) as system,
         currency as subject,
         refund_source as bucket,
-        count(*) as row_count,
+        count(*) as rows_count,
         sum(amount_local) as amount_local,
         sum(amount_at_order_rate) as amount
     from refund_events
@@ -81,7 +81,7 @@ final as (
             system,
             subject,
             bucket,
-            row_count,
+            rows_count,
             amount_local,
             amount
         from {{ topic }}

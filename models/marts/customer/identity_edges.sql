@@ -199,7 +199,7 @@ joined_pairs as (
         max(case when type_rank = 1 then noun end) as first_noun,
         max(case when type_rank = 2 then noun end) as second_noun,
         max(match_weight) as match_weight,
-        count(*) as shared_type_count
+        count(*) as shared_types_count
     from shared_types
     group by record_key, other_record_key, verdict
 ),
@@ -222,7 +222,7 @@ final as (
         joined_pairs.first_name_level,
         joined_pairs.birth_date_level,
         case
-            when joined_pairs.match_rule = 'steward' and joined_pairs.shared_type_count = 1
+            when joined_pairs.match_rule = 'steward' and joined_pairs.shared_types_count = 1
                 then 'A rule of the stewards says that they are one person'
             when joined_pairs.match_rule = 'steward'
                 then
@@ -233,9 +233,9 @@ final as (
         end
         || case
             when joined_pairs.match_rule = 'steward' then ''
-            when joined_pairs.shared_type_count > 2
+            when joined_pairs.shared_types_count > 2
                 then ', ' || joined_pairs.second_noun || ' and more'
-            when joined_pairs.shared_type_count = 2 then ' and ' || joined_pairs.second_noun
+            when joined_pairs.shared_types_count = 2 then ' and ' || joined_pairs.second_noun
             else ''
         end
         || case joined_pairs.first_name_level
@@ -289,7 +289,7 @@ final as (
         scored.score_levels,
 
         -- measures
-        joined_pairs.shared_type_count,
+        joined_pairs.shared_types_count,
         joined_pairs.match_weight,
         scored.match_probability
     from joined_pairs

@@ -54,7 +54,7 @@ degrees as (
 sizes as (
     select
         customer_id,
-        count(*) as record_count
+        count(*) as records_count
     from records
     group by customer_id
 ),
@@ -62,7 +62,7 @@ sizes as (
 pair_counts as (
     select
         customer_id,
-        count(*) as pair_count
+        count(*) as pairs_count
     from joining
     group by customer_id
 ),
@@ -71,15 +71,15 @@ pair_counts as (
 clusters as (
     select
         sizes.customer_id,
-        sizes.record_count,
-        pair_counts.pair_count,
+        sizes.records_count,
+        pair_counts.pairs_count,
         {{ divide(
-            '2 * pair_counts.pair_count', 'sizes.record_count * (sizes.record_count - 1)', 'double'
+            '2 * pair_counts.pairs_count', 'sizes.records_count * (sizes.records_count - 1)', 'double'
         ) }} as density
     from sizes
     inner join pair_counts
         on sizes.customer_id = pair_counts.customer_id
-    where sizes.record_count > 1
+    where sizes.records_count > 1
 ),
 
 -- Only pairs that could be the one thread between two groups are asked for common neighbours.
@@ -123,14 +123,14 @@ items as (
         customer_id,
         cast(null as string) as record_id,
         cast(null as string) as other_record_id,
-        cast(record_count as string) || ' records are one customer.' as evidence,
-        record_count,
-        pair_count,
+        cast(records_count as string) || ' records are one customer.' as evidence,
+        records_count,
+        pairs_count,
         density,
         cast(null as double) as match_probability,
         cast(null as string) as score_levels
     from clusters
-    where record_count > {{ var('identity_review_large_records') }}
+    where records_count > {{ var('identity_review_large_records') }}
 
     union all
 
@@ -139,16 +139,16 @@ items as (
         customer_id,
         cast(null as string) as record_id,
         cast(null as string) as other_record_id,
-        'Of ' || cast(record_count as string) || ' records only ' || cast(pair_count as string)
+        'Of ' || cast(records_count as string) || ' records only ' || cast(pairs_count as string)
         || ' pairs share something that joins them.' as evidence,
-        record_count,
-        pair_count,
+        records_count,
+        pairs_count,
         density,
         cast(null as double) as match_probability,
         cast(null as string) as score_levels
     from clusters
     where
-        record_count >= {{ var('identity_review_thin_records') }}
+        records_count >= {{ var('identity_review_thin_records') }}
         and density < {{ var('identity_review_thin_density') }}
 
     union all
@@ -159,8 +159,8 @@ items as (
         lone_pairs.record_id,
         lone_pairs.other_record_id,
         lone_pairs.evidence || ' Each is joined to others, and nobody to both.' as evidence,
-        clusters.record_count,
-        clusters.pair_count,
+        clusters.records_count,
+        clusters.pairs_count,
         clusters.density,
         lone_pairs.match_probability,
         lone_pairs.score_levels
@@ -183,8 +183,8 @@ items as (
         record_id,
         other_record_id,
         evidence,
-        cast(null as bigint) as record_count,
-        cast(null as bigint) as pair_count,
+        cast(null as bigint) as records_count,
+        cast(null as bigint) as pairs_count,
         cast(null as double) as density,
         match_probability,
         score_levels
@@ -205,8 +205,8 @@ items as (
         edges.record_id,
         edges.other_record_id,
         edges.evidence,
-        cast(null as bigint) as record_count,
-        cast(null as bigint) as pair_count,
+        cast(null as bigint) as records_count,
+        cast(null as bigint) as pairs_count,
         cast(null as double) as density,
         edges.match_probability,
         edges.score_levels
@@ -230,8 +230,8 @@ items as (
         identity_rules.other_record_id,
         'A rule of the stewards (' || identity_rules.rule
         || ') names a record that is not delivered.' as evidence,
-        cast(null as bigint) as record_count,
-        cast(null as bigint) as pair_count,
+        cast(null as bigint) as records_count,
+        cast(null as bigint) as pairs_count,
         cast(null as double) as density,
         cast(null as double) as match_probability,
         cast(null as string) as score_levels
@@ -255,8 +255,8 @@ final as (
 
         -- measures
         match_probability,
-        record_count,
-        pair_count,
+        records_count,
+        pairs_count,
         density
     from items
 )

@@ -253,6 +253,17 @@ def _public(manifest: Manifest) -> list[Node]:
     return [model for model in models(manifest) if layer_of(model) in ("marts", "quality")]
 
 
+def counts_are_plural(manifest: Manifest) -> list[str]:
+    """A count in marts and quality is named <things>_count: records_count, orders_30d_count."""
+    return [
+        f"{model['name']}.{column}: counts are named in the plural, such as records_count"
+        for model in _public(manifest)
+        for column in model["columns"]
+        if column.endswith("_count")
+        and not any(word.endswith("s") for word in column.removesuffix("_count").split("_"))
+    ]
+
+
 def keys_are_named_and_proven(manifest: Manifest) -> list[str]:
     """Marts and quality: config.meta.key names the key, and key_is_unique proves it.
 
@@ -332,13 +343,13 @@ def logic_is_unit_tested(manifest: Manifest, exceptions: dict[str, str]) -> list
 
 
 def unit_tests_are_named(manifest: Manifest) -> list[str]:
-    """Unit tests are named <model>__<behaviour>, and say in their description what they show."""
+    """Unit tests are named <model>__<behavior>, and say in their description what they show."""
     found = []
     for test in manifest["unit_tests"].values():
         if test.get("package_name", PACKAGE) != PACKAGE:
             continue
         if not re.fullmatch(rf"{test['model']}__[a-z0-9_]+", test["name"]):
-            found.append(f"{test['name']}: is not named {test['model']}__<behaviour>")
+            found.append(f"{test['name']}: is not named {test['model']}__<behavior>")
     return found
 
 

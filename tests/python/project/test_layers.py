@@ -27,6 +27,7 @@ RULES: list[Callable[[Manifest], list[str]]] = [
     rules.unit_tests_lie_beside,
     rules.descriptions_state_the_grain,
     rules.public_models_are_contracted,
+    rules.counts_are_plural,
     rules.keys_are_named_and_proven,
     rules.unit_tests_are_named,
     rules.tests_state_their_assumption,
@@ -299,6 +300,16 @@ FAULTS = [
     (
         "public_models_are_contracted",
         _set("nodes", MART, "columns", "order_id", "data_type", to=None),
+    ),
+    (
+        "counts_are_plural",
+        _set(
+            "nodes",
+            MART,
+            "columns",
+            "records_count",
+            to={"name": "records_count", "description": "Records.", "data_type": "bigint"},
+        ),
     ),
     ("keys_are_named_and_proven", _set("nodes", MART, "config", "meta", to={})),
     ("keys_are_named_and_proven", _set("nodes", MART, "config", "meta", "key", to=["number"])),
