@@ -4,6 +4,6 @@ select
     sum(orders_prior_30d_count) as orders_prior_30d_count,
     sum(realised_30d_amount) as realised_30d_amount,
     sum(realised_prior_30d_amount) as realised_prior_30d_amount,
-    count(*) filter (where orders_30d_count > 0) as active_customers_30d_count,
-    count(*) filter (where orders_prior_30d_count > 0) as active_customers_prior_30d_count
+    count(*) filter (where orders_30d_count > 0) as ordering_customers_30d_count,
+    count(*) filter (where orders_prior_30d_count > 0) as ordering_customers_prior_30d_count
 from marts.customer_behavior_30d

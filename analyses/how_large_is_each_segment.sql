@@ -1,7 +1,7 @@
 -- How many customers does each RFM segment hold, and what share of the revenue do they bring?
 select
     segments.rfm_segment,
-    count(*) as customer_count,
+    count(*) as customers_count,
     sum(rfm.monetary_amount) as realised_amount,
     round(100 * sum(rfm.monetary_amount) / sum(sum(rfm.monetary_amount)) over (), 1)
         as realised_share_pct

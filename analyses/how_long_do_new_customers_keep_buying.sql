@@ -4,7 +4,7 @@ select
     cohort_month,
     month_number,
     sum(cohort_customers_count) as cohort_customers_count,
-    round(100.0 * sum(active_customers_count) / sum(cohort_customers_count), 1) as retention_pct,
+    round(100.0 * sum(retained_customers_count) / sum(cohort_customers_count), 1) as retention_pct,
     round(sum(cumulative_realised_amount) / sum(cohort_customers_count), 2)
         as cumulative_realised_per_customer_amount
 from marts.rpt_cohort_retention

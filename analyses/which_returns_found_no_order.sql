@@ -3,7 +3,7 @@ select
     topic,
     subject as currency,
     bucket as match_rule,
-    row_count,
+    rows_count,
     amount_local
 from quality.reconciliation
 where topic in ('returns_by_rule', 'refunds_by_rule')

@@ -1,7 +1,7 @@
 -- How many buyers of each RFM segment by share are in the same segment by fixed thresholds?
 select
     rfm_segment,
-    count(*) as customer_count,
+    count(*) as customers_count,
     count(*) filter (where fixed_rfm_segment = rfm_segment) as same_segment_count,
     round(100.0 * count(*) filter (where fixed_rfm_segment = rfm_segment) / count(*), 1)
         as same_segment_pct

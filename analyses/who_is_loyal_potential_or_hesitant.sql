@@ -2,7 +2,7 @@
 -- are they worth?
 select
     loyalty_group,
-    count(*) as customer_count,
+    count(*) as customers_count,
     sum(invited_customers_count) as invited_customer_count,
     sum(invited_buyers_count) as invited_buyer_count,
     round(

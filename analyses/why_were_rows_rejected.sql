@@ -3,9 +3,9 @@ select
     system,
     table_name,
     reason,
-    count(*) as row_count,
+    count(*) as rows_count,
     min(file) as first_file,
     min(position_number) as first_position_number
 from quality.rejected_rows
 group by system, table_name, reason
-order by row_count desc, system asc, table_name asc, reason asc
+order by rows_count desc, system asc, table_name asc, reason asc

@@ -170,7 +170,7 @@ class Company(MeasuredWarehouse):
                 " (select count(*) as n from persons group by person_id)"
             )
             connection.execute(
-                "create temp table true_found as select pairs.rule, pairs.rule_count"
+                "create temp table true_found as select pairs.rule, pairs.rules_count"
                 " from intermediate.int_match_pairs as pairs"
                 " join persons as one on pairs.record_key = one.record_key"
                 " join persons as other on pairs.other_record_key = other.record_key"
@@ -194,12 +194,12 @@ class Company(MeasuredWarehouse):
                     select
                         rule,
                         min(priority) as priority,
-                        sum(pair_count) filter (block_status = 'compared') as pairs,
+                        sum(pairs_count) filter (block_status = 'compared') as pairs,
                         count(*) filter (block_status = 'oversized') as oversized
                     from intermediate.int_match_blocks group by rule
                 ),
                 alone as (
-                    select rule, count(*) as pairs from true_found where rule_count = 1
+                    select rule, count(*) as pairs from true_found where rules_count = 1
                     group by rule
                 )
                 select

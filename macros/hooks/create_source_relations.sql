@@ -35,7 +35,7 @@
 {% endmacro %}
 
 {% macro state_view(table, landing) %}
-    {#- The text of the view of a table of the state store, as landing put it beside its files; empty where it has not. -#}
+    {#- The text of the view of a table of the state store, which landing wrote beside its files; empty where there is none. -#}
     {% set file = file_literal(landing ~ '/state/' ~ table.name ~ '.parquet') %}
     {% set is_there = run_query('select count(*) from glob(' ~ file ~ ')').columns[0][0] > 0 %}
     create or replace view {{ table.schema }}.{{ table.name }} as
@@ -128,7 +128,8 @@
 {% macro landed_rows_spark_view(table, landing, files) %}
     {#-
         The text of a source view on Spark: the landed files that the manifest names, in one glob, and each file that is
-        used in place. Landing's own empty files begin with _, which Spark takes for hidden: an empty select stands in.
+        used in place. The empty files of landing begin with _, and Spark does not read such files: an empty select
+        stands for them.
     -#}
     {% set landed = [] %}
     {% for file in files if not file[5] %}

@@ -1,7 +1,7 @@
 {% macro print_failing_rows(results) %}
     {#-
-        Prints the first rows of each failed test that says `print_rows: true` in its meta, so that a broken map names
-        its codes. Only tests on reference data say so: rows of customers stay out of the log.
+        Prints the first rows of each failed test with `print_rows: true` in its meta, so that a test of a map shows the
+        codes that are wrong. Only tests on reference data have it: rows of customers stay out of the log.
     -#}
     {% if execute %}
         {% for result in results if result.status | string == 'fail' and result.node.config.meta.get('print_rows') %}

@@ -1,5 +1,5 @@
 {% macro han_family_name_length(text) -%}
-    {#- 2 where a Chinese name begins with one of the usual compound family names and goes on, else 1. -#}
+    {#- 2 where a Chinese name begins with one of the usual compound family names and has a given name, else 1. -#}
     case
         when
             length({{ text }}) > 2

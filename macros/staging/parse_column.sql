@@ -1,5 +1,5 @@
 {% macro parse_column(column, text) %}
-    {#- The value of a contract column from its cleaned text (a date or time: iso_datetime_text of it); null where it is no such value. -#}
+    {#- The value of a contract column from its cleaned text (a date or time: iso_datetime_text of it); null where the text is no such value. -#}
     {% set type = column.data_type %}
     {% if type == 'text' %}
         {{ return(text) }}

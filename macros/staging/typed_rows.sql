@@ -2,8 +2,8 @@
 {#-
     The query of a base model: every landed row of a source table, typed by its contract.
 
-    Each column is cleaned (NFKC, blanks; a unit separator, U+001F, becomes a blank) and parsed. `row_status` says what becomes of the row, and each row has exactly
-    one: `later` (loaded after a given as-of date), `rejected` (with `rejection_reason`), `superseded` (another version
+    Each column is cleaned (NFKC, blanks; a unit separator, U+001F, becomes a blank) and parsed. `row_status` says what
+    becomes of the row. Each row has exactly one status: `later` (loaded after a given as-of date), `rejected` (with `rejection_reason`), `superseded` (another version
     of the same key is newer) or `accepted`. Reasons: missing_<column>, invalid_<column>, future_<column>.
 -#}
 {% set table = contract_table(source_name, table_name) if execute else {'columns': {}, 'meta': {'key': []}} %}
@@ -20,7 +20,7 @@ with
 
 landed as (select * from {{ source(source_name, table_name) }}),
 
--- NFKC once for the whole row: once for each column cost the database more to plan than to run.
+-- NFKC runs once for the whole row. Once per column, planning took the database longer than running.
 joined as (
     select
         *,
@@ -50,7 +50,7 @@ cleaned as (
     from normalised
 ),
 
--- Each time is brought into one notation once; typing and judging both look at it.
+-- Each date and time is brought into ISO notation once, for both typing and judging.
 noted as (
     select
         *,
@@ -80,7 +80,7 @@ dated as (
         end as {{ column.meta.business_date }},
         {% endfor %}
         {% for column in columns if column.meta.event_time %}
-        -- the zone is looked up only where the day in UTC does not settle it
+        -- the zone is used only where the day in UTC does not decide
         case
             when cast({{ column.name }} as date) < latest_possible_date then false
             else {{ business_date(column.name) }} > latest_possible_date
@@ -121,7 +121,7 @@ judged as (
     from dated
 ),
 
--- What the window below has to carry, and the raw content of rejected rows alone.
+-- Only the columns that are needed below, and the raw content of rejected rows only.
 slimmed as (
     select
         {% for column in columns %}

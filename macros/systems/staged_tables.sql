@@ -1,5 +1,5 @@
 {% macro staged_tables() %}
-    {#- The tables of the contract that base models type, by system; a test holds that none is forgotten. -#}
+    {#- The tables of the contract that base models type, by system; a test fails where one is missing. -#}
     {{ return({
         'shop': ['customers', 'orders', 'order_items', 'payments', 'products', 'coupons'],
         'pos': ['members', 'receipts', 'receipt_items', 'stores'],

@@ -10,12 +10,12 @@ pairs as (select * from {{ ref('int_match_pairs') }}),
 blocks_counted as (
     select
         rule,
-        sum(case when block_status = 'compared' then 1 else 0 end) as block_count,
-        sum(case when block_status = 'compared' then pair_count else 0 end) as pair_count,
-        sum(case when block_status = 'oversized' then 1 else 0 end) as skipped_block_count,
-        sum(case when block_status = 'oversized' then record_count else 0 end)
-            as skipped_record_count,
-        sum(case when block_status = 'oversized' then pair_count else 0 end) as skipped_pair_count
+        sum(case when block_status = 'compared' then 1 else 0 end) as blocks_count,
+        sum(case when block_status = 'compared' then pairs_count else 0 end) as pairs_count,
+        sum(case when block_status = 'oversized' then 1 else 0 end) as skipped_blocks_count,
+        sum(case when block_status = 'oversized' then records_count else 0 end)
+            as skipped_records_count,
+        sum(case when block_status = 'oversized' then pairs_count else 0 end) as skipped_pairs_count
     from blocks
     group by rule
 ),
@@ -23,7 +23,7 @@ blocks_counted as (
 pairs_counted as (
     select
         rule,
-        count(*) as first_found_pair_count
+        count(*) as first_found_pairs_count
     from pairs
     group by rule
 ),
@@ -38,14 +38,14 @@ final as (
 
         -- measures
         rules.priority,
-        cast(coalesce(blocks_counted.block_count, 0) as bigint) as block_count,
-        cast(coalesce(blocks_counted.pair_count, 0) as bigint) as pair_count,
-        cast(coalesce(pairs_counted.first_found_pair_count, 0) as bigint)
-            as first_found_pair_count,
-        cast(coalesce(blocks_counted.skipped_block_count, 0) as bigint) as skipped_block_count,
-        cast(coalesce(blocks_counted.skipped_record_count, 0) as bigint)
-            as skipped_record_count,
-        cast(coalesce(blocks_counted.skipped_pair_count, 0) as bigint) as skipped_pair_count
+        cast(coalesce(blocks_counted.blocks_count, 0) as bigint) as blocks_count,
+        cast(coalesce(blocks_counted.pairs_count, 0) as bigint) as pairs_count,
+        cast(coalesce(pairs_counted.first_found_pairs_count, 0) as bigint)
+            as first_found_pairs_count,
+        cast(coalesce(blocks_counted.skipped_blocks_count, 0) as bigint) as skipped_blocks_count,
+        cast(coalesce(blocks_counted.skipped_records_count, 0) as bigint)
+            as skipped_records_count,
+        cast(coalesce(blocks_counted.skipped_pairs_count, 0) as bigint) as skipped_pairs_count
     from rules
     left join blocks_counted
         on rules.rule = blocks_counted.rule

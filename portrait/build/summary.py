@@ -24,12 +24,12 @@ MOST_REASONS = 8
 RECORDS = """
     select
         system || '/' || subject as "table",
-        coalesce(sum(row_count) filter (where bucket = 'landed'), 0)::bigint as landed,
-        coalesce(sum(row_count) filter (where bucket = 'broken'), 0)::bigint as broken,
-        coalesce(sum(row_count) filter (where bucket = 'superseded'), 0)::bigint as superseded,
-        coalesce(sum(row_count) filter (where bucket = 'rejected'), 0)::bigint as rejected,
-        coalesce(sum(row_count) filter (where bucket = 'later'), 0)::bigint as later,
-        coalesce(sum(row_count) filter (where bucket = 'accepted'), 0)::bigint as "in use"
+        coalesce(sum(rows_count) filter (where bucket = 'landed'), 0)::bigint as landed,
+        coalesce(sum(rows_count) filter (where bucket = 'broken'), 0)::bigint as broken,
+        coalesce(sum(rows_count) filter (where bucket = 'superseded'), 0)::bigint as superseded,
+        coalesce(sum(rows_count) filter (where bucket = 'rejected'), 0)::bigint as rejected,
+        coalesce(sum(rows_count) filter (where bucket = 'later'), 0)::bigint as later,
+        coalesce(sum(rows_count) filter (where bucket = 'accepted'), 0)::bigint as "in use"
     from quality.reconciliation
     where topic in ('rows_of_files', 'rows_of_landing')
     group by system, subject

@@ -66,7 +66,7 @@ def generate(
     _make_empty(truth)
     calendar = make_calendar(
         profile["period"]["last_day"], days, profile["period"]["load_every_days"],
-        profile["behaviour"]["season_strength"],
+        profile["behavior"]["season_strength"],
     )  # fmt: skip
     words = vocabulary()
     catalogue = make_catalogue(seed, calendar, profile, words)

@@ -123,7 +123,7 @@ def make_people(
         keeps = first_taker & (life[:, CHANGES_PHONE] == NEVER) & (phone_of == np.arange(size))
         takes_phone_of = np.where(keeps, takes_phone_of, -1)
 
-    manner = profile["behaviour"]
+    manner = profile["behavior"]
     rate = dice.gamma(manner["heavy_tail"], 1.0, size)
     rate *= np.where(dice.random(size) < manner["never_buys"], 0.0, 1.0)
     rate *= np.choose(kind, [1.0, 6.0, 0.2])
@@ -260,7 +260,7 @@ def _relationship(
     already = dice.random(size) < before
     earlier = -dice.random(size) * BEFORE_DAYS * DAY
     joined = np.where(already, earlier, dice.random(size) * (end - DAY)).astype(np.int64)
-    life = dice.exponential(profile["behaviour"]["mean_lifetime_days"] * DAY, size)
+    life = dice.exponential(profile["behavior"]["mean_lifetime_days"] * DAY, size)
     return joined, np.minimum(joined + life, float(NEVER)).astype(np.int64)
 
 

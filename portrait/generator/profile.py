@@ -17,9 +17,9 @@ QUANTITIES = {
     ("size", "events_per_person"): (0, False),
     ("size", "stores"): (1, True),
     ("period", "load_every_days"): (1, True),
-    ("behaviour", "heavy_tail"): (0.05, False),
-    ("behaviour", "mean_lifetime_days"): (1, False),
-    ("behaviour", "season_strength"): (0, False),
+    ("behavior", "heavy_tail"): (0.05, False),
+    ("behavior", "mean_lifetime_days"): (1, False),
+    ("behavior", "season_strength"): (0, False),
 }
 # Shares of which at most one holds for a record or a row: together they are at most 1.
 ALTERNATIVES = (

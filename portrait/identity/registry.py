@@ -57,7 +57,8 @@ def propose_identity(
                 "identity_log",
                 build_id,
                 connection,
-                f"select {stamp}, log.* from marts.{LOG} as log anti join"
+                f"select {stamp}, log.* rename (records_count as record_count)"
+                f" from marts.{LOG} as log anti join"
                 f" ({state.select('identity_log')}) as stored using ({keys}) order by {keys}",
             )
     return True

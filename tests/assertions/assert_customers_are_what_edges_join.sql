@@ -35,7 +35,7 @@ joined as (
 clusters as (
     select
         customer_id,
-        count(*) as record_count
+        count(*) as records_count
     from records
     group by customer_id
 ),
@@ -48,8 +48,8 @@ unexplained as (
     left join joined
         on records.record_key = joined.record_key
     where
-        (clusters.record_count > 1 and joined.record_key is null)
-        or (clusters.record_count > 1) <> (records.match_rule <> 'single_record')
+        (clusters.records_count > 1 and joined.record_key is null)
+        or (clusters.records_count > 1) <> (records.match_rule <> 'single_record')
 ),
 
 -- A customer of two components is a merge that no chain of edges explains.

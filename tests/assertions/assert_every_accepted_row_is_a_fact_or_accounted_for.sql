@@ -53,7 +53,7 @@ accepted as (
     select
         system,
         subject as table_name,
-        row_count
+        rows_count
     from reconciliation
     where
         topic = 'rows_of_landing'
@@ -66,7 +66,7 @@ accepted as (
         select
             '{{ place[0] }}' as system,
             '{{ place[1] }}' as table_name,
-            1 as row_count
+            1 as rows_count
         from {{ model }}
 
     {% endfor %}
@@ -77,7 +77,7 @@ outside as (
     select
         system,
         subject as table_name,
-        row_count
+        rows_count
     from reconciliation
     where
         topic = 'outside_facts'
@@ -102,7 +102,7 @@ counts as (
     select
         system,
         table_name,
-        row_count as accepted_count,
+        rows_count as accepted_count,
         0 as accounted_count
     from accepted
 
@@ -112,7 +112,7 @@ counts as (
         system,
         table_name,
         0 as accepted_count,
-        row_count as accounted_count
+        rows_count as accounted_count
     from outside
 
     union all

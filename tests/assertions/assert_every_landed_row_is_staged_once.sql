@@ -17,8 +17,8 @@ in_manifest as (
         system,
         table_name,
         file,
-        landed_row_count,
-        broken_line_count
+        landed_rows_count,
+        broken_lines_count
     from files
 ),
 
@@ -28,7 +28,7 @@ in_source as (
             '{{ table.schema | replace("raw_", "") }}' as system,
             '{{ table.name }}' as table_name,
             _file as file,
-            count(*) as row_count
+            count(*) as rows_count
         from {{ table.relation_name }}
         group by _file
         {% if not loop.last %}
@@ -42,7 +42,7 @@ in_staging as (
         system,
         table_name,
         file,
-        count(*) as row_count,
+        count(*) as rows_count,
         count(distinct row_number_in_file) as distinct_row_count,
         count(row_status) as status_count
     from landed_rows
@@ -54,7 +54,7 @@ in_broken_lines as (
         system,
         table_name,
         file,
-        count(*) as line_count
+        count(*) as lines_count
     from broken_lines
     group by system, table_name, file
 ),
@@ -96,13 +96,13 @@ compared as (
         places.system,
         places.table_name,
         places.file,
-        coalesce(in_manifest.landed_row_count, 0) as manifest_row_count,
-        coalesce(in_source.row_count, 0) as source_row_count,
-        coalesce(in_staging.row_count, 0) as staged_row_count,
+        coalesce(in_manifest.landed_rows_count, 0) as manifest_row_count,
+        coalesce(in_source.rows_count, 0) as source_row_count,
+        coalesce(in_staging.rows_count, 0) as staged_row_count,
         coalesce(in_staging.distinct_row_count, 0) as distinct_staged_row_count,
         coalesce(in_staging.status_count, 0) as status_count,
-        coalesce(in_manifest.broken_line_count, 0) as manifest_broken_line_count,
-        coalesce(in_broken_lines.line_count, 0) as broken_line_count
+        coalesce(in_manifest.broken_lines_count, 0) as manifest_broken_line_count,
+        coalesce(in_broken_lines.lines_count, 0) as broken_lines_count
     from places
     left join in_manifest
         on
@@ -134,7 +134,7 @@ final as (
         or source_row_count <> staged_row_count
         or staged_row_count <> distinct_staged_row_count
         or staged_row_count <> status_count
-        or manifest_broken_line_count <> broken_line_count
+        or manifest_broken_line_count <> broken_lines_count
 )
 
 select * from final

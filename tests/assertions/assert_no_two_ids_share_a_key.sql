@@ -21,7 +21,7 @@ counts as (
     {% for table, columns in keys.items() %}
         select
             '{{ columns[0] }}' as key_name,
-            count(*) as row_count,
+            count(*) as rows_count,
             count(distinct {{ columns[0] }}) as distinct_key_count,
             count(distinct {{ columns[1] }}) as distinct_id_count
         from {{ table }}
@@ -35,7 +35,7 @@ counts as (
     -- the id of a customer is cut from a hash as well
     select
         'potential_customer_id' as key_name,
-        count(*) as row_count,
+        count(*) as rows_count,
         count(distinct potential_customer_id) as distinct_key_count,
         count(distinct record_id) as distinct_id_count
     from source_records
@@ -46,7 +46,7 @@ final as (
     from counts
     where
         distinct_key_count <> distinct_id_count
-        or distinct_id_count <> row_count
+        or distinct_id_count <> rows_count
 )
 
 select * from final

@@ -11,7 +11,7 @@ loyalty as (select * from {{ ref('customer_loyalty') }}),
 counts as (
     select
         subject,
-        sum(case when bucket = 'accepted' then row_count else -row_count end) as difference
+        sum(case when bucket = 'accepted' then rows_count else -rows_count end) as difference
     from reconciliation
     where
         system = 'crm'

@@ -16,7 +16,7 @@
 
 select
     {{ key.columns | join(', ') }},
-    count(*) as row_count
+    count(*) as rows_count
 from {{ model }}
 group by {{ key.columns | join(', ') }}
 having

@@ -6,7 +6,7 @@
 
 select
     {{ columns | join(', ') }},
-    count(*) as row_count
+    count(*) as rows_count
 from {{ model }}
 group by {{ columns | join(', ') }}
 having count(*) > 1

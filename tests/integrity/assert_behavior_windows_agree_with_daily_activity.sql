@@ -1,5 +1,5 @@
-{% set days = var('behavior_window_days') %}
-{% set windows = {'30d': 0, 'prior_30d': days} %}
+{# Window -> how many days before the as-of date its 30 days end. #}
+{% set windows = {'30d': 0, 'prior_30d': 30} %}
 {% set measures = ['gross', 'discount', 'net', 'refunded', 'realised'] %}
 {% set counts = [
     'orders', 'paid_orders', 'items', 'sessions', 'cart_sessions', 'abandoned_cart_sessions', 'events', 'page_views',
@@ -34,7 +34,7 @@ activities as (select * from {{ ref('fct_customer_daily_activity') }}),
             on
                 behavior.customer_id = activities.customer_id
                 and activities.activity_date
-                > {{ add_days('behavior.as_of_date', -(days + days_before)) }}
+                > {{ add_days('behavior.as_of_date', -(30 + days_before)) }}
                 and activities.activity_date <= {{ add_days('behavior.as_of_date', -days_before) }}
         group by behavior.customer_id
     ),

@@ -42,7 +42,7 @@ compared as (
     select
         'month' as topic,
         activity_month as month_start_date,
-        active_customers_count as customers_count,
+        retained_customers_count as customers_count,
         paid_orders_count,
         0 as realised_amount
     from report

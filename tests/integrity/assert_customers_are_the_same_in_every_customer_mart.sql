@@ -57,7 +57,7 @@ listed as (
 final as (
     select
         customer_id,
-        count(*) as row_count,
+        count(*) as rows_count,
         count(distinct mart) as mart_count
     from listed
     group by customer_id

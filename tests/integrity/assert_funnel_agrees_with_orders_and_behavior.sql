@@ -92,9 +92,7 @@ compared as (
         on orders.customer_id = behavior.customer_id
     where
         orders.is_paid
-        and {{ in_window(
-            'orders.ordered_date', 'behavior.as_of_date', var('behavior_window_days')
-        ) }}
+        and {{ in_window('orders.ordered_date', 'behavior.as_of_date', '30d') }}
     group by orders.system
 ),
 

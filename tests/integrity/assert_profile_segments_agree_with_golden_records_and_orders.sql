@@ -6,7 +6,7 @@ customers as (select * from {{ ref('dim_customers') }}),
 
 orders as (select * from {{ ref('fct_orders') }}),
 
-behaviour_segments as (select * from {{ ref('behaviour_segments') }}),
+behavior_segments as (select * from {{ ref('behavior_segments') }}),
 
 recent_orders as (
     select
@@ -17,7 +17,7 @@ recent_orders as (
         on orders.customer_id = segments.customer_id
     where
         orders.is_paid
-        and {{ in_window('orders.ordered_date', 'segments.as_of_date', 365) }}
+        and {{ in_window('orders.ordered_date', 'segments.as_of_date', '365d') }}
     group by orders.customer_id
 ),
 
@@ -28,12 +28,12 @@ final as (
         segments.geographic_segment,
         segments.occupation_group,
         segments.income_group,
-        segments.behaviour_segment
+        segments.behavior_segment
     from segments
     inner join customers
         on segments.customer_id = customers.customer_id
-    inner join behaviour_segments
-        on segments.behaviour_segment = behaviour_segments.behaviour_segment
+    inner join behavior_segments
+        on segments.behavior_segment = behavior_segments.behavior_segment
     left join recent_orders
         on segments.customer_id = recent_orders.customer_id
     where
@@ -49,7 +49,7 @@ final as (
         or (segments.occupation_group = 'unknown') <> (customers.occupation is null)
         or (segments.income_group = 'unknown') <> (customers.income_band is null)
         or coalesce(recent_orders.paid_orders_count, 0)
-        < coalesce(behaviour_segments.minimum_paid_orders_365d, 0)
+        < coalesce(behavior_segments.minimum_paid_orders_365d, 0)
 )
 
 select * from final

@@ -51,7 +51,7 @@ amounts as (
     select
         'fx_difference' as place,
         -amount as amount,
-        row_count as event_count
+        rows_count as event_count
     from reconciliation
     where topic = 'fx_difference'
 ),

@@ -1,9 +1,5 @@
 {% set gap_seconds = var('session_gap_minutes') * 60 %}
 {% set in_order = 'order by occurred_at asc nulls last, native_event_id asc nulls last' %}
-{% set event_columns = [
-    'native_event_id', 'native_device_id', 'product_id', 'event_record_key', 'stream_key', 'event_type', 'occurred_at',
-    'occurred_date'
-] | join(', ') %}
 with
 
 app_events as (select * from {{ ref('stg_app__events') }}),
@@ -12,8 +8,8 @@ as_of as (select * from {{ ref('int_as_of') }}),
 
 hour_slots as (select * from {{ ref('hour_slots') }}),
 
--- A stream is what one device reports; without a device, what one customer does. An event that
--- names neither can be joined to nothing.
+-- A stream is the events of one device, or, without a device, those of one customer. An event that
+-- names neither is a stream of its own.
 seen as (
     select
         app_events.native_event_id,
@@ -35,15 +31,15 @@ seen as (
 
 silences as (
     select
-        {{ event_columns }},
+        *,
         lag(occurred_at) over (partition by stream_key {{ in_order }}) as previous_event_at
     from seen
 ),
 
--- A visit is a run of events of a stream without a longer silence.
+-- A visit is a sequence of events of a stream without a silence longer than the limit.
 visits as (
     select
-        {{ event_columns }},
+        *,
         sum(
             case
                 when {{ seconds_between('previous_event_at', 'occurred_at') }} > {{ gap_seconds }}
@@ -54,24 +50,23 @@ visits as (
     from silences
 ),
 
--- Whoever was logged in at the last event of the visit that names anybody. Anonymous events are a
--- partition of their own, and have null.
+-- For each event that names a customer, the customer of the event before it that names one, in the
+-- same visit. Anonymous events are a partition of their own, and have null.
 sightings as (
     select
-        {{ event_columns }},
-        visit_number,
+        *,
         lag(event_record_key) over (
             partition by stream_key, visit_number, event_record_key is null {{ in_order }}
         ) as previous_record_key
     from visits
 ),
 
--- Another customer on the device begins a session; the first login of a visit does not. So what is
--- anonymous belongs to whoever was last known, and before the first login to whoever logs in.
+-- A session begins when another customer logs in on the device, not with the first login of a
+-- visit. So anonymous events belong to the customer who logged in last, and those before the first
+-- login to the customer who logs in.
 persons as (
     select
-        {{ event_columns }},
-        visit_number,
+        *,
         sum(case when event_record_key <> previous_record_key then 1 else 0 end)
             over (partition by stream_key, visit_number {{ in_order }}) as person_number
     from sightings
@@ -79,7 +74,7 @@ persons as (
 
 sessioned as (
     select
-        {{ event_columns }},
+        *,
         first_value(native_event_id)
             over (partition by stream_key, visit_number, person_number {{ in_order }})
             as first_native_event_id,

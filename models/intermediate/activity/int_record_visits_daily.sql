@@ -4,7 +4,7 @@ events as (select * from {{ ref('int_events_sessioned') }}),
 
 sessions as (select * from {{ ref('int_sessions_summarised') }}),
 
--- Events count on their own day, also those of a session that began the day before.
+-- Events count on their own day, even if their session began on the day before.
 event_days as (
     select
         record_key,
@@ -34,7 +34,7 @@ session_days as (
     group by record_key, session_date
 ),
 
--- A session has its first event on its own day, so that every day of it is a day of events.
+-- The day of a session is the day of its first event, so each such day has a row in event_days.
 final as (
     select
         -- keys

@@ -24,8 +24,9 @@ sessions as (
     group by session_key
 ),
 
--- Sessions and orders of a record meet on days (in UTC), so that a number that a thousand people
--- use does not meet itself a million times. An order may follow a session of the day before.
+-- Sessions and orders of a record are joined by day (in UTC). Otherwise an account that a thousand
+-- people share would join each of its sessions with each of its orders: a million pairs. An order
+-- may follow a session of the day before.
 session_days as (
     select
         session_key,
@@ -55,7 +56,7 @@ order_days as (
     {% endfor %}
 ),
 
--- Fans out where sessions of a record overlap: the rank leaves each order the latest of them.
+-- Fans out where sessions of a record overlap: the rank keeps the latest of them for each order.
 fits as (
     select
         order_days.order_key,

@@ -36,10 +36,10 @@ totals as (
     select
         ranked.customer_id,
         ranked.attribute,
-        count(*) as candidate_count,
-        count(distinct ranked.attribute_value) as value_count,
+        count(*) as candidates_count,
+        count(distinct ranked.attribute_value) as values_count,
         sum(case when ranked.attribute_value = winners.attribute_value then 0 else 1 end)
-            as conflict_count
+            as conflicts_count
     from ranked
     inner join winners
         on
@@ -73,9 +73,9 @@ final as (
         end as survivorship_rule,
 
         -- measures
-        totals.candidate_count,
-        totals.value_count,
-        cast(totals.conflict_count as bigint) as conflict_count,
+        totals.candidates_count,
+        totals.values_count,
+        cast(totals.conflicts_count as bigint) as conflicts_count,
 
         -- dates and timestamps
         winners.record_updated_at

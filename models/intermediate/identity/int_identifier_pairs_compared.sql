@@ -30,7 +30,7 @@ holders as (
         on identifiers.record_key = record_attributes.record_key
     where
         identifier_values.identifier_status = 'joins'
-        and identifier_values.record_count > 1
+        and identifier_values.records_count > 1
 ),
 
 -- Who else has this name, or this birth date, on the same value: father and son, twins.

@@ -14,8 +14,8 @@ counted as (
     select
         identifiers.identifier_type,
         identifiers.identifier_value,
-        count(*) as record_count,
-        count(distinct record_attributes.folded_first_name) as first_name_count
+        count(*) as records_count,
+        count(distinct record_attributes.folded_first_name) as first_names_count
     from identifiers
     left join record_attributes
         on identifiers.record_key = record_attributes.record_key
@@ -68,8 +68,8 @@ typed as (
         end as blocked_reason,
         identifier_types.maximum_records,
         identifier_types.maximum_names,
-        counted.record_count,
-        counted.first_name_count
+        counted.records_count,
+        counted.first_names_count
     from counted
     left join identifier_types
         on counted.identifier_type = identifier_types.identifier_type
@@ -95,14 +95,14 @@ judged as (
         blocked_reason,
         maximum_records,
         maximum_names,
-        record_count,
-        first_name_count,
+        records_count,
+        first_names_count,
         case
             when blocked_reason is not null then 'blocked'
             when strength = 'weak' then 'weak'
             when
-                record_count > maximum_records
-                or first_name_count > maximum_names
+                records_count > maximum_records
+                or first_names_count > maximum_names
                 then 'quarantined'
             else 'joins'
         end as identifier_status
@@ -124,15 +124,15 @@ final as (
         identifier_label,
         case
             when identifier_status = 'blocked' then blocked_reason
-            when identifier_status = 'quarantined' and record_count > maximum_records
+            when identifier_status = 'quarantined' and records_count > maximum_records
                 then 'more than ' || cast(maximum_records as string) || ' records'
             when identifier_status = 'quarantined'
                 then 'more than ' || cast(maximum_names as string) || ' first names'
         end as reason,
 
         -- measures
-        record_count,
-        first_name_count,
+        records_count,
+        first_names_count,
 
         -- flags
         needs_agreement

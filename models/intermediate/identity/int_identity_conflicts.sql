@@ -41,9 +41,9 @@ described as (
 component_totals as (
     select
         component_key,
-        count(*) as record_count,
+        count(*) as records_count,
         count(distinct core_key) as core_count,
-        count(distinct coalesce(first_name, han_given_name)) as first_name_count,
+        count(distinct coalesce(first_name, han_given_name)) as first_names_count,
         count(distinct birth_date) as birth_date_count
     from described
     group by component_key
@@ -67,8 +67,8 @@ doubtful_members as (
         on described.component_key = component_totals.component_key
     where
         component_totals.core_count > 1
-        and component_totals.record_count <= {{ var('identity_component_max_records') }}
-        and (component_totals.first_name_count > 1 or component_totals.birth_date_count > 1)
+        and component_totals.records_count <= {{ var('identity_component_max_records') }}
+        and (component_totals.first_names_count > 1 or component_totals.birth_date_count > 1)
 ),
 
 compared as (

@@ -17,7 +17,7 @@ final as (
         events.evidence,
 
         -- measures
-        events.record_count,
+        events.records_count,
 
         -- dates and timestamps
         events.event_date

@@ -65,7 +65,7 @@ shared_systems as (
     select
         neighbours.record_key,
         source_records.system,
-        count(distinct neighbours.other_record_key) as record_count,
+        count(distinct neighbours.other_record_key) as records_count,
         row_number() over (
             partition by neighbours.record_key
             order by source_records.system asc nulls last
@@ -79,7 +79,7 @@ shared_systems as (
 listed_systems as (
     select
         record_key,
-        sum(record_count) as record_count,
+        sum(records_count) as records_count,
         concat_ws(
             ', ',
             max(case when system_rank = 1 then system end),
@@ -124,8 +124,8 @@ final as (
         end
         || ' with '
         || case
-            when listed_systems.record_count = 1 then '1 record'
-            else cast(listed_systems.record_count as string) || ' records'
+            when listed_systems.records_count = 1 then '1 record'
+            else cast(listed_systems.records_count as string) || ' records'
         end
         || ' (' || listed_systems.systems || ')'
         || case

@@ -1,4 +1,3 @@
-{% set days = var('behavior_window_days') %}
 {% set conditions = {
     'paid_orders': 'paid_orders_count',
     'paid_orders_30d': 'paid_orders_30d_count',
@@ -93,7 +92,7 @@ recent_orders as (
         on orders.record_key = records.record_key
     where
         orders.is_paid
-        and {{ in_window('orders.ordered_date', 'as_of.as_of_date', days) }}
+        and {{ in_window('orders.ordered_date', 'as_of.as_of_date', '30d') }}
     group by records.customer_id
 ),
 
@@ -107,7 +106,7 @@ recent_visits as (
     cross join as_of
     inner join records
         on visit_days.record_key = records.record_key
-    where {{ in_window('visit_days.activity_date', 'as_of.as_of_date', days) }}
+    where {{ in_window('visit_days.activity_date', 'as_of.as_of_date', '30d') }}
     group by records.customer_id
 ),
 

@@ -8,8 +8,8 @@ counted as (
     select
         rule,
         block_value,
-        count(*) as record_count,
-        cast(count(*) as bigint) * (count(*) - 1) * 0.5 as pair_count
+        count(*) as records_count,
+        cast(count(*) as bigint) * (count(*) - 1) * 0.5 as pairs_count
     from record_keys
     group by rule, block_value
     having count(*) > 1
@@ -20,11 +20,11 @@ totalled as (
     select
         rule,
         block_value,
-        record_count,
-        pair_count,
-        sum(pair_count) over (
+        records_count,
+        pairs_count,
+        sum(pairs_count) over (
             partition by rule
-            order by record_count asc nulls last
+            order by records_count asc nulls last
             range between unbounded preceding and current row
         ) as smaller_blocks_pair_count
     from counted
@@ -35,11 +35,11 @@ judged as (
     select
         totalled.rule,
         totalled.block_value,
-        totalled.record_count,
-        totalled.pair_count,
+        totalled.records_count,
+        totalled.pairs_count,
         rules.priority,
         rules.maximum_records,
-        totalled.record_count > rules.maximum_records
+        totalled.records_count > rules.maximum_records
         and totalled.smaller_blocks_pair_count > {{ var('match_few_pairs') }} as is_oversized
     from totalled
     inner join rules
@@ -60,8 +60,8 @@ final as (
 
         -- measures
         priority,
-        record_count,
-        pair_count
+        records_count,
+        pairs_count
     from judged
 )
 

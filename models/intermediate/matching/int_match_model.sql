@@ -36,7 +36,7 @@ levels_spread as (
 ),
 
 counted as (
-    select count(*) as record_count
+    select count(*) as records_count
     from records
 ),
 
@@ -45,10 +45,10 @@ counted as (
 sized as (
     select
         levels_spread.model_version,
-        counted.record_count,
+        counted.records_count,
         least(
             {{ divide(
-                '2 * levels_spread.pairs_per_record', 'greatest(counted.record_count - 1, 0)'
+                '2 * levels_spread.pairs_per_record', 'greatest(counted.records_count - 1, 0)'
             ) }},
             0.5
         ) as prior_probability
@@ -62,7 +62,7 @@ final as (
         levels_spread.model_version,
 
         -- measures
-        sized.record_count,
+        sized.records_count,
         sized.prior_probability,
         log2(sized.prior_probability) - log2(1 - sized.prior_probability) as prior_weight,
         thresholds.join_probability,

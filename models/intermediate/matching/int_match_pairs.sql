@@ -26,7 +26,7 @@ found as (
         members.record_key,
         others.record_key as other_record_key,
         min(members.priority) as priority,
-        count(*) as rule_count
+        count(*) as rules_count
     from members
     inner join members as others
         on
@@ -46,7 +46,7 @@ final as (
         rules.rule,
 
         -- measures
-        cast(found.rule_count as integer) as rule_count
+        cast(found.rules_count as integer) as rules_count
     from found
     inner join rules
         on found.priority = rules.priority

@@ -11,10 +11,10 @@ term_shares as (select * from {{ ref('int_match_term_shares') }}),
 -- The shares of the values of one record: they count where the other one has the same value.
 records_with_shares as (
     select
+        records.*,
         {% for term in terms %}
-            {{ term }}_shares.term_share as {{ term }}_share,
+            {{ term }}_shares.term_share as {{ term }}_share{% if not loop.last %},{% endif %}
         {% endfor %}
-        records.*
     from records
     {% for term in terms %}
         left join term_shares as {{ term }}_shares
@@ -40,7 +40,7 @@ final as (
         {% for term in terms %}
             one.{{ term }}_share,
         {% endfor %}
-        pairs.rule_count
+        pairs.rules_count
     from pairs
     inner join records_with_shares as one
         on pairs.record_key = one.record_key

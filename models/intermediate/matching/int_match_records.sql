@@ -25,14 +25,14 @@ limits as (
 dates_counted as (
     select
         birth_date,
-        count(*) as record_count
+        count(*) as records_count
     from record_attributes
     where birth_date is not null
     group by birth_date
 ),
 
 dates_totalled as (
-    select sum(record_count) as record_count
+    select sum(records_count) as records_count
     from dates_counted
 ),
 
@@ -44,8 +44,9 @@ placeholder_dates as (
     where
         dates_counted.birth_date in (cast('1900-01-01' as date), cast('1970-01-01' as date))
         or (
-            dates_counted.record_count > limits.placeholder_records
-            and dates_counted.record_count > limits.placeholder_share * dates_totalled.record_count
+            dates_counted.records_count > limits.placeholder_records
+            and dates_counted.records_count
+            > limits.placeholder_share * dates_totalled.records_count
         )
 ),
 
@@ -76,7 +77,7 @@ other_numbers as (
     where
         identifier_values.strength = 'weak'
         and identifier_values.identifier_status not in ('blocked', 'quarantined')
-        and identifier_values.record_count <= limits.number_records
+        and identifier_values.records_count <= limits.number_records
         and identifiers.identifier_type not in ('device', 'cookie', 'browser', 'address')
 ),
 

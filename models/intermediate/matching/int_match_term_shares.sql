@@ -8,7 +8,7 @@ counted as (
         select
             '{{ term }}' as term,
             {{ term }} as term_value,
-            count(*) as record_count
+            count(*) as records_count
         from records
         where {{ term }} is not null
         group by {{ term }}
@@ -27,8 +27,8 @@ final as (
         term_value,
 
         -- measures
-        record_count,
-        {{ divide('record_count', 'sum(record_count) over (partition by term)') }} as term_share
+        records_count,
+        {{ divide('records_count', 'sum(records_count) over (partition by term)') }} as term_share
     from counted
 )
 

@@ -9,7 +9,7 @@ fx_rates as (select * from {{ ref('int_fx_rates_daily') }}),
 line_totals as (
     select
         order_key,
-        count(*) as line_count,
+        count(*) as lines_count,
         sum(gross_amount_local) as gross_amount_local,
         sum(discount_amount_local) as discount_amount_local,
         sum(net_amount_local) as net_amount_local,
@@ -34,9 +34,9 @@ typed as (
         line_totals.net_amount_local as line_net_amount_local,
         case
             when orders.order_type = 'return' then 'return'
-            when line_totals.line_count > 0 and line_totals.sale_line_count = 0 then 'return'
+            when line_totals.lines_count > 0 and line_totals.sale_line_count = 0 then 'return'
             when
-                line_totals.line_count is null
+                line_totals.lines_count is null
                 and coalesce(orders.header_net_amount_local, orders.header_gross_amount_local) < 0
                 then 'return'
             when orders.order_type = 'service' then 'service'
@@ -147,7 +147,7 @@ final as (
             end as decimal(18, 4)
         ) as return_net_amount_local,
         cast(coalesce(line_totals.items_count, 0) as decimal(18, 4)) as items_count,
-        coalesce(line_totals.line_count, 0) as line_count,
+        coalesce(line_totals.lines_count, 0) as lines_count,
         {{ rate_or_one('orders.currency', 'fx_rates.rate') }} as fx_rate,
 
         -- flags

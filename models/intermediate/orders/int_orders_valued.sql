@@ -168,7 +168,7 @@ final as (
         coalesce(orders.payment_method, payment_methods.method) as payment_method,
 
         -- measures
-        orders.line_count,
+        orders.lines_count,
         orders.items_count,
         orders.gross_amount_local,
         orders.discount_amount_local,

@@ -24,7 +24,7 @@ occupation_groups as (select * from {{ ref('occupation_groups') }}),
 
 income_groups as (select * from {{ ref('income_groups') }}),
 
-behaviour_segments as (select * from {{ ref('behaviour_segments') }}),
+behavior_segments as (select * from {{ ref('behavior_segments') }}),
 
 golden as (
     select
@@ -101,7 +101,7 @@ recent_orders as (
         on orders.record_key = records.record_key
     where
         orders.is_paid
-        and {{ in_window('orders.ordered_date', 'as_of.as_of_date', 365) }}
+        and {{ in_window('orders.ordered_date', 'as_of.as_of_date', '365d') }}
     group by records.customer_id
 ),
 
@@ -113,31 +113,29 @@ recent_visits as (
     cross join as_of
     inner join records
         on visit_days.record_key = records.record_key
-    where {{ in_window(
-            'visit_days.activity_date', 'as_of.as_of_date', var('behavior_window_days')
-        ) }}
+    where {{ in_window('visit_days.activity_date', 'as_of.as_of_date', '30d') }}
     group by records.customer_id
 ),
 
-behaviours_ranked as (
+behaviors_ranked as (
     select
         purchases.customer_id,
-        behaviour_segments.behaviour_segment,
+        behavior_segments.behavior_segment,
         row_number() over (
             partition by purchases.customer_id
-            order by behaviour_segments.priority asc nulls last
+            order by behavior_segments.priority asc nulls last
         ) as segment_rank
     from purchases
     left join recent_orders
         on purchases.customer_id = recent_orders.customer_id
     left join recent_visits
         on purchases.customer_id = recent_visits.customer_id
-    inner join behaviour_segments
+    inner join behavior_segments
         on
             coalesce(recent_orders.paid_orders_365d_count, 0)
-            >= coalesce(behaviour_segments.minimum_paid_orders_365d, 0)
+            >= coalesce(behavior_segments.minimum_paid_orders_365d, 0)
             and coalesce(recent_visits.visit_days_30d_count, 0)
-            >= coalesce(behaviour_segments.minimum_visit_days_30d, 0)
+            >= coalesce(behavior_segments.minimum_visit_days_30d, 0)
 ),
 
 -- The seeds hold each age and each word once: no row is multiplied.
@@ -162,7 +160,7 @@ grouped as (
             when profiles.income_word is null then 'unknown'
             else coalesce(income_groups.income_group, 'other')
         end as income_group,
-        behaviours_ranked.behaviour_segment
+        behaviors_ranked.behavior_segment
     from profiles
     left join age_bands
         on
@@ -186,10 +184,10 @@ grouped as (
             and occupations_ranked.group_rank = 1
     left join income_groups
         on profiles.income_word = income_groups.income_word
-    left join behaviours_ranked
+    left join behaviors_ranked
         on
-            profiles.customer_id = behaviours_ranked.customer_id
-            and behaviours_ranked.segment_rank = 1
+            profiles.customer_id = behaviors_ranked.customer_id
+            and behaviors_ranked.segment_rank = 1
 ),
 
 final as (
@@ -207,7 +205,7 @@ final as (
         city_level,
         occupation_group,
         income_group,
-        behaviour_segment
+        behavior_segment
     from grouped
 )
 

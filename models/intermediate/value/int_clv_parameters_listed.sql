@@ -36,9 +36,9 @@ final as (
 
         -- measures
         cast(listed.value as double) as value,
-        fits.customer_count,
-        fits.distinct_count,
-        fits.round_count,
+        fits.customers_count,
+        fits.distinct_histories_count,
+        fits.rounds_count,
         fits.log_likelihood,
 
         -- flags

@@ -14,9 +14,9 @@ final as (
         survivorship_rule,
 
         -- measures
-        candidate_count,
-        value_count,
-        conflict_count,
+        candidates_count,
+        values_count,
+        conflicts_count,
 
         -- dates and timestamps
         record_updated_at

@@ -12,7 +12,7 @@ cluster_totals as (
     select
         records.customer_id,
         max(case when records.is_anchor then records.record_id end) as anchor_record_id,
-        count(*) as record_count,
+        count(*) as records_count,
         count(distinct records.system) as systems_count,
         min(case when records.is_inferred then 1 else 0 end) = 1 as is_inferred,
         min(record_attributes.registered_at) as registered_at,
@@ -69,7 +69,7 @@ final as (
         golden.organisation,
 
         -- measures
-        cluster_totals.record_count,
+        cluster_totals.records_count,
         cluster_totals.systems_count,
 
         -- flags

@@ -19,7 +19,7 @@ final as (
         identifier_values.reason,
 
         -- measures
-        identifier_values.record_count
+        identifier_values.records_count
     from identifiers
     inner join identifier_values
         on

@@ -41,7 +41,7 @@ moves as (
         compared.from_customer_id,
         compared.to_customer_id,
         compared.event_date,
-        count(*) as record_count
+        count(*) as records_count
     from compared
     inner join destinations
         on compared.from_customer_id = destinations.from_customer_id
@@ -151,7 +151,7 @@ happened as (
             else reasons.verdict
         end as reason,
         coalesce(reasons.evidence, 'Nothing joins them any more.') as evidence,
-        moves.record_count,
+        moves.records_count,
         moves.event_date
     from moves
     left join reasons
@@ -174,7 +174,7 @@ events as (
         event_number,
         reason,
         evidence,
-        record_count,
+        records_count,
         event_date
     from history
 
@@ -187,7 +187,7 @@ events as (
         event_number,
         reason,
         evidence,
-        record_count,
+        records_count,
         event_date
     from happened
 ),
@@ -205,7 +205,7 @@ final as (
         evidence,
 
         -- measures
-        cast(record_count as bigint) as record_count,
+        cast(records_count as bigint) as records_count,
 
         -- dates and timestamps
         event_date

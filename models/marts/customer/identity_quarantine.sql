@@ -18,8 +18,8 @@ final as (
         organisations.organisation_name,
 
         -- measures
-        identifier_values.record_count,
-        identifier_values.first_name_count
+        identifier_values.records_count,
+        identifier_values.first_names_count
     from identifier_values
     left join organisations
         on identifier_values.organisation_id = organisations.organisation_id

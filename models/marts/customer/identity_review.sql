@@ -20,7 +20,7 @@ kept_apart as (
 sizes as (
     select
         customer_id,
-        count(*) as record_count
+        count(*) as records_count
     from records
     group by customer_id
 ),
@@ -39,15 +39,15 @@ pair_counts as (
 clusters as (
     select
         sizes.customer_id,
-        sizes.record_count,
-        pair_counts.pair_count,
+        sizes.records_count,
+        pair_counts.pairs_count,
         {{ divide(
-            '2 * pair_counts.pair_count', 'sizes.record_count * (sizes.record_count - 1)', 'double'
+            '2 * pair_counts.pairs_count', 'sizes.records_count * (sizes.records_count - 1)', 'double'
         ) }} as density
     from sizes
     inner join pair_counts
         on sizes.customer_id = pair_counts.customer_id
-    where sizes.record_count > 1
+    where sizes.records_count > 1
 ),
 
 bridges as (
@@ -112,14 +112,14 @@ items as (
         customer_id,
         cast(null as string) as record_id,
         cast(null as string) as other_record_id,
-        cast(record_count as string) || ' records are one customer.' as evidence,
-        record_count,
-        pair_count,
+        cast(records_count as string) || ' records are one customer.' as evidence,
+        records_count,
+        pairs_count,
         density,
         cast(null as double) as match_probability,
         cast(null as string) as score_levels
     from clusters
-    where record_count > {{ var('identity_review_large_records') }}
+    where records_count > {{ var('identity_review_large_records') }}
 
     union all
 
@@ -128,16 +128,16 @@ items as (
         customer_id,
         cast(null as string) as record_id,
         cast(null as string) as other_record_id,
-        'Of ' || cast(record_count as string) || ' records only ' || cast(pair_count as string)
+        'Of ' || cast(records_count as string) || ' records only ' || cast(pairs_count as string)
         || ' pairs share something that joins them.' as evidence,
-        record_count,
-        pair_count,
+        records_count,
+        pairs_count,
         density,
         cast(null as double) as match_probability,
         cast(null as string) as score_levels
     from clusters
     where
-        record_count >= {{ var('identity_review_thin_records') }}
+        records_count >= {{ var('identity_review_thin_records') }}
         and density < {{ var('identity_review_thin_density') }}
 
     union all
@@ -196,8 +196,8 @@ final as (
 
         -- measures
         match_probability,
-        record_count,
-        pair_count,
+        records_count,
+        pairs_count,
         density
     from items
 )

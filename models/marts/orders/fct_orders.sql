@@ -51,7 +51,7 @@ final as (
             orders.{{ amount }}_amount_local,
         {% endfor %}
         orders.fx_rate,
-        orders.line_count,
+        orders.lines_count,
         orders.items_count,
 
         -- flags

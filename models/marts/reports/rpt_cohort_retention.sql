@@ -39,7 +39,7 @@ customer_cohorts as (
     where order_rank = 1
 ),
 
--- What went back before the first paid order, on a purchase older than the data, lowers month 0.
+-- A refund before the first paid order, for a purchase older than the data, counts in month 0.
 customer_months as (
     select
         customer_cohorts.cohort_month,
@@ -65,7 +65,7 @@ cohort_totals as (
         cohort_month,
         first_system,
         activity_month,
-        count(*) filter (where paid_orders_count > 0) as active_customers_count,
+        count(*) filter (where paid_orders_count > 0) as retained_customers_count,
         sum(paid_orders_count) as paid_orders_count,
         sum(realised_amount) as realised_amount
     from customer_months
@@ -84,7 +84,7 @@ cohorts as (
     group by customer_cohorts.cohort_month, customer_cohorts.first_system
 ),
 
--- Fans out on purpose: each cohort has a row for each month from its own on, also for an empty one.
+-- Fans out on purpose: each cohort has a row for each month since its own, even without an order.
 cohort_months as (
     select
         cohorts.cohort_month,
@@ -103,7 +103,7 @@ measured as (
         cohort_months.first_system,
         cohort_months.month_number,
         cohort_months.cohort_customers_count,
-        coalesce(cohort_totals.active_customers_count, 0) as active_customers_count,
+        coalesce(cohort_totals.retained_customers_count, 0) as retained_customers_count,
         coalesce(cohort_totals.paid_orders_count, 0) as paid_orders_count,
         coalesce(cohort_totals.realised_amount, 0) as realised_amount,
         sum(coalesce(cohort_totals.realised_amount, 0)) over (
@@ -129,7 +129,7 @@ final as (
 
         -- measures
         measured.cohort_customers_count,
-        measured.active_customers_count,
+        measured.retained_customers_count,
         cast(measured.paid_orders_count as bigint) as paid_orders_count,
         cast(measured.realised_amount as decimal(18, 4)) as realised_amount,
         cast(measured.cumulative_realised_amount as decimal(18, 4)) as cumulative_realised_amount,
@@ -138,7 +138,7 @@ final as (
             'decimal(18, 4)'
         ) }} as cumulative_realised_per_customer_amount,
         {{ divide(
-            '100 * measured.active_customers_count', 'measured.cohort_customers_count'
+            '100 * measured.retained_customers_count', 'measured.cohort_customers_count'
         ) }} as retention_pct,
 
         -- flags

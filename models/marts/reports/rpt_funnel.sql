@@ -1,7 +1,6 @@
-{% set days = var('behavior_window_days') %}
-{# The channel of the app: the others begin with the order, and so do all channels together. #}
+{# The channel of the app. In any other, and in all together, the funnel begins with the order. #}
 {% set app_channel = 'shop' %}
-{# Step -> what a visitor did in the window to be on it. #}
+{# Step -> what a visitor did in the window to take it. #}
 {% set app_steps = {
     'visit': 'sessions_count > 0',
     'product_view': 'product_view_sessions_count > 0',
@@ -23,117 +22,109 @@ orders as (select * from {{ ref('fct_orders') }}),
 
 as_of as (select * from {{ ref('int_as_of') }}),
 
--- Nobody was logged in, so a device stands for a visitor, who is in no segment.
-window_sessions as (
+-- Where no customer was logged in, each device counts as one visitor, who is in no segment.
+app_visitors as (
     select
-        case when sessions.is_anonymous then 'anonymous' else 'customer' end as visitor_kind,
         coalesce(
             sessions.customer_id, 'd' || sessions.native_device_id, sessions.session_id
         ) as visitor_id,
+        '{{ app_channel }}' as channel,
+        sessions.is_anonymous,
         count(*) as sessions_count,
         count(*) filter (where sessions.product_views_count > 0) as product_view_sessions_count,
         count(*) filter (where sessions.has_cart_add) as cart_sessions_count
     from sessions
     cross join as_of
-    where {{ in_window('sessions.session_date', 'as_of.as_of_date', days) }}
+    where {{ in_window('sessions.session_date', 'as_of.as_of_date', '30d') }}
     group by
-        visitor_kind,
-        coalesce(sessions.customer_id, 'd' || sessions.native_device_id, sessions.session_id)
+        coalesce(sessions.customer_id, 'd' || sessions.native_device_id, sessions.session_id),
+        sessions.is_anonymous
 ),
 
-customer_systems as (
+customer_orders as (
     select
         orders.customer_id,
         orders.system,
-        count(*) filter (
-            where {{ in_window('orders.ordered_date', 'as_of.as_of_date', days) }}
-        ) as orders_count,
-        count(*) filter (
-            where orders.is_paid
-            and {{ in_window('orders.ordered_date', 'as_of.as_of_date', days) }}
-        ) as paid_orders_count,
-        count(*) filter (where orders.is_paid) as all_paid_orders_count
+        orders.is_paid,
+        {{ in_window('orders.ordered_date', 'as_of.as_of_date', '30d') }} as is_in_window
     from orders
     cross join as_of
     where
         orders.customer_id is not null
         and orders.order_type <> 'return'
-    group by orders.customer_id, orders.system
 ),
 
-done as (
+customer_channels as (
     select
-        visitor_id,
-        '{{ app_channel }}' as channel,
-        visitor_kind,
-        sessions_count,
-        product_view_sessions_count,
-        cart_sessions_count,
-        0 as orders_count,
-        0 as paid_orders_count,
-        0 as all_paid_orders_count
-    from window_sessions
-
-    union all
-
-    select
-        customer_id as visitor_id,
+        customer_id,
         system as channel,
-        'customer' as visitor_kind,
-        0 as sessions_count,
-        0 as product_view_sessions_count,
-        0 as cart_sessions_count,
-        orders_count,
-        paid_orders_count,
-        all_paid_orders_count
-    from customer_systems
+        count(*) filter (where is_in_window) as orders_count,
+        count(*) filter (where is_in_window and is_paid) as paid_orders_count,
+        count(*) filter (where is_paid) as all_paid_orders_count
+    from customer_orders
+    group by customer_id, system
 
     union all
 
     select
-        customer_id as visitor_id,
+        customer_id,
         'all' as channel,
-        'customer' as visitor_kind,
-        0 as sessions_count,
-        0 as product_view_sessions_count,
-        0 as cart_sessions_count,
-        orders_count,
-        paid_orders_count,
-        all_paid_orders_count
-    from customer_systems
+        count(*) filter (where is_in_window) as orders_count,
+        count(*) filter (where is_in_window and is_paid) as paid_orders_count,
+        count(*) filter (where is_paid) as all_paid_orders_count
+    from customer_orders
+    group by customer_id
 ),
 
+-- One row per visitor and channel: what was done in the app, and what was ordered there.
 visitors as (
     select
-        visitor_id,
-        channel,
-        visitor_kind,
-        sum(sessions_count) as sessions_count,
-        sum(product_view_sessions_count) as product_view_sessions_count,
-        sum(cart_sessions_count) as cart_sessions_count,
-        sum(orders_count) as orders_count,
-        sum(paid_orders_count) as paid_orders_count,
-        sum(all_paid_orders_count) as all_paid_orders_count
-    from done
-    group by visitor_id, channel, visitor_kind
+        coalesce(customer_channels.customer_id, app_visitors.visitor_id) as visitor_id,
+        coalesce(customer_channels.channel, app_visitors.channel) as channel,
+        coalesce(app_visitors.is_anonymous, false) as is_anonymous,
+        coalesce(app_visitors.sessions_count, 0) as sessions_count,
+        coalesce(app_visitors.product_view_sessions_count, 0) as product_view_sessions_count,
+        coalesce(app_visitors.cart_sessions_count, 0) as cart_sessions_count,
+        coalesce(customer_channels.orders_count, 0) as orders_count,
+        coalesce(customer_channels.paid_orders_count, 0) as paid_orders_count,
+        coalesce(customer_channels.all_paid_orders_count, 0) as all_paid_orders_count
+    from customer_channels
+    full outer join app_visitors
+        on
+            customer_channels.customer_id = app_visitors.visitor_id
+            and customer_channels.channel = app_visitors.channel
 ),
 
 -- A customer has one segment, so nobody is doubled.
 flagged as (
     select
         visitors.channel,
-        case when visitors.visitor_kind = 'anonymous' then 'anonymous' else segments.rfm_segment end
-            as segment,
-        {% for step, condition in app_steps.items() %}
-            {{ condition }} as has_{{ step }},
+        case when visitors.is_anonymous then 'anonymous' else segments.rfm_segment end as segment,
+        {% for step, condition in (app_steps.items() | list) + (order_steps.items() | list) %}
+            {{ condition }} as has_{{ step }}{% if not loop.last %},{% endif %}
         {% endfor %}
-        {% for step, condition in order_steps.items() %}
-            {{ condition }} as has_{{ step }},
-        {% endfor %}
-        visitors.channel <> '{{ app_channel }}' as has_no_app
     from visitors
     left join segments
         on visitors.visitor_id = segments.customer_id
+),
+
+-- How many steps the visitor took without leaving one out. Only the channel of the app has the
+-- steps of the app.
+funneled as (
+    select
+        *,
+        case
+            {% for step in steps %}
+                when
+                    not has_{{ step }}
+                    {% if step in app_steps %}
+                        and channel = '{{ app_channel }}'
+                    {% endif %}
+                    then {{ loop.index0 }}
+            {% endfor %}
+            else {{ steps | length }}
+        end as funnel_steps_count
+    from flagged
 ),
 
 counted as (
@@ -141,46 +132,12 @@ counted as (
         channel,
         segment,
         {% for step in steps %}
-            count(*) filter (where has_{{ step }}) as {{ step }}_count,
-            count(*) filter (
-                where has_{{ step }}
-                {% for earlier in steps[:loop.index0] %}
-                    {% if earlier in app_steps %}
-                        and (has_{{ earlier }} or has_no_app)
-                    {% else %}
-                        and has_{{ earlier }}
-                    {% endif %}
-                {% endfor %}
-            ) as {{ step }}_funnel_count{% if not loop.last %},{% endif %}
+            count(*) filter (where has_{{ step }}) as {{ step }}_customers_count,
+            count(*) filter (where funnel_steps_count >= {{ loop.index }})
+                as {{ step }}_funnel_customers_count{% if not loop.last %},{% endif %}
         {% endfor %}
-    from flagged
+    from funneled
     group by channel, segment
-),
-
--- Segments hold each customer once, so they add up to all customers.
-segmented as (
-    select
-        channel,
-        segment,
-        {% for step in steps %}
-            {{ step }}_count,
-            {{ step }}_funnel_count{% if not loop.last %},{% endif %}
-        {% endfor %}
-    from counted
-
-    union all
-
-    select
-        channel,
-        'all' as segment,
-        {% for step in steps %}
-            sum({{ step }}_count) as {{ step }}_count,
-            sum({{ step }}_funnel_count) as {{ step }}_funnel_count
-            {%- if not loop.last %},{% endif %}
-        {% endfor %}
-    from counted
-    where segment <> 'anonymous'
-    group by channel
 ),
 
 stepped as (
@@ -190,9 +147,9 @@ stepped as (
             segment,
             '{{ step }}' as step,
             {{ loop.index }} as step_number,
-            {{ step }}_count as customers_count,
-            {{ step }}_funnel_count as funnel_customers_count
-        from segmented
+            {{ step }}_customers_count as customers_count,
+            {{ step }}_funnel_customers_count as funnel_customers_count
+        from counted
         where
             {% if step in app_steps %}
                 channel = '{{ app_channel }}'
@@ -207,14 +164,34 @@ stepped as (
     {% endfor %}
 ),
 
-chained as (
+-- Each customer is in one segment, so the segments add up to all customers.
+segmented as (
     select
         channel,
         segment,
         step,
         step_number,
         customers_count,
-        funnel_customers_count,
+        funnel_customers_count
+    from stepped
+
+    union all
+
+    select
+        channel,
+        'all' as segment,
+        step,
+        step_number,
+        sum(customers_count) as customers_count,
+        sum(funnel_customers_count) as funnel_customers_count
+    from stepped
+    where segment <> 'anonymous'
+    group by channel, step, step_number
+),
+
+chained as (
+    select
+        *,
         first_value(funnel_customers_count) over (
             partition by channel, segment
             order by step_number asc nulls last
@@ -223,7 +200,7 @@ chained as (
             partition by channel, segment
             order by step_number asc nulls last
         ) as previous_step_count
-    from stepped
+    from segmented
 ),
 
 final as (

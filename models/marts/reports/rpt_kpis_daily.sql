@@ -15,13 +15,15 @@ sessions as (select * from {{ ref('fct_sessions') }}),
 
 customers as (select * from {{ ref('dim_customers') }}),
 
+active_changes as (select * from {{ ref('int_active_customers_changed') }}),
+
 purchases as (select * from {{ ref('int_customer_purchases') }}),
 
 valued_orders as (select * from {{ ref('int_orders_valued') }}),
 
 refund_events as (select * from {{ ref('int_refund_events_unioned') }}),
 
--- Each customer has one first day, so this join keeps the orders as they are.
+-- Each customer has one row in purchases, so this join does not multiply orders.
 order_days as (
     select
         orders.ordered_date as date_day,
@@ -124,57 +126,16 @@ registration_days as (
     group by date_day
 ),
 
-active_days as (
-    select
-        customer_id,
-        activity_date,
-        lead(activity_date) over (
-            partition by customer_id
-            order by activity_date asc nulls last
-        ) as next_date
-    from activities
-    where
-        orders_count > 0
-        or events_count > 0
-),
-
--- A day of activity keeps a customer active for the window, or until the next such day takes over:
--- so nobody counts twice, and no row per customer and day is made.
-active_changes as (
-    select
-        activity_date as date_day,
-        1 as change
-    from active_days
-
-    union all
-
-    select
-        least(
-            {{ add_days('activity_date', var('behavior_window_days')) }},
-            coalesce(next_date, {{ add_days('activity_date', var('behavior_window_days')) }})
-        ) as date_day,
-        -1 as change
-    from active_days
-),
-
-change_days as (
-    select
-        date_day,
-        sum(change) as change
-    from active_changes
-    group by date_day
-),
-
 rolling_days as (
     select
         dates.date_day,
-        sum(coalesce(change_days.change, 0)) over (
+        sum(coalesce(active_changes.active_customers_30d_change, 0)) over (
             order by dates.date_day asc nulls last
             rows between unbounded preceding and current row
-        ) as active_customers_count
+        ) as active_customers_30d_count
     from dates
-    left join change_days
-        on dates.date_day = change_days.date_day
+    left join active_changes
+        on dates.date_day = active_changes.date_day
 ),
 
 final as (
@@ -194,7 +155,7 @@ final as (
         {{ divide('100 * session_days.sessions_with_order_count', 'session_days.sessions_count') }}
             as conversion_pct,
         coalesce(registration_days.registrations_count, 0) as registrations_count,
-        cast(rolling_days.active_customers_count as bigint) as active_customers_30d_count,
+        cast(rolling_days.active_customers_30d_count as bigint) as active_customers_30d_count,
 
         -- measures in the reporting currency
         {% for amount in amounts %}

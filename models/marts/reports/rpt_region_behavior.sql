@@ -1,10 +1,5 @@
-{% set counts = [
-    'customers', 'buyers', 'active_customers_30d', 'app_customers', 'orders', 'paid_orders', 'valued_paid_orders',
-    'returned_orders', 'store_orders'
-] %}
-{% set amounts = ['paid_net', 'realised'] %}
-{# Rate -> what it is a share of, and how often it is taken. #}
-{% set rates = {
+{# Index -> numerator and denominator of the rate that is compared with that of all customers. #}
+{% set compared_rates = {
     'realised_per_customer': ['realised_amount', 'customers_count'],
     'average_order_value': ['paid_net_amount', 'valued_paid_orders_count'],
     'orders_per_buyer': ['paid_orders_count', 'buyers_count'],
@@ -12,6 +7,7 @@
     'return_rate': ['returned_orders_count', 'orders_count'],
     'app_share': ['app_customers_count', 'customers_count'],
 } %}
+{% set compared_measures = compared_rates.values() | sum(start=[]) | unique | list %}
 with
 
 customers as (select * from {{ ref('dim_customers') }}),
@@ -85,16 +81,6 @@ ranked_systems as (
     group by located.country_code, located.region, customer_systems.system
 ),
 
-top_systems as (
-    select
-        country_code,
-        region,
-        system,
-        system_orders_count
-    from ranked_systems
-    where system_rank = 1
-),
-
 -- One row per customer in each of the joined tables, so nobody is doubled.
 region_totals as (
     select
@@ -123,40 +109,21 @@ region_totals as (
     group by located.country_code, located.region
 ),
 
-all_totals as (
+compared as (
     select
-        {% for count in counts %}
-            sum({{ count }}_count) as {{ count }}_count,
-        {% endfor %}
-        {% for amount in amounts %}
-            sum({{ amount }}_amount) as {{ amount }}_amount{% if not loop.last %},{% endif %}
-        {% endfor %}
-    from region_totals
-),
-
-rated as (
-    select
-        region_totals.country_code,
-        region_totals.region,
+        region_totals.*,
         top_systems.system as top_system,
-        {% for count in counts %}
-            cast(region_totals.{{ count }}_count as bigint) as {{ count }}_count,
-        {% endfor %}
         top_systems.system_orders_count as top_system_orders_count,
-        {% for amount in amounts %}
-            region_totals.{{ amount }}_amount,
-        {% endfor %}
-        {% for rate, parts in rates.items() %}
-            {{ divide('region_totals.' ~ parts[0], 'region_totals.' ~ parts[1]) }} as {{ rate }},
-            {{ divide('all_totals.' ~ parts[0], 'all_totals.' ~ parts[1]) }} as {{ rate }}_of_all
+        {% for measure in compared_measures %}
+            sum(region_totals.{{ measure }}) over () as all_{{ measure }}
             {%- if not loop.last %},{% endif %}
         {% endfor %}
     from region_totals
-    cross join all_totals
-    left join top_systems
+    left join ranked_systems as top_systems
         on
             region_totals.country_code = top_systems.country_code
             and region_totals.region = top_systems.region
+            and top_systems.system_rank = 1
 ),
 
 final as (
@@ -173,8 +140,8 @@ final as (
         buyers_count,
         active_customers_30d_count,
         app_customers_count,
-        orders_count,
-        paid_orders_count,
+        cast(orders_count as bigint) as orders_count,
+        cast(paid_orders_count as bigint) as paid_orders_count,
         cast(realised_amount as decimal(18, 4)) as realised_amount,
 
         -- measures: rates
@@ -193,11 +160,13 @@ final as (
             as top_system_orders_share_pct,
 
         -- measures: 100 is as all customers together
-        {% for rate in rates %}
-            {{ divide('100 * ' ~ rate, rate ~ '_of_all') }} as {{ rate }}_index
-            {%- if not loop.last %},{% endif %}
+        {% for index, (numerator, denominator) in compared_rates.items() %}
+            {{ divide(
+                '100 * ' ~ divide(numerator, denominator),
+                divide('all_' ~ numerator, 'all_' ~ denominator)
+            ) }} as {{ index }}_index{% if not loop.last %},{% endif %}
         {% endfor %}
-    from rated
+    from compared
 )
 
 select * from final

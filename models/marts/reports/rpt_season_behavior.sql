@@ -17,8 +17,8 @@ spans as (
     group by as_of.as_of_date
 ),
 
--- Whole years only, so that no season is in it more often than another; less than a year is what
--- there is.
+-- The window is as many whole years as there are, so that each season is in it equally often. Where
+-- the data hold less than a year, the window is all of them.
 lengths as (
     select
         as_of_date,
@@ -105,7 +105,7 @@ category_totals as (
     group by category
 ),
 
--- Fans out on purpose: a category has a row for each season of the window, also without an order.
+-- Fans out on purpose: a category has a row for each season of the window, even without an order.
 measured as (
     select
         season_days.season,

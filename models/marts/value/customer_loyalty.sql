@@ -156,7 +156,7 @@ point_totals as (
             case
                 when
                     ledger.entry_kind = 'earn'
-                    and {{ in_window('ledger.occurred_date', 'as_of.as_of_date', 365) }}
+                    and {{ in_window('ledger.occurred_date', 'as_of.as_of_date', '365d') }}
                     then ledger.points
                 else 0
             end
@@ -246,11 +246,11 @@ final as (
                 {{ days_between(
                     'purchase_totals.first_paid_order_date',
                     'purchase_totals.second_paid_order_date'
-                ) }} <= {{ var('repurchase_window_days') }}
+                ) }} <= {{ window_days('90d') }}
                 then true
             when
                 {{ days_between('purchase_totals.first_paid_order_date', 'purchases.as_of_date') }}
-                >= {{ var('repurchase_window_days') }}
+                >= {{ window_days('90d') }}
                 then false
         end as is_repeat_within_90d,
         loyalty_grouped.is_loyal,

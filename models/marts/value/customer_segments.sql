@@ -29,7 +29,7 @@ final as (
         profiles.city_level,
         profiles.occupation_group,
         profiles.income_group,
-        profiles.behaviour_segment,
+        profiles.behavior_segment,
 
         -- dates and timestamps
         snapshots.first_paid_order_date,

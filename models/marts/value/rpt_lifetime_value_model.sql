@@ -14,9 +14,9 @@ final as (
 
         -- measures
         value,
-        customer_count,
-        distinct_count,
-        round_count,
+        customers_count,
+        distinct_histories_count,
+        rounds_count,
         log_likelihood,
 
         -- flags

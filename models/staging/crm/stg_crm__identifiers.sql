@@ -13,7 +13,7 @@ final as (
         identifier_value as written_value,
         case
             when lower(identifier_type) = 'email' then {{ normalise_email('identifier_value') }}
-            -- only a number that names its country: nothing says where the person lives
+            -- only a number that names its country, because the country of the person is unknown
             when lower(identifier_type) = 'phone'
                 then {{ normalise_phone(
                     'identifier_value', 'cast(null as string)', 'cast(null as string)',

@@ -18,7 +18,7 @@ final as (
         kind as written_kind,
 
         -- measures
-        -- some write what goes with a sign, others without; an earning below zero takes back
+        -- points that go are delivered with or without a sign; an earning below zero takes back
         case
             when lower(kind) in ('spend', 'expire') then cast(-abs(points) as decimal(18, 4))
             else points

@@ -14,8 +14,8 @@ final as (
         absent_columns,
 
         -- measures
-        landed_rows as landed_row_count,
-        broken_rows as broken_line_count,
+        landed_rows as landed_rows_count,
+        broken_rows as broken_lines_count,
 
         -- flags
         is_in_place,

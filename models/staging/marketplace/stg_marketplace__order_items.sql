@@ -7,7 +7,7 @@ final as (
         -- keys
         order_id as native_order_id,
         line_number,
-        -- the same article is one product in all systems, where the platform names it
+        -- where the platform names the article, it is the same product as in the other systems
         coalesce('shop:' || seller_product_id, 'marketplace:' || product_id) as product_id,
 
         -- attributes
@@ -16,7 +16,7 @@ final as (
         -- measures
         quantity,
         unit_price as unit_price_local,
-        -- a discount has the sign of its line, whichever way the platform writes it
+        -- a discount gets the sign of its line, whatever sign the platform writes it
         case when quantity < 0 then -abs(discount_amount) else abs(discount_amount) end
             as discount_amount_local,
 

@@ -15,7 +15,7 @@ final as (
         -- measures
         quantity,
         unit_price as unit_price_local,
-        -- a discount has the sign of its line, whichever way the shop writes it
+        -- a discount gets the sign of its line, whatever sign the shop writes it
         case when quantity < 0 then -abs(discount_amount) else abs(discount_amount) end
             as discount_amount_local,
 

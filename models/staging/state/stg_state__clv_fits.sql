@@ -15,9 +15,9 @@ final as (
         problem,
 
         -- measures
-        customer_count,
-        distinct_count,
-        round_count,
+        customer_count as customers_count,
+        distinct_count as distinct_histories_count,
+        round_count as rounds_count,
         log_likelihood,
         r,
         alpha_days,

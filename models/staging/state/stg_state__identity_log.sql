@@ -16,7 +16,7 @@ final as (
         evidence,
 
         -- measures
-        record_count,
+        record_count as records_count,
 
         -- dates and timestamps
         event_date,

@@ -13,7 +13,7 @@ final as (
         base_version,
 
         -- measures
-        record_count,
+        record_count as records_count,
         pairs_per_record,
         training_count,
         converged_count,

@@ -115,7 +115,7 @@ def test_its_bad_rows_are_accounted_for(built_kiosk: duckdb.DuckDBPyConnection) 
         "select table_name, reason from quality.rejected_rows where system = 'kiosk'"
     ).fetchall() == [("sales", "invalid_sold_at")]
     assert built_kiosk.execute(
-        "select subject, bucket, row_count, amount_local from quality.reconciliation"
+        "select subject, bucket, rows_count, amount_local from quality.reconciliation"
         " where topic = 'outside_facts'"
     ).fetchall() == [("sale_lines", "line_without_order", 1, 12.5)]
 

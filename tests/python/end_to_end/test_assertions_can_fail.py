@@ -60,7 +60,7 @@ RFM, SEGMENTS = "portrait.marts.customer_rfm", "portrait.marts.customer_segments
 LIFETIME_VALUE = "portrait.marts.customer_lifetime_value"
 RISK_BANDS = "reference.churn_risk_bands"
 AGREEMENT = "portrait.marts.rpt_rfm_agreement"
-BEHAVIOURS, LOYALTY_GROUPS = "reference.behaviour_segments", "reference.loyalty_groups"
+BEHAVIORS, LOYALTY_GROUPS = "reference.behavior_segments", "reference.loyalty_groups"
 GROUPED = "intermediate.int_customer_loyalty_grouped"
 HISTORY, MIGRATION = (
     "portrait.marts.customer_segment_history",
@@ -147,14 +147,14 @@ FAULTS: dict[str, list[str]] = {
         update("staging.base_ops__fx_rates", "row_status = null"),
         staged("stg_landing__broken_lines", "* from {} where false"),
         staged(
-            "stg_landing__files", "* replace (landed_row_count + 1 as landed_row_count) from {}"
+            "stg_landing__files", "* replace (landed_rows_count + 1 as landed_rows_count) from {}"
         ),
         staged("stg_landing__files", "* from {} where table_name <> 'fx_rates'"),
     ],
     "assert_every_accepted_row_is_a_fact_or_accounted_for": [
         *map(delete, (ORDERS, LINES, PAYMENTS, PRODUCTS)),
         delete(BRIDGE, "not is_inferred"),
-        update(RECONCILIATION, "row_count = row_count + 1", "bucket = 'line_without_order'"),
+        update(RECONCILIATION, "rows_count = rows_count + 1", "bucket = 'line_without_order'"),
         *(
             OnSample(delete(table, f"system = '{system}'"))
             for table in (ORDERS, LINES)
@@ -289,9 +289,9 @@ FAULTS: dict[str, list[str]] = {
         update(MATCH_LEVELS, "u_probability = u_probability + 0.01"),
     ],
     "assert_each_compared_pair_is_found_by_one_rule_first": [
-        update(BLOCKING, "first_found_pair_count = first_found_pair_count + 1"),
-        update(BLOCKING, "pair_count = pair_count + 1"),
-        OnSample(delete(BLOCKING, "first_found_pair_count > 0")),
+        update(BLOCKING, "first_found_pairs_count = first_found_pairs_count + 1"),
+        update(BLOCKING, "pairs_count = pairs_count + 1"),
+        OnSample(delete(BLOCKING, "first_found_pairs_count > 0")),
         OnSample(delete("intermediate.int_match_pairs")),
     ],
     "identity_rules_are_about_two_records": [
@@ -511,7 +511,7 @@ FAULTS: dict[str, list[str]] = {
     ],
     "assert_cohorts_agree_with_orders": [
         update(COHORTS, "cohort_customers_count = cohort_customers_count + 1", "month_number = 0"),
-        update(COHORTS, "active_customers_count = active_customers_count + 1"),
+        update(COHORTS, "retained_customers_count = retained_customers_count + 1"),
         update(COHORTS, "paid_orders_count = paid_orders_count + 1"),
         update(COHORTS, f"realised_amount = realised_amount {CENT}"),
         OnSample(update(COHORTS, "activity_month = cohort_month", "month_number = 1")),
@@ -757,7 +757,7 @@ FAULTS: dict[str, list[str]] = {
             delete(SURVEYS),
             repeat(SURVEYS),
             update(LOYALTY, f"points_balance = points_balance {CENT}"),
-            update(RECONCILIATION, "row_count = 0", "bucket = 'points_without_record'"),
+            update(RECONCILIATION, "rows_count = 0", "bucket = 'points_without_record'"),
         )
     ],
     "customer_loyalty_groups_fit_together": [
@@ -789,7 +789,7 @@ FAULTS: dict[str, list[str]] = {
             for column in ("occupation_group", "income_group")
         ),
         OnSample(update(CUSTOMERS, "gender = 'other'", "gender = 'male'")),
-        update(SEGMENTS, "behaviour_segment = 'frequent'", "behaviour_segment = 'inactive'"),
+        update(SEGMENTS, "behavior_segment = 'frequent'", "behavior_segment = 'inactive'"),
     ],
     "assert_rfm_agreement_counts_each_buyer_once": [
         delete(AGREEMENT),
@@ -831,10 +831,10 @@ FAULTS: dict[str, list[str]] = {
         update("reference.survey_score_groups", "to_score = 12", "score_group = 'promoter'"),
         delete("reference.survey_score_groups", "survey_kind = 'csat' and to_score is null"),
     ],
-    "behaviour_segments_leave_nobody_out": [
-        f"delete from {BEHAVIOURS}",
-        delete(BEHAVIOURS, "behaviour_segment = 'inactive'"),
-        update(BEHAVIOURS, "minimum_visit_days_30d = null", "behaviour_segment = 'potential'"),
+    "behavior_segments_leave_nobody_out": [
+        f"delete from {BEHAVIORS}",
+        delete(BEHAVIORS, "behavior_segment = 'inactive'"),
+        update(BEHAVIORS, "minimum_visit_days_30d = null", "behavior_segment = 'potential'"),
     ],
     "loyalty_groups_leave_nobody_out": [
         update(LOYALTY_GROUPS, "maximum_paid_orders = 0", "loyalty_group = 'other'"),
@@ -1018,9 +1018,9 @@ FAULTS: dict[str, list[str]] = {
         update(CHANNELS, "fx_rate = null", "fx_rate is not null"),
     ],
     "rpt_cohort_retention_counts_fit_together": [
-        update(COHORTS, "active_customers_count = cohort_customers_count + 1"),
-        update(COHORTS, "active_customers_count = paid_orders_count + 1"),
-        update(COHORTS, "active_customers_count = 0", "month_number = 0"),
+        update(COHORTS, "retained_customers_count = cohort_customers_count + 1"),
+        update(COHORTS, "retained_customers_count = paid_orders_count + 1"),
+        update(COHORTS, "retained_customers_count = 0", "month_number = 0"),
         update(COHORTS, "month_number = -1", "month_number = 1"),
     ],
     "rpt_kpis_daily_counts_fit_together": [
@@ -1230,7 +1230,7 @@ def test_maps_are_tested_before_the_mart_that_reads_them(tests_of_dbt: dict[str,
         "loyalty_tiers_hold_each_number_of_points_once",
         "survey_score_groups_hold_each_score_once",
         "age_bands_hold_each_age_once",
-        "behaviour_segments_leave_nobody_out",
+        "behavior_segments_leave_nobody_out",
         "loyalty_groups_leave_nobody_out",
     ):
         read = tests_of_dbt[name]["depends_on"]["nodes"]

@@ -132,7 +132,7 @@ def test_customers_and_orders_alone_are_enough_and_an_old_as_of_date_sees_nothin
             "select frequency, monetary_amount, as_of_date from marts.customer_rfm order by all"
         ).fetchall() == [(0, 0, date(2026, 6, 3)), (2, pytest.approx(150.5), date(2026, 6, 3))]
         assert connection.execute(
-            "select bucket, row_count from quality.reconciliation"
+            "select bucket, rows_count from quality.reconciliation"
             " where subject = 'orders' and bucket in ('later', 'after_as_of_date') order by all"
         ).fetchall() == [("after_as_of_date", 1), ("later", 2)]
         for empty in ("fct_order_lines", "fct_payments", "dim_products"):

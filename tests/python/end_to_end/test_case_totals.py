@@ -49,7 +49,7 @@ def test_rows_of_each_table(marts: duckdb.DuckDBPyConnection, expected: dict[str
         (table, bucket): count
         for table, bucket, count in rows(
             marts,
-            "select subject, bucket, row_count from quality.reconciliation"
+            "select subject, bucket, rows_count from quality.reconciliation"
             " where topic in ('rows_of_files', 'rows_of_landing')",
         )
     }
@@ -165,7 +165,7 @@ def test_returns_and_refunds_by_rule(
         (topic, f"{bucket} {currency}"): (count, amount)
         for topic, currency, bucket, count, amount in rows(
             marts,
-            "select topic, subject, bucket, row_count, amount_local from quality.reconciliation",
+            "select topic, subject, bucket, rows_count, amount_local from quality.reconciliation",
         )
     }
     for rule, total in expected["returns_matched"].items():

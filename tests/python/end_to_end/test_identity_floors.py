@@ -97,7 +97,7 @@ def _judged_switchboards(truth: Path) -> str:
         for value in ("switchboard", "general_email")
     )
     return (
-        "select identifier_status, reason, record_count"
+        "select identifier_status, reason, records_count"
         " from intermediate.int_identifier_values_judged"
         f" inner join (values {values}) as truth(organisation_id, identifier_value)"
         " using (identifier_value) inner join intermediate.int_organisations_unioned as known"

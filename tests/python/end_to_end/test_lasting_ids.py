@@ -139,7 +139,7 @@ class Company:
                 dict(read("alias_customer_id, customer_id from marts.customer_id_aliases")),
                 dict(read("native_order_id, customer_id from marts.fct_orders")),
                 read(
-                    "event, from_customer_id, to_customer_id, event_number, reason, record_count,"
+                    "event, from_customer_id, to_customer_id, event_number, reason, records_count,"
                     " event_date from marts.identity_log"
                 ),
                 read("review_type, record_id, other_record_id from marts.identity_review"),

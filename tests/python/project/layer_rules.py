@@ -7,12 +7,13 @@ pass. test_layers.py runs each on the project, and on a manifest that it must re
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import PurePosixPath
 from typing import Any
 
 import yaml
 from sql_text import bracketed, read_sql, windows
+from star_rules import IMPORT_CTE, star_problems
 
 Manifest = dict[str, Any]
 Node = dict[str, Any]
@@ -31,10 +32,6 @@ INTERMEDIATE_NAME = re.compile(r"int_[a-z0-9]+(_[a-z0-9]+)+")
 STAGING_NAME = re.compile(r"(stg|base)_(?P<system>[a-z0-9]+)__[a-z0-9]+(_[a-z0-9]+)*")
 SINGULAR_NAME = re.compile(r"assert_[a-z0-9]+(_[a-z0-9]+)+")
 ONE_ROW_PER = re.compile(r"One row( per |: )")
-IMPORT_CTE = re.compile(
-    r"^\s*[\w{} ]+ as \(\s*select \* from \{\{ (?:ref|source)\([^{}]*\) \}\}\s*\),?$",
-    re.MULTILINE,
-)
 # In characters: up to here a description may be the same by chance.
 SHORT_DESCRIPTION = 25
 LAST_LINE = "select * from final"
@@ -256,6 +253,17 @@ def _public(manifest: Manifest) -> list[Node]:
     return [model for model in models(manifest) if layer_of(model) in ("marts", "quality")]
 
 
+def counts_are_plural(manifest: Manifest) -> list[str]:
+    """A count in marts and quality is named <things>_count: records_count, orders_30d_count."""
+    return [
+        f"{model['name']}.{column}: counts are named in the plural, such as records_count"
+        for model in _public(manifest)
+        for column in model["columns"]
+        if column.endswith("_count")
+        and not any(word.endswith("s") for word in column.removesuffix("_count").split("_"))
+    ]
+
+
 def keys_are_named_and_proven(manifest: Manifest) -> list[str]:
     """Marts and quality: config.meta.key names the key, and key_is_unique proves it.
 
@@ -335,13 +343,13 @@ def logic_is_unit_tested(manifest: Manifest, exceptions: dict[str, str]) -> list
 
 
 def unit_tests_are_named(manifest: Manifest) -> list[str]:
-    """Unit tests are named <model>__<behaviour>, and say in their description what they show."""
+    """Unit tests are named <model>__<behavior>, and say in their description what they show."""
     found = []
     for test in manifest["unit_tests"].values():
         if test.get("package_name", PACKAGE) != PACKAGE:
             continue
         if not re.fullmatch(rf"{test['model']}__[a-z0-9_]+", test["name"]):
-            found.append(f"{test['name']}: is not named {test['model']}__<behaviour>")
+            found.append(f"{test['name']}: is not named {test['model']}__<behavior>")
     return found
 
 
@@ -388,16 +396,30 @@ def tests_are_enabled(manifest: Manifest) -> list[str]:
 
 
 def sql_follows_the_grammar(manifest: Manifest) -> list[str]:
-    """`with` first, imports on top, `final` last, no clock, no target, no star but in imports."""
+    """`with` first, imports on top, `final` last, no clock, no target, no star that hides."""
+    columns_of = {
+        node["name"]: {name.lower() for name in node["columns"]}
+        for node in (*manifest["nodes"].values(), *manifest.get("sources", {}).values())
+        if node["resource_type"] in ("model", "seed", "source")
+    }
     return [
         f"{model['original_file_path']}: {problem}"
         for model in models(manifest)
-        for problem in grammar_problems(model["raw_code"])
+        for problem in grammar_problems(
+            model["raw_code"],
+            may_end_in_star=layer_of(model) in ("staging", "intermediate"),
+            columns_of=columns_of,
+        )
     ]
 
 
-def grammar_problems(raw_code: str) -> list[str]:
-    """Return what breaks the grammar of a model in its SQL as written."""
+def grammar_problems(
+    raw_code: str, *, may_end_in_star: bool, columns_of: Mapping[str, set[str]]
+) -> list[str]:
+    """Return what breaks the grammar of a model in its SQL as written.
+
+    For may_end_in_star and columns_of see star_problems.
+    """
     body = CONFIG_CALL.sub("", re.sub(r"\{#.*?#\}", "", raw_code, flags=re.DOTALL))
     code = read_sql(body).code
     found = [
@@ -418,10 +440,35 @@ def grammar_problems(raw_code: str) -> list[str]:
     if lines[-1] != LAST_LINE:
         found.append(f"last line is not `{LAST_LINE}`")
     rest = IMPORT_CTE.sub("", _without_sql_comments("\n".join(lines[:-1])))
-    if re.search(r"\bselect\s+(distinct\s+)?(\w+\.)?\*|,\s*(\w+\.)?\*\s*(,|\n|from)", rest):
-        found.append("select * outside of an import (x as (select * from {{ ref('y') }}))")
+    found += star_problems(body, may_end_in_star=may_end_in_star, columns_of=columns_of)
     if "{{ ref(" in rest or "{{ source(" in rest:
         found.append("ref() or source() outside of an import CTE")
+    return found
+
+
+def windows_are_constants(
+    manifest: Manifest, project_vars: dict[str, Any], exceptions: dict[str, str]
+) -> list[str]:
+    """No model takes from a var the number of days that stands in the name of its column.
+
+    A column of 30 days is named so; a var could change the number and not the name. The name of
+    the window is the constant (in_window, window_days). `exceptions` names vars with a reason.
+    """
+    day_vars = {name: str(value) for name, value in project_vars.items() if name.endswith("_days")}
+    found, needed = [], set()
+    for model in models(manifest):
+        tests = " ".join(str(test.get("test_metadata")) for test in _tests_of(manifest, model))
+        in_names = {
+            days
+            for column in model["columns"]
+            for days in re.findall(r"(?<![a-z0-9])([0-9]+)d(?![a-z0-9])", column)
+        }
+        for name, days in day_vars.items():
+            if days in in_names and re.search(rf"\bvar\(\W*{name}\b", model["raw_code"] + tests):
+                needed.add(name)
+                if name not in exceptions:
+                    found.append(f"{model['name']}: var {name} repeats the {days}d of a column")
+    found += [f"{name}: needs no exception any more" for name in exceptions.keys() - needed]
     return found
 
 

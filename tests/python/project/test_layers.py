@@ -27,6 +27,7 @@ RULES: list[Callable[[Manifest], list[str]]] = [
     rules.unit_tests_lie_beside,
     rules.descriptions_state_the_grain,
     rules.public_models_are_contracted,
+    rules.counts_are_plural,
     rules.keys_are_named_and_proven,
     rules.unit_tests_are_named,
     rules.tests_state_their_assumption,
@@ -50,6 +51,14 @@ def test_project_unit_tests_its_logic(manifest: Manifest) -> None:
 
 def test_project_keeps_cross_db_macros_alone(manifest: Manifest) -> None:
     found = rules.cross_db_macros_are_alone(manifest, EXCEPTIONS["not_dispatched"])
+    assert not found, rules.as_lines(found)
+
+
+def test_project_names_its_windows_once(project_dir: Path, manifest: Manifest) -> None:
+    project = yaml.safe_load((project_dir / "dbt_project.yml").read_text(encoding="utf-8"))
+    found = rules.windows_are_constants(
+        manifest, project["vars"], EXCEPTIONS["var_beside_its_number"]
+    )
     assert not found, rules.as_lines(found)
 
 
@@ -292,6 +301,16 @@ FAULTS = [
         "public_models_are_contracted",
         _set("nodes", MART, "columns", "order_id", "data_type", to=None),
     ),
+    (
+        "counts_are_plural",
+        _set(
+            "nodes",
+            MART,
+            "columns",
+            "records_count",
+            to={"name": "records_count", "description": "Records.", "data_type": "bigint"},
+        ),
+    ),
     ("keys_are_named_and_proven", _set("nodes", MART, "config", "meta", to={})),
     ("keys_are_named_and_proven", _set("nodes", MART, "config", "meta", "key", to=["number"])),
     ("keys_are_named_and_proven", _drop("nodes", KEY)),
@@ -375,6 +394,25 @@ def test_rule_refuses(rule: str, fault: Callable[[Manifest], None]) -> None:
     fault(broken)
     found = _all_rules(broken)
     assert list(found) == [rule]
+
+
+@pytest.mark.parametrize(
+    ("column", "days", "exceptions", "found"),
+    [
+        ("orders_30d_count", 30, {}, ["fct_orders: var window_days repeats the 30d of a column"]),
+        ("orders_30d_count", 30, {"window_days": "a reason"}, []),
+        ("orders_30d_count", 31, {}, []),
+        ("orders_130d_count", 30, {}, []),
+        ("orders_count", 30, {"window_days": "x"}, ["window_days: needs no exception any more"]),
+    ],
+)
+def test_var_beside_its_number_is_refused(
+    column: str, days: int, exceptions: dict[str, str], found: list[str]
+) -> None:
+    manifest = _sound_manifest()
+    manifest["nodes"][MART]["columns"] = {column: {"name": column}}
+    manifest["nodes"][MART]["raw_code"] = GOOD_SQL + "-- {{ var('window_days') }}"
+    assert rules.windows_are_constants(manifest, {"window_days": days}, exceptions) == found
 
 
 def _described(description: str) -> str:

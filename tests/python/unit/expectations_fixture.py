@@ -220,7 +220,7 @@ def _create_marts(portrait: duckdb.DuckDBPyConnection, customers: int, orders: i
             case i % 4 when 0 then 'unknown' when 1 then 'other' else 'office' end
                 as occupation_group,
             case i % 4 when 0 then 'unknown' when 1 then 'other' else 'low' end as income_group,
-            case when i % 3 = 0 then 'frequent' else 'inactive' end as behaviour_segment
+            case when i % 3 = 0 then 'frequent' else 'inactive' end as behavior_segment
         from range({customers}) as t (i);
 
         create table quality.build_info as

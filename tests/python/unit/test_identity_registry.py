@@ -25,7 +25,7 @@ def write_marts(path: Path, bridge: dict[str, str], log: list[tuple] = ()) -> Pa
             " (record_id varchar, customer_id varchar, system varchar);"
             "create table marts.identity_log (event varchar, from_customer_id varchar,"
             " to_customer_id varchar, event_number bigint, reason varchar, evidence varchar,"
-            " record_count bigint, event_date date)"
+            " records_count bigint, event_date date)"
         )
         for record, customer in bridge.items():
             connection.execute(

@@ -104,9 +104,9 @@ CALLS = {
     "given_name": Call("given_name('given.text')"),
     "hash_key": Call("hash_key('given.text')"),
     "in_window": Call(
-        "in_window('given.date', 'given.as_of_date', {days} | int, {days_before} | int)",
+        "in_window('given.date', 'given.as_of_date', {window})",
         {"date": "date", "as_of_date": "date"},
-        ("days", "days_before"),
+        ("window",),
     ),
     "is_ascii": Call("is_ascii('given.text')"),
     "is_character_slip": Call("is_character_slip('given.text', 'given.other_text')"),

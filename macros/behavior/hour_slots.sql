@@ -1,7 +1,7 @@
 {% macro hour_slots() %}
     {#-
-        The slots of the seed hour_slots, in their order, by the part of the name that stands for them in columns. A
-        test holds that the seed has the same.
+        The slots of the seed hour_slots, in their order, each with the text that names it in columns. A test compares
+        the slots with those of the seed.
     -#}
     {{ return({
         '00_05': '00-05',

@@ -1,5 +1,5 @@
 {% macro event_counts() %}
-    {#- What tables of sessions, days and windows count: the column to the type of the events that it counts. -#}
+    {#- Column -> the type of the events that it counts, in tables of sessions, days and windows. -#}
     {{ return({
         'page_views_count': 'page_view',
         'product_views_count': 'product_view',

@@ -1,5 +1,5 @@
 {% macro visit_measures() %}
-    {#- The columns that tables by day count of visits. -#}
+    {#- The columns in which daily tables count visits and events. -#}
     {% set measures = ['sessions_count', 'cart_sessions_count', 'abandoned_cart_sessions_count', 'events_count'] %}
     {% do measures.extend(event_counts()) %}
     {% for slot in hour_slots() %}
