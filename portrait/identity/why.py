@@ -108,7 +108,7 @@ def _apart(
     lines += [f"  {pair.sentence()}" for pair in direct]
     shared = connection.execute(
         "select ours.identifier_label, ours.identifier_type, ours.identifier_status, ours.reason,"
-        " ours.record_count from marts.identity_identifiers as ours"
+        " ours.records_count from marts.identity_identifiers as ours"
         " inner join marts.identity_identifiers as theirs using (identifier_id)"
         " where ours.record_id = ? and theirs.record_id = ? and ours.identifier_status <> 'joins'"
         " order by ours.identifier_type, ours.identifier_id",

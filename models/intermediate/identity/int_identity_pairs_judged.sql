@@ -179,7 +179,7 @@ final as (
 
         -- measures
         max(match_weight) as match_weight,
-        count(*) as shared_type_count
+        count(*) as shared_types_count
     from types_ranked
     group by record_key, other_record_key, verdict
 )

@@ -13,16 +13,16 @@ worded as (
     select
         pairs.*,
         case
-            when pairs.match_rule = 'steward' and pairs.shared_type_count = 1
+            when pairs.match_rule = 'steward' and pairs.shared_types_count = 1
                 then 'A rule of the stewards says that they are one person'
             when pairs.match_rule = 'steward'
                 then
                     'A rule of the stewards says that they are one person; share '
                     || pairs.second_label
             when pairs.match_rule = 'scored' then 'Alike in their particulars'
-            when pairs.shared_type_count > 2
+            when pairs.shared_types_count > 2
                 then 'Share ' || pairs.first_label || ', ' || pairs.second_label || ' and more'
-            when pairs.shared_type_count = 2
+            when pairs.shared_types_count = 2
                 then 'Share ' || pairs.first_label || ' and ' || pairs.second_label
             else 'Share ' || pairs.first_label
         end as shared_part,
@@ -82,7 +82,7 @@ final as (
         scored.score_levels,
 
         -- measures
-        worded.shared_type_count,
+        worded.shared_types_count,
         worded.match_weight,
         scored.match_probability
     from worded

@@ -28,7 +28,7 @@ sizes as (
 pair_counts as (
     select
         customer_id,
-        count(*) as pair_count
+        count(*) as pairs_count
     from edges
     where verdict = 'joins'
     group by customer_id
@@ -148,8 +148,8 @@ items as (
         pair_findings.record_id,
         pair_findings.other_record_id,
         edges.evidence || pair_findings.remark as evidence,
-        clusters.record_count,
-        clusters.pair_count,
+        clusters.records_count,
+        clusters.pairs_count,
         clusters.density,
         edges.match_probability,
         edges.score_levels
@@ -171,8 +171,8 @@ items as (
         record_id,
         other_record_id,
         'A rule of the stewards (' || rule || ') names a record that is not delivered.' as evidence,
-        cast(null as bigint) as record_count,
-        cast(null as bigint) as pair_count,
+        cast(null as bigint) as records_count,
+        cast(null as bigint) as pairs_count,
         cast(null as double) as density,
         cast(null as double) as match_probability,
         cast(null as string) as score_levels

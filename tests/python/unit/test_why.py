@@ -45,7 +45,7 @@ def published(tmp_path: Path) -> Path:
             " match_probability double, score_levels varchar);"
             "create table marts.identity_identifiers (record_id varchar, identifier_id varchar,"
             " identifier_type varchar, identifier_label varchar, identifier_status varchar,"
-            " reason varchar, record_count bigint)"
+            " reason varchar, records_count bigint)"
         )
         for record, customer in CUSTOMERS.items():
             connection.execute(
