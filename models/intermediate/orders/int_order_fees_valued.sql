@@ -65,7 +65,7 @@ final as (
         currency,
 
         -- measures
-        cast(round(amount_local * fx_rate, 4) as decimal(18, 4)) as amount,
+        {{ in_reporting_currency('amount_local', 'fx_rate') }} as amount,
         cast(amount_local as decimal(18, 4)) as amount_local,
         fx_rate,
 

@@ -81,20 +81,15 @@ final as (
             as matched_amount_local,
         orders.fx_rate,
         -- what the units cost that the customer keeps
-        cast(
-            round(
-                case
-                    when order_lines.line_type = 'return' then 0
-                    else
-                        (order_lines.quantity - coalesce(returned_totals.returned_quantity, 0))
-                        * products.unit_cost_local
-                        * case
-                            when products.currency = '{{ setting("currency") }}' then 1
-                            else fx_rates.rate
-                        end
-                end, 4
-            ) as decimal(18, 4)
-        ) as cost_amount,
+        case
+            when order_lines.line_type = 'return' then 0
+            else
+                {{ in_reporting_currency(
+                    '(order_lines.quantity - coalesce(returned_totals.returned_quantity, 0))'
+                    ~ ' * products.unit_cost_local',
+                    rate_or_one('products.currency', 'fx_rates.rate')
+                ) }}
+        end as cost_amount,
 
         -- dates and timestamps
         order_lines.ordered_at,

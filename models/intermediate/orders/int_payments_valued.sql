@@ -100,7 +100,7 @@ final as (
                 else {{ share_of_amount('amount_local', 'fx_rate', 'order_fx_rate') }}
             end as decimal(18, 4)
         ) as amount_order_currency,
-        cast(round(amount_local * fx_rate, 4) as decimal(18, 4)) as amount,
+        {{ in_reporting_currency('amount_local', 'fx_rate') }} as amount,
         quantity,
         fx_rate,
 

@@ -143,15 +143,13 @@ final as (
         cast(valued.amount_local as decimal(18, 4)) as amount_local,
         -- an order without a rate has no reporting amounts, so its refunds have none; a refund
         -- without one takes its order's
-        cast(
-            case
-                when valued.order_fx_rate is null then null
-                when valued.refund_fx_rate is null
-                    then round(valued.amount_local * valued.order_fx_rate, 4)
-                else round(valued.event_amount_local * valued.refund_fx_rate, 4)
-            end as decimal(18, 4)
-        ) as amount,
-        cast(round(valued.amount_local * valued.order_fx_rate, 4) as decimal(18, 4))
+        case
+            when valued.order_fx_rate is null then null
+            when valued.refund_fx_rate is null
+                then {{ in_reporting_currency('valued.amount_local', 'valued.order_fx_rate') }}
+            else {{ in_reporting_currency('valued.event_amount_local', 'valued.refund_fx_rate') }}
+        end as amount,
+        {{ in_reporting_currency('valued.amount_local', 'valued.order_fx_rate') }}
             as amount_at_order_rate,
 
         -- flags

@@ -41,7 +41,7 @@ customer_orders as (
         orders.system,
         orders.is_paid,
         orders.ordered_date,
-        round(orders.realised_amount_local * orders.fx_rate, 4) as realised_amount,
+        orders.realised_amount,
         row_number() over (
             partition by records.customer_id, orders.is_paid
             order by orders.ordered_at asc nulls last, orders.order_key asc nulls last
@@ -99,10 +99,10 @@ kept_goods as (
     select
         customer_orders.customer_id,
         products.brand,
-        round(
-            (order_lines.net_amount_local - order_lines.returned_amount_local)
-            * order_lines.fx_rate, 4
-        ) as kept_amount
+        {{ in_reporting_currency(
+            'order_lines.net_amount_local - order_lines.returned_amount_local',
+            'order_lines.fx_rate'
+        ) }} as kept_amount
     from order_lines
     inner join customer_orders
         on order_lines.order_key = customer_orders.order_key

@@ -108,6 +108,10 @@ CALLS = {
         {"date": "date", "as_of_date": "date"},
         ("days", "days_before"),
     ),
+    "in_reporting_currency": Call(
+        "in_reporting_currency('given.amount', 'given.rate')",
+        {"amount": "decimal(18, 4)", "rate": "decimal(18, 8)"},
+    ),
     "is_ascii": Call("is_ascii('given.text')"),
     "is_character_slip": Call("is_character_slip('given.text', 'given.other_text')"),
     "is_date_only": Call("is_date_only('given.text')"),
