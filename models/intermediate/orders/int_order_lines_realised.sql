@@ -43,8 +43,8 @@ kept as (
 
 valued as (
     select
-        kept.*,
-        {{ in_reporting_currency('kept.kept_amount_local', 'kept.fx_rate') }} as kept_amount
+        *,
+        {{ in_reporting_currency('kept_amount_local', 'fx_rate') }} as kept_amount
     from kept
 ),
 

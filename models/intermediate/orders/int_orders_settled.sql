@@ -109,7 +109,7 @@ joined as (
 
 paid as (
     select
-        joined.*,
+        *,
         case
             when order_type = 'return' then null
             -- The status of a cancelled order no longer says whether it was paid: its earlier

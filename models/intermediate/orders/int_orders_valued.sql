@@ -81,8 +81,8 @@ gathered as (
 
 valued as (
     select
-        gathered.*,
-        {{ outcome_amounts('gathered') }}
+        *,
+        {{ outcome_amounts() }}
     from gathered
 ),
 

@@ -127,9 +127,7 @@ final as (
             when scored.monetary_amount = 0 then 'zero'
             else value_tiers.value_tier
         end as value_tier,
-        coalesce(
-            first_stages.lifecycle_stage, last_stages.lifecycle_stage, 'prospect'
-        ) as lifecycle_stage,
+        coalesce({{ lifecycle_stage() }}, 'prospect') as lifecycle_stage,
 
         -- measures
         scored.recency_days,
@@ -162,16 +160,7 @@ final as (
         on
             scored.share_below >= value_tiers.from_share_below
             and scored.share_below < coalesce(value_tiers.to_share_below, 2)
-    left join lifecycle_stages as first_stages
-        on
-            first_stages.measure = 'days_since_first_order'
-            and scored.since_first_order_days >= first_stages.from_days
-            and scored.since_first_order_days < coalesce(first_stages.to_days, 999999)
-    left join lifecycle_stages as last_stages
-        on
-            last_stages.measure = 'days_since_last_order'
-            and scored.recency_days >= last_stages.from_days
-            and scored.recency_days < coalesce(last_stages.to_days, 999999)
+    {{ lifecycle_stage_joins('scored.since_first_order_days', 'scored.recency_days') }}
 )
 
 select * from final

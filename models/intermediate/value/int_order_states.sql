@@ -67,18 +67,30 @@ states as (
 
 outcomes as (
     select
-        states.*,
-        {{ outcome_amounts('states') }}
+        *,
+        {{ outcome_amounts() }}
     from states
 ),
 
 valued as (
     select
-        outcomes.*,
+        *,
         case when is_paid then 1 else 0 end as paid_count,
         coalesce({{ in_reporting_currency('realised_amount_local', 'fx_rate') }}, 0)
             as realised_amount
     from outcomes
+),
+
+compared as (
+    select
+        *,
+        lag(paid_count) over order_by_day as previous_paid_count,
+        lag(realised_amount) over order_by_day as previous_realised_amount
+    from valued
+    window order_by_day as (
+        partition by order_key
+        order by known_date asc nulls first
+    )
 ),
 
 final as (
@@ -88,23 +100,15 @@ final as (
         record_key,
 
         -- measures
-        cast(
-            paid_count - coalesce(lag(paid_count) over order_by_day, 0) as integer
-        ) as paid_change_count,
-        cast(
-            realised_amount - coalesce(lag(realised_amount) over order_by_day, 0)
-            as decimal(18, 4)
-        ) as realised_change_amount,
+        cast(paid_count - coalesce(previous_paid_count, 0) as integer) as paid_change_count,
+        cast(realised_amount - coalesce(previous_realised_amount, 0) as decimal(18, 4))
+            as realised_change_amount,
 
         -- dates and timestamps
         known_date,
         ordered_date,
         cancelled_date
-    from valued
-    window order_by_day as (
-        partition by order_key
-        order by known_date asc nulls first
-    )
+    from compared
 )
 
 select * from final
