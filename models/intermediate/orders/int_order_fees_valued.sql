@@ -32,7 +32,8 @@ seen as (
             or {{ business_date('fees.charged_at') }} <= as_of.as_of_date
 ),
 
--- The rate of the order's day, as of all its other amounts, so that a margin is of one rate.
+-- The rate is that of the order's day, as for all its other amounts, so that a margin is calculated
+-- with one rate.
 rated as (
     select
         seen.order_key,

@@ -4,8 +4,8 @@ orders as (select * from {{ ref('int_orders_valued') }}),
 
 order_lines as (select * from {{ ref('int_order_lines_valued') }}),
 
--- An order without lines is a row too. What a line itself says of its revenue is what was sold and
--- not taken back, or what a return document takes back and no earlier order gave.
+-- An order without lines is a row as well. The revenue that a line itself shows is what was sold
+-- and not taken back, or, on a return document, what was taken back and matches no earlier order.
 kept as (
     select
         orders.order_key,
@@ -74,8 +74,8 @@ weighed as (
     from valued
 ),
 
--- What only the order knows (a discount of its header, money paid back) is spread over its lines as
--- they were sold: the parts are differences of running shares, so they add up to it exactly.
+-- Amounts that only the order knows (a discount of its header, money paid back) are spread over its
+-- lines by their sold value. The parts are differences of running shares, so they add up exactly.
 final as (
     select
         -- keys

@@ -34,7 +34,7 @@ payment_totals as (
     group by order_key
 ),
 
--- Where the document does not say how it was paid, most of the money does.
+-- If the document does not name its payment method, the largest payment does.
 ranked_payments as (
     select
         order_key,
@@ -60,8 +60,8 @@ payment_methods as (
     where payment_rank = 1
 ),
 
--- What this build knows it knows on the as-of date, also where it was delivered on the morning
--- after.
+-- No date is later than the as-of date: what this build knows, it knows on that date, even if a
+-- file was delivered on the morning after.
 joined as (
     select
         orders.order_key,

@@ -49,9 +49,9 @@ refunded_orders as (
     group by order_key
 ),
 
--- A refund that names no order can be one of the customer's earlier orders that were paid and that
--- no refund names: one with as many units of the product, or, where the refund names no product,
--- one of the same value.
+-- A refund that names no order may belong to an earlier order of the customer that was paid and
+-- that no refund names: an order with as many units of the product, or, where the refund names no
+-- product, an order of the same value.
 candidates as (
     select distinct
         refunds.payment_key,
@@ -100,7 +100,7 @@ latest_order as (
     from candidates
 ),
 
--- Two refunds may point at one order: the earlier refund has it.
+-- Two refunds may point at one order: the earlier refund gets it.
 first_refund as (
     select
         payment_key,

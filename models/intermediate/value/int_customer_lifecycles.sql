@@ -6,8 +6,8 @@ summaries as (select * from {{ ref('int_customer_purchase_summary') }}),
 
 lifecycle_stages as (select * from {{ ref('lifecycle_stages') }}),
 
--- One row: which days since the first order have a stage of their own, and how long a purchase day
--- keeps its stage.
+-- One row: between which days since the first order a customer is new, and for how many days a
+-- purchase keeps a customer active.
 bounds as (
     select
         min(case when measure = 'days_since_first_order' then from_days end) as new_from_days,
@@ -18,7 +18,7 @@ bounds as (
     from lifecycle_stages
 ),
 
--- The last purchase before which the customer was in another stage.
+-- The last purchase that brought the customer back from another stage.
 returns as (
     select
         purchase_days.customer_id,

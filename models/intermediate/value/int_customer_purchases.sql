@@ -22,7 +22,7 @@ order_totals as (
     group by customers.customer_id
 ),
 
--- Money paid back that no order could be found for.
+-- Money that was paid back and matches no order.
 unmatched_refunds as (
     select
         customers.customer_id,

@@ -29,7 +29,7 @@ measured as (
     from snapshots
 ),
 
--- Only buyers are scored, and against each other: those of one day. A tier is by the share of
+-- Only buyers are scored, each against the buyers of the same day. A tier depends on the share of
 -- paying customers who are worth strictly less.
 {% set buyers = 'snapshot_date, is_buyer' %}
 compared as (
@@ -92,7 +92,8 @@ buyer_means as (
     group by snapshot_date
 ),
 
--- One row per day: the cut of each measure, the mean of the buyers or the seed's own value.
+-- One row per day: the cut of each measure, which is the mean of the buyers or a fixed value of the
+-- seed.
 cuts as (
     select
         buyer_means.snapshot_date,

@@ -6,7 +6,7 @@ settled as (select * from {{ ref('int_orders_settled') }}),
 
 refund_events as (select * from {{ ref('int_refund_events_unioned') }}),
 
--- A return of goods is known when its document is, and no refund is known before it is delivered.
+-- A return of goods is known as soon as its document is, and a refund as soon as it is delivered.
 refunds as (
     select
         refund_events.order_key,

@@ -21,8 +21,8 @@ days as (
     group by order_key, known_date
 ),
 
--- All that has happened up to each day. A return may be booked twice, as goods and as money: the
--- greater of the two sums counts.
+-- Everything that has happened up to each day. A return may be booked twice, as goods and as money:
+-- only the greater of the two sums counts, as in int_refund_events_unioned.
 until_day as (
     select
         order_key,

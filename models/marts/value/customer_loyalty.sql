@@ -66,7 +66,7 @@ purchase_totals as (
     group by customer_id
 ),
 
--- All documents of a channel: what was returned without its order lowers it as well.
+-- All documents of a channel: a return without its order lowers the amount as well.
 channel_totals as (
     select
         customer_id,
@@ -206,8 +206,7 @@ final as (
         cast(coalesce(purchase_totals.channels_used_count, 0) as bigint) as channels_used_count,
         purchases.realised_amount,
         cast(channels_ranked.realised_amount as decimal(18, 4)) as main_channel_amount,
-        -- the share of all is 100 exactly: a number divided by itself is 1, its hundredfold not
-        -- always 100
+        -- multiplied after the division, so that the share of everything is exactly 100
         100 * {{ divide(
             'channels_ranked.realised_amount', 'channels_ranked.all_realised_amount'
         ) }} as main_channel_share_pct,
@@ -240,7 +239,7 @@ final as (
 
         -- flags
         coalesce(purchase_totals.paid_orders_count >= 2, false) as is_repeat,
-        -- not known yet while the days are not over
+        -- null as long as the days are not over
         case
             when
                 {{ days_between(
