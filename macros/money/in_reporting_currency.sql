@@ -1,9 +1,10 @@
-{% macro in_reporting_currency(amount, rate) -%}
+{% macro in_reporting_currency(amount, rate, amount_type='decimal(19, 4)') -%}
     {#-
         An amount in the reporting currency: amount × rate, rounded to four places, half away from zero; null without a
-        rate. Every conversion of the project is this one. The rate is widened by a digit because DuckDB multiplies two
-        decimals of at most 18 digits within 18 digits, and twelve of them would be behind the point: a million would
-        overflow. On Spark the product of 18 and 19 digits is the widest that keeps all twelve places.
+        rate. Every conversion of the project is this one. The amount is cast to 19 digits for the sake of its product
+        with a rate, a decimal(18, 8). DuckDB keeps the product of two decimals of at most 18 digits within 18 digits,
+        twelve of them behind the point: a million would overflow. On Spark 19 and 18 digits are the most whose product
+        keeps all twelve places.
     -#}
-    cast(round(({{ amount }}) * cast({{ rate }} as decimal(19, 8)), 4) as decimal(18, 4))
+    cast(round(cast({{ amount }} as {{ amount_type }}) * {{ rate }}, 4) as decimal(18, 4))
 {%- endmacro %}

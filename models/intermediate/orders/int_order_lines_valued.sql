@@ -87,7 +87,8 @@ final as (
                 {{ in_reporting_currency(
                     '(order_lines.quantity - coalesce(returned_totals.returned_quantity, 0))'
                     ~ ' * products.unit_cost_local',
-                    rate_or_one('products.currency', 'fx_rates.rate')
+                    rate_or_one('products.currency', 'fx_rates.rate'),
+                    amount_type='decimal(27, 8)'
                 ) }}
         end as cost_amount,
 
