@@ -35,6 +35,8 @@ class Outcome:
     seconds: float | None
     message: str = ""
     description: str = ""
+    # dbt's own name of the node; empty for an expectation.
+    unique_id: str = ""
 
     @property
     def is_check(self) -> bool:
@@ -70,9 +72,13 @@ def read_artifact(target: Path, name: str) -> dict[str, Any]:
 
 def read_dbt_outcomes(target: Path) -> list[Outcome]:
     """The outcome of each node of the last dbt run that wrote into the target folder."""
+    return outcomes_of_results(target, read_artifact(target, "run_results.json").get("results", []))
+
+
+def outcomes_of_results(target: Path, results: Iterable[Mapping[str, Any]]) -> list[Outcome]:
+    """The outcomes of results as dbt states them, named by the manifest in the target folder."""
     manifest = read_artifact(target, "manifest.json")
     nodes = {**manifest.get("nodes", {}), **manifest.get("sources", {})}
-    results = read_artifact(target, "run_results.json").get("results", [])
     return [
         _dbt_outcome(result, nodes)
         for result in results
@@ -97,6 +103,7 @@ def _dbt_outcome(result: Mapping[str, Any], nodes: Mapping[str, Any]) -> Outcome
         seconds=result.get("execution_time"),
         message=(result.get("message") or "").strip(),
         description=" ".join((node.get("description") or "").split()),
+        unique_id=result["unique_id"],
     )
 
 

@@ -2,6 +2,7 @@
 
 import contextlib
 import importlib
+import importlib.metadata
 import shutil
 import threading
 from collections.abc import Mapping, Sequence
@@ -12,7 +13,8 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
-from portrait.build.dbt_runner import ALL_BUT_UNIT_TESTS, DbtResult, run_dbt
+from portrait.build.data_tests import run_data_tests
+from portrait.build.dbt_runner import MODELS_AND_SEEDS, DbtResult, DbtSession
 from portrait.build.outcomes import (
     Outcome,
     expectation_outcomes,
@@ -40,6 +42,10 @@ if TYPE_CHECKING:  # great-expectations takes seconds to load
 
 # The environment variable with the key of the pseudonyms; never written anywhere.
 PSEUDONYM_KEY = "PORTRAIT_PSEUDONYM_KEY"
+
+
+# The models that lifetime value is scored in: they wait for a fit that is due.
+SCORED = "stg_state__clv_fits+"
 
 
 class BuildFailed(PortraitError):
@@ -119,33 +125,46 @@ def _build(
     seconds: dict[str, float] = {}
     # great-expectations takes seconds to load: it does so while dbt works.
     threading.Thread(target=_load_expectations, daemon=True).start()
-    with display.stage("Landing") as stage:
-        land_files(settings, stage)
-    seconds["landing"] = stage.seconds
+    warehouse.work.mkdir(parents=True, exist_ok=True)
+    with DbtSession(
+        settings.project,
+        warehouse.target,
+        warehouse.work / "logs",
+        dbt_environment(settings),
+    ) as dbt:
+        # dbt reads the project meanwhile.
+        with display.stage("Landing") as stage:
+            land_files(settings, stage)
+        seconds["landing"] = stage.seconds
 
-    clear_work(warehouse)
-    with display.stage("Building") as stage:
-        stage.say("dbt reads the project")
-        result = run_dbt(
-            settings.project,
-            warehouse.target,
-            warehouse.work / "logs",
-            dbt_environment(settings),
-            stage.step,
-        )
-        stage.note = f"{len(result.outcomes)} models and tests"
-    seconds["dbt build"] = stage.seconds
-    outcomes += result.outcomes
-    require_dbt_success(result)
+        clear_work(warehouse)
+        waits_for_fit = is_fit_certain(settings, warehouse)
+        with display.stage("Building") as stage:
+            without_scores = ("--exclude", SCORED) if waits_for_fit else ()
+            built = dbt.run(("build", *MODELS_AND_SEEDS, *without_scores), stage.step)
+            stage.note = f"{len(built.outcomes)} models and seeds"
+        seconds["models"] = stage.seconds
 
-    if is_fit_due(settings, warehouse):
-        with display.stage("Fitting") as stage:
-            scored = fit_lifetime_value(settings, warehouse, stage)
-        seconds["fitting"] = stage.seconds
-        # What has run twice counts as it ended.
-        again = {outcome.name for outcome in scored.outcomes}
-        outcomes[:] = [one for one in outcomes if one.name not in again] + scored.outcomes
-        require_dbt_success(scored)
+        if built.succeeded and (waits_for_fit or is_fit_due(settings, warehouse)):
+            with display.stage("Fitting") as stage:
+                is_changed = fit_lifetime_value(settings, warehouse, stage)
+                if waits_for_fit or is_changed:
+                    scored = dbt.run(
+                        ("build", *MODELS_AND_SEEDS, "--select", SCORED), lambda *_: None
+                    )
+                    built = built.followed_by(scored)
+            seconds["fitting"] = stage.seconds
+
+        if not built.outcomes:
+            require_dbt_success(built)
+        # Also where a model failed: a failed test of what it reads may say why.
+        with display.stage("Testing") as stage:
+            unusable = [one.unique_id for one in built.outcomes if one.status != "pass"]
+            tested = run_data_tests(warehouse, dbt.compiled_tests(), unusable, stage.step)
+            stage.note = f"{len(tested.outcomes)} tests"
+        seconds["tests"] = stage.seconds
+    outcomes += built.outcomes + tested.outcomes
+    require_dbt_success(built.followed_by(tested))
 
     with display.stage("Checking") as stage:
         checks = run_expectations(settings, warehouse, accept_drift)
@@ -161,9 +180,9 @@ def _build(
                 info,
                 finished_at=datetime.now(UTC),
                 as_of_date=built_as_of_date(warehouse) or info.as_of_date,
-                dbt_version=dbt_version(warehouse.target),
+                dbt_version=installed_dbt_version(),
                 land_seconds=seconds["landing"],
-                dbt_seconds=seconds["dbt build"] + seconds.get("fitting", 0.0),
+                dbt_seconds=sum(seconds.get(name, 0.0) for name in ("models", "fitting", "tests")),
                 check_seconds=seconds["checks"],
             ),
             outcomes,
@@ -236,8 +255,15 @@ def is_fit_due(settings: Settings, warehouse: Warehouse) -> bool:
     return as_of is not None and is_due(warehouse.state, settings.currency, as_of)
 
 
-def fit_lifetime_value(settings: Settings, warehouse: Warehouse, stage: Stage) -> DbtResult:
-    """Fit lifetime value to the build at hand, and score it anew where other parameters hold.
+def is_fit_certain(settings: Settings, warehouse: Warehouse) -> bool:
+    """Whether a fit is due whatever the as-of date: this warehouse has never tried one."""
+    from portrait.fitting.clv_parameters import was_never_tried
+
+    return was_never_tried(warehouse.state, settings.currency)
+
+
+def fit_lifetime_value(settings: Settings, warehouse: Warehouse, stage: Stage) -> bool:
+    """Fit lifetime value to the build at hand; whether other parameters are in force now.
 
     A fit that fails never fails the build: the last good one stays, or the shipped parameters. What
     was fitted takes effect with the build: until it is published, it is a proposal.
@@ -250,7 +276,7 @@ def fit_lifetime_value(settings: Settings, warehouse: Warehouse, stage: Stage) -
         fits = fit_clv(warehouse.work_build, warehouse.proposed_state, settings.currency)
     except (ArithmeticError, ValueError) as error:
         stage.remark(f"lifetime value could not be fitted: {error}")
-        return DbtResult(succeeded=True, seconds=0.0)
+        return False
     for model, fit in fits.items():
         if fit.problem:
             stage.remark(f"{model} not fitted: {fit.problem}")
@@ -258,22 +284,8 @@ def fit_lifetime_value(settings: Settings, warehouse: Warehouse, stage: Stage) -
         f"{model} to {fit.customers:,} customers" for model, fit in fits.items() if not fit.problem
     )
     both = StateStore(warehouse.state.folder, warehouse.proposed_state.folder)
-    if in_force(both, settings.currency) == before:
-        return DbtResult(succeeded=True, seconds=0.0)
     warehouse.land_state(with_proposals=True)
-    # Artifacts of its own, with dbt's parse of the project: work/target keeps those of the build.
-    target = warehouse.work / "fit_target"
-    target.mkdir(exist_ok=True)
-    for file in warehouse.target.glob("partial_parse.msgpack"):
-        shutil.copyfile(file, target / file.name)
-    return run_dbt(
-        settings.project,
-        target,
-        warehouse.work / "fit_logs",
-        dbt_environment(settings),
-        stage.step,
-        (*ALL_BUT_UNIT_TESTS, "--select", "stg_state__clv_fits+"),
-    )
+    return in_force(both, settings.currency) != before
 
 
 def landing_remarks(result: LandingResult) -> list[str]:
@@ -426,6 +438,11 @@ def built_as_of_date(warehouse: Warehouse) -> date | None:
     except (duckdb.CatalogException, duckdb.IOException):
         return None
     return rows[0][0] if rows else None
+
+
+def installed_dbt_version() -> str:
+    """The version of dbt that builds."""
+    return importlib.metadata.version("dbt-core")
 
 
 def dbt_version(target: Path) -> str | None:

@@ -85,6 +85,14 @@ def is_due(state: StateStore, currency: str, as_of: date) -> bool:
     )
 
 
+def was_never_tried(state: StateStore, currency: str) -> bool:
+    """Whether a model was never fitted here, nor given up: then a build of any day fits."""
+    return any(
+        not one.is_discarded and one.tried_as_of is None
+        for one in in_force(state, currency).values()
+    )
+
+
 def fit_clv(
     build: Path, state: StateStore, currency: str, at: datetime | None = None
 ) -> dict[str, Fit]:

@@ -1,6 +1,6 @@
 """Writes analyst.duckdb: the marts without personal data, from an allow-list in each mart's YAML.
 
-A model's `config.meta.analyst` lists columns under four words; no other column is written:
+A column's `config.meta.analyst` is one of four words; a column without it is not written:
 
 - keep: as it is, and never a column tagged personal
 - pseudonym: as a keyed hash; the same value has the same pseudonym in every table, so joins work
@@ -22,6 +22,8 @@ from portrait.sql import sql_name, sql_text
 
 STORAGE_VERSION = "v1.4.0"
 WORDS = ("keep", "pseudonym", "year", "month")
+# What the comment of a column says beyond the published file's.
+COARSE_COMMENTS = {"year": " Here its year.", "month": " Here the first day of its month."}
 # Of SHA-256, in bytes.
 BLOCK_SIZE = 64
 PSEUDONYM_LENGTH = 32
@@ -44,26 +46,24 @@ class AllowedTable:
 def allowed_tables(manifest: Mapping[str, Any]) -> list[AllowedTable]:
     """The allow-list of the project, from dbt's manifest.
 
-    PortraitError where a list is unreadable, names a column twice, or keeps personal data.
+    PortraitError where a column's tag is no word of it, or keeps personal data.
     """
     tables = []
     for node in manifest.get("nodes", {}).values():
         if node.get("resource_type") != "model":
             continue
-        listed = _meta(node).get("analyst")
-        if listed is None:
-            continue
-        if not isinstance(listed, Mapping) or (unknown := listed.keys() - set(WORDS)):
-            wrong = (
-                f"not {', '.join(sorted(unknown))}" if isinstance(listed, Mapping) else "no value"
-            )
+        if "analyst" in _meta(node):
             raise PortraitError(
-                f"Model {node['name']}: meta.analyst lists columns under "
-                f"{', '.join(WORDS)}, {wrong}."
+                f"Model {node['name']}: meta.analyst stands on a column, not on the model."
             )
-        columns = {word: tuple(listed.get(word) or ()) for word in WORDS}
-        _check(node, columns)
-        tables.append(AllowedTable(node["schema"], node.get("alias") or node["name"], columns))
+        columns: dict[str, list[str]] = {word: [] for word in WORDS}
+        for name, column in (node.get("columns") or {}).items():
+            meta = _meta(column)
+            if "analyst" in meta:
+                columns[_word(f"{node['name']}.{name}", meta)].append(name)
+        if any(columns.values()):
+            allowed = {word: tuple(names) for word, names in columns.items()}
+            tables.append(AllowedTable(node["schema"], node.get("alias") or node["name"], allowed))
     return sorted(tables, key=lambda table: (table.schema, table.name))
 
 
@@ -71,22 +71,18 @@ def _meta(item: Mapping[str, Any]) -> Mapping[str, Any]:
     return {**(item.get("meta") or {}), **((item.get("config") or {}).get("meta") or {})}
 
 
-def _check(node: Mapping[str, Any], columns: Mapping[str, tuple[str, ...]]) -> None:
-    listed = [column for names in columns.values() for column in names]
-    if not listed:
-        raise PortraitError(f"Model {node['name']}: meta.analyst lists no column.")
-    if twice := sorted({column for column in listed if listed.count(column) > 1}):
-        raise PortraitError(f"Model {node['name']}: meta.analyst lists {', '.join(twice)} twice.")
-    personal = {
-        name.lower()
-        for name, column in (node.get("columns") or {}).items()
-        if _meta(column).get("personal")
-    }
-    if kept := [column for column in columns["keep"] if column.lower() in personal]:
+def _word(place: str, meta: Mapping[str, Any]) -> str:
+    word = meta["analyst"]
+    if word not in WORDS:
         raise PortraitError(
-            f"Model {node['name']}: meta.analyst keeps {', '.join(kept)}, tagged as personal data. "
-            "List it under pseudonym or year, or leave it out."
+            f"Column {place}: meta.analyst is one of {', '.join(WORDS)}, not {word}."
         )
+    if word == "keep" and meta.get("personal"):
+        raise PortraitError(
+            f"Column {place}: meta.analyst keeps what is tagged as personal data. "
+            "Say pseudonym or year, or leave the tag out."
+        )
+    return str(word)
 
 
 def write_analyst_file(
@@ -95,6 +91,7 @@ def write_analyst_file(
     """Write the file `target` from the published `portrait`; return whether its pseudonyms last.
 
     Without a key the pseudonyms are made with a random one: they join within this file only.
+    Tables and columns carry the comments of the published file.
     PortraitError where a listed table or column does not exist.
     """
     secret = key.encode() or secrets.token_bytes(BLOCK_SIZE)
@@ -130,21 +127,21 @@ def _create_pseudonym_function(connection: duckdb.DuckDBPyConnection, secret: by
 
 def _write_table(connection: duckdb.DuckDBPyConnection, table: AllowedTable) -> None:
     source = f"portrait.{table.relation}"
-    present = [
-        row[0]
-        for row in connection.execute(
-            "select column_name from duckdb_columns() where database_name = 'portrait' "
+    present = dict(
+        connection.execute(
+            "select column_name, comment from duckdb_columns() where database_name = 'portrait' "
             "and schema_name = ? and table_name = ? order by column_index",
             [table.schema, table.name],
         ).fetchall()
-    ]
+    )
     if not present:
         raise PortraitError(
-            f"{table.schema}.{table.name} has a list for analysts, but was not built."
+            f"{table.schema}.{table.name} has columns for analysts, but was not built."
         )
     if absent := [c for names in table.columns.values() for c in names if c not in present]:
         raise PortraitError(
-            f"{table.schema}.{table.name}: meta.analyst lists {', '.join(absent)}, no column of it."
+            f"{table.schema}.{table.name}: meta.analyst stands on {', '.join(absent)}, "
+            "no column of it."
         )
     hashed = table.columns["pseudonym"]
     for column in hashed:
@@ -165,6 +162,27 @@ def _write_table(connection: duckdb.DuckDBPyConnection, table: AllowedTable) -> 
     connection.execute(
         f"create table {table.relation} as select {listed} from {source} as mart{joins}"
     )
+    _copy_comments(connection, table, present)
+
+
+def _copy_comments(
+    connection: duckdb.DuckDBPyConnection, table: AllowedTable, columns: Mapping[str, str | None]
+) -> None:
+    (comment,) = connection.execute(
+        "select any_value(comment) from duckdb_tables() where database_name = 'portrait' "
+        "and schema_name = ? and table_name = ?",
+        [table.schema, table.name],
+    ).fetchall()[0]
+    if comment:
+        connection.execute(f"comment on table {table.relation} is {sql_text(comment)}")
+    for word, names in table.columns.items():
+        for name in names:
+            if text := columns[name]:
+                written = coarse_name(name, word) if word in COARSE_COMMENTS else name
+                text += COARSE_COMMENTS.get(word, "")
+                connection.execute(
+                    f"comment on column {table.relation}.{sql_name(written)} is {sql_text(text)}"
+                )
 
 
 def _expression(table: AllowedTable, column: str, hashed: tuple[str, ...]) -> str | None:

@@ -42,7 +42,8 @@ def build_on_spark(settings: Settings, display: Display) -> str:
                 warehouse.work / "logs_spark",
                 environment,
                 stage.step,
-                (*ALL_BUT_UNIT_TESTS, "--target", "spark"),
+                ALL_BUT_UNIT_TESTS,
+                "spark",
             )
             stage.note = f"{len(result.outcomes)} models and tests"
         require_dbt_success(result)

@@ -17,7 +17,7 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from portrait.build.dbt_runner import DbtResult, run_dbt
+from portrait.build.dbt_runner import MODELS_AND_SEEDS, DbtResult, run_dbt
 from portrait.build.outcomes import read_artifact
 from portrait.build.pipeline import clear_work, dbt_environment, land_files, require_dbt_success
 from portrait.console import Display, Stage
@@ -32,7 +32,6 @@ FLOAT_TOLERANCE = 1e-9
 KILL_AT = 0.5
 # Which rows of a difference are shown.
 SHOWN_ROWS = 3
-MODELS_AND_SEEDS = ("--resource-type", "model", "--resource-type", "seed")
 COMPARED_LAYERS = ("marts", "quality", "reference")
 FLOATS = ("FLOAT", "DOUBLE")
 
@@ -188,7 +187,8 @@ def _built(
         warehouse.work / f"logs_{target}",
         dbt_environment(settings) | environment,
         progress,
-        (*MODELS_AND_SEEDS, "--target", target),
+        MODELS_AND_SEEDS,
+        target,
     )
     require_dbt_success(result)
     if killer and not killer.is_done:

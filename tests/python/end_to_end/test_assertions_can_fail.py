@@ -1069,6 +1069,12 @@ FAULTS: dict[str, list[str]] = {
     ],
 }
 RULES_OF_PROJECT = ("expression_is_true", "ranges_are_total", "last_rule_takes_everybody")
+# For a row in a table that has none, by type; a number for the others.
+SOME_VALUE = {
+    "VARCHAR": "'a'",
+    "DATE": "date '2026-06-01'",
+    "TIMESTAMP": "timestamp '2026-06-01 10:00:00'",
+}
 FAULT_CASES = [(name, fault) for name, faults in FAULTS.items() for fault in faults]
 
 
@@ -1156,6 +1162,30 @@ def test_fault_is_found(
     connection = request.getfixturevalue("undone_sample" if on_sample else "undone")
     connection.execute(fault)
     assert failing_rows(connection, tests_of_dbt[name]), f"{name} does not see: {fault}"
+
+
+def test_a_repeated_row_is_found_by_the_proof_of_each_key(
+    tests_of_dbt: dict[str, dict], undone_sample: duckdb.DuckDBPyConnection
+) -> None:
+    proofs = {
+        node["attached_node"].split(".")[-1]: node
+        for node in tests_of_dbt.values()
+        if (node.get("test_metadata") or {}).get("name") == "key_is_unique"
+    }
+    assert len(proofs) > 35
+    blind = []
+    for model, node in proofs.items():
+        layer = "quality" if "/quality/" in node["original_file_path"] else "marts"
+        assert failing_rows(undone_sample, node) == []
+        table = f"portrait.{layer}.{model}"
+        if undone_sample.execute(f"select count(*) from {table}").fetchone() == (0,):
+            types = [row[1] for row in undone_sample.execute(f"describe {table}").fetchall()]
+            values = ", ".join(SOME_VALUE.get(type_, "1") for type_ in types)
+            undone_sample.execute(f"insert into {table} values ({values})")
+        undone_sample.execute(repeat(table))
+        if not failing_rows(undone_sample, node):
+            blind.append(model)
+    assert blind == []
 
 
 @pytest.mark.parametrize(

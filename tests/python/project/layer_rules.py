@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import PurePosixPath
 from typing import Any
 
+import yaml
 from sql_text import bracketed, read_sql, windows
 
 Manifest = dict[str, Any]
@@ -34,6 +35,8 @@ IMPORT_CTE = re.compile(
     r"^\s*[\w{} ]+ as \(\s*select \* from \{\{ (?:ref|source)\([^{}]*\) \}\}\s*\),?$",
     re.MULTILINE,
 )
+# In characters: up to here a description may be the same by chance.
+SHORT_DESCRIPTION = 25
 LAST_LINE = "select * from final"
 ONE_MACRO_CALL = re.compile(r"\s*\{\{[^{}]*\}\}\s*", re.DOTALL)
 CONFIG_CALL = re.compile(r"\{\{\s*config\(.*?\)\s*\}\}", re.DOTALL)
@@ -149,6 +152,21 @@ def yaml_lies_beside(manifest: Manifest) -> list[str]:
     return found
 
 
+def unit_tests_lie_beside(manifest: Manifest) -> list[str]:
+    """Each unit test lies in <model>__unit_tests.yml, in the folder of its model."""
+    paths = {
+        model["name"]: PurePosixPath(model["original_file_path"]) for model in models(manifest)
+    }
+    found = []
+    for test in manifest["unit_tests"].values():
+        if test.get("package_name", PACKAGE) != PACKAGE or test["model"] not in paths:
+            continue
+        expected = str(paths[test["model"]].with_name(f"{test['model']}__unit_tests.yml"))
+        if test["original_file_path"] != expected:
+            found.append(f"{test['name']}: lies in {test['original_file_path']}, not {expected}")
+    return found
+
+
 def descriptions_state_the_grain(manifest: Manifest) -> list[str]:
     """Each model's description starts "One row per …" ("One row: …" where there is only one)."""
     return [
@@ -156,6 +174,65 @@ def descriptions_state_the_grain(manifest: Manifest) -> list[str]:
         for model in models(manifest)
         if not ONE_ROW_PER.match(model.get("description") or "")
     ]
+
+
+def descriptions_stand_once(files: dict[str, str]) -> list[str]:
+    """A description of more than a few words stands in one model; of several, in a doc block.
+
+    files: the text of the models' YAML files by path.
+    """
+    places: dict[str, set[str]] = {}
+    for path, text in files.items():
+        for model in (yaml.safe_load(text) or {}).get("models", []):
+            for column in model.get("columns", []):
+                description = " ".join((column.get("description") or "").split())
+                if len(description) > SHORT_DESCRIPTION and "{{" not in description:
+                    places.setdefault(description, set()).add(path)
+    return [
+        f"{', '.join(sorted(paths))}: '{description}' belongs into a doc block"
+        for description, paths in places.items()
+        if len(paths) > 1
+    ]
+
+
+def exposures_name_what_is_read(manifest: Manifest, files: dict[str, str]) -> list[str]:
+    """Each analysis has an exposure of its name, and an exposure names just what its file reads.
+
+    files: the text of the analyses, and of the other files that exposures name, by path. The
+    published tables are those named as marts.x or quality.x, in a text by its queries alone.
+    """
+    exposures = {
+        exposure["name"]: exposure
+        for exposure in manifest.get("exposures", {}).values()
+        if exposure["package_name"] == PACKAGE
+    }
+    public = {model["name"]: model["unique_id"] for model in _public(manifest)}
+    found = [
+        f"{path}: has no exposure {PurePosixPath(path).stem}"
+        for path in files
+        if path.startswith("analyses/") and PurePosixPath(path).stem not in exposures
+    ]
+    for name, exposure in exposures.items():
+        path = meta_of(exposure).get("file")
+        if path not in files:
+            found.append(f"{name}: config.meta.file is {path}, which is no file")
+            continue
+        if path.startswith("analyses/") and PurePosixPath(path).stem != name:
+            found.append(f"{name}: is not named as {path}")
+        if not (exposure.get("owner", {}).get("name") and exposure.get("description")):
+            found.append(f"{name}: has no owner or no description")
+        text = files[path]
+        if path.endswith(".md"):
+            text = "\n".join(re.findall(r"```sql\n(.*?)```", text, re.DOTALL))
+        read = {
+            public[table]
+            for table in re.findall(r"\b(?:marts|quality)\.(\w+)", text)
+            if table in public
+        }
+        for unique_id in read ^ set(exposure["depends_on"]["nodes"]):
+            verb = "reads" if unique_id in read else "does not read"
+            found.append(f"{name}: {path} {verb} {unique_id.split('.')[-1]}")
+    return found
 
 
 def public_models_are_contracted(manifest: Manifest) -> list[str]:
@@ -180,9 +257,9 @@ def _public(manifest: Manifest) -> list[Node]:
 
 
 def keys_are_named_and_proven(manifest: Manifest) -> list[str]:
-    """Marts and quality: config.meta.key names the key, a test proves it; a mart's is not null.
+    """Marts and quality: config.meta.key names the key, and key_is_unique proves it.
 
-    A rejected row may lack a part of its key; unique_combination counts null as a value.
+    The test reads the key there, so that it stands in one place.
     """
     found = []
     for model in _public(manifest):
@@ -196,19 +273,18 @@ def keys_are_named_and_proven(manifest: Manifest) -> list[str]:
             if column not in model["columns"]
         ]
         tests = _tests_of(manifest, model)
-        if not any(_proves_unique(test, key) for test in tests):
-            kind = "unique" if len(key) == 1 else "unique_combination"
-            found.append(f"{name}: no {kind} test on its key ({', '.join(key)})")
-        never_null = {
-            column
-            for test in tests
-            if test["test_metadata"]["name"] == "not_null_columns"
-            for column in test["test_metadata"]["kwargs"]["columns"]
-        }
+        proofs = [test for test in tests if test["test_metadata"]["name"] == "key_is_unique"]
+        if not any(_holds_always(test) for test in proofs):
+            found.append(f"{name}: no key_is_unique test proves its key ({', '.join(key)})")
         found += [
-            f"{name}: no not_null_columns test on key column {column}"
-            for column in key
-            if layer_of(model) == "marts" and column not in never_null
+            f"{name}: its key_is_unique test is named {test['name']}, not key_is_unique_{name}"
+            for test in proofs
+            if test["name"] != f"key_is_unique_{name}"
+        ]
+        found += [
+            f"{name}: {test['test_metadata']['name']} repeats the key, which key_is_unique proves"
+            for test in tests
+            if _repeats_key(test, key)
         ]
     return found
 
@@ -221,16 +297,22 @@ def _tests_of(manifest: Manifest, model: Node) -> list[Node]:
     ]
 
 
-def _proves_unique(test: Node, key: list[str]) -> bool:
-    metadata = test["test_metadata"]
+def _holds_always(test: Node) -> bool:
     # A test of a part of the rows, or one that only warns, proves nothing about the key.
-    if test["config"].get("where") or test["config"].get("severity", "error").lower() != "error":
-        return False
+    return (
+        not test["config"].get("where")
+        and test["config"].get("severity", "error").lower() == "error"
+    )
+
+
+def _repeats_key(test: Node, key: list[str]) -> bool:
+    metadata = test["test_metadata"]
     if metadata["name"] == "unique":
         return [test.get("column_name")] == key
+    columns = set(metadata["kwargs"].get("columns", []))
     if metadata["name"] == "unique_combination":
-        return set(metadata["kwargs"].get("columns", [])) == set(key)
-    return False
+        return columns == set(key)
+    return metadata["name"] == "not_null_columns" and bool(columns & set(key))
 
 
 def has_logic(raw_code: str) -> bool:

@@ -1,7 +1,7 @@
 """Which published columns hold personal data, found by name and by where they come from.
 
 A column is personal where its YAML says `config: {meta: {personal: true}}`. These rules find
-columns that should say so and don't, and analyst lists that would let a personal value out.
+columns that should say so and don't, and tags for analysts that would let a personal value out.
 """
 
 from __future__ import annotations
@@ -29,7 +29,8 @@ PERSONAL_NAME = re.compile(
     r"|raw|free|comment|note|notes|remark"
     r")(_|$)"
 )
-# What an analyst's file may hold of a column, by config.meta.analyst of the model.
+PUBLISHED_LAYERS = ("marts", "quality")
+# What an analyst's file may hold of a column, by config.meta.analyst of the column.
 ANALYST_FORMS = ("keep", "pseudonym", "year", "month")
 
 
@@ -54,7 +55,7 @@ def published_columns(manifest: Manifest) -> list[tuple[dict[str, Any], dict[str
     return [
         (model, column)
         for model in models(manifest)
-        if layer_of(model) in ("marts", "quality")
+        if layer_of(model) in PUBLISHED_LAYERS
         for column in model["columns"].values()
     ]
 
@@ -82,29 +83,21 @@ def untagged_columns(manifest: Manifest, exceptions: dict[str, str]) -> list[str
 
 
 def analyst_leaks(manifest: Manifest) -> list[str]:
-    """Return where a list for the analysts' file keeps a personal column or is not sound."""
+    """Return where a tag for the analysts' file keeps a personal column or is not sound."""
     found = []
     for model in models(manifest):
-        lists = meta_of(model).get("analyst")
-        if lists is None:
-            continue
-        name = model["name"]
-        if not isinstance(lists, dict) or lists.keys() - set(ANALYST_FORMS):
-            found.append(f"{name}: config.meta.analyst has other forms than {ANALYST_FORMS}")
-            continue
-        listed = [column for form in ANALYST_FORMS for column in lists.get(form) or []]
-        found += [
-            f"{name}.{column}: is listed twice for the analysts' file"
-            for column in sorted({item for item in listed if listed.count(item) > 1})
-        ]
-        found += [
-            f"{name}.{column}: is listed for the analysts' file and is no column"
-            for column in listed
-            if column not in model["columns"]
-        ]
-        found += [
-            f"{name}.{column}: is personal and kept for the analysts' file"
-            for column in lists.get("keep") or []
-            if column in model["columns"] and is_personal(model["columns"][column])
-        ]
+        if "analyst" in meta_of(model):
+            found.append(
+                f"{model['name']}: config.meta.analyst stands on a column, not on the model"
+            )
+        for column in model["columns"].values():
+            place, form = f"{model['name']}.{column['name']}", meta_of(column).get("analyst")
+            if form is None:
+                continue
+            if form not in ANALYST_FORMS:
+                found.append(f"{place}: config.meta.analyst is none of {ANALYST_FORMS}")
+            if form == "keep" and is_personal(column):
+                found.append(f"{place}: is personal and kept for the analysts' file")
+            if layer_of(model) not in PUBLISHED_LAYERS:
+                found.append(f"{place}: is tagged for the analysts' file and not published")
     return found

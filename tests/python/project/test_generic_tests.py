@@ -21,20 +21,47 @@ class _Exceptions:
         raise CompilerError(message)
 
 
+class _Relation(str):
+    """A table as dbt hands it to a generic test."""
+
+    @property
+    def identifier(self) -> str:
+        return str(self)
+
+
+def _graph(key: list[str] | None) -> dict[str, Any]:
+    """dbt's graph: the model `tested` with its key, and others that a test must not take for it."""
+    return {
+        "nodes": {
+            name: {"resource_type": kind, "alias": name.split(".")[1], "config": {"meta": meta}}
+            for name, kind, meta in (
+                ("model.other", "model", {"key": ["c"]}),
+                ("model.tested", "model", {"key": key} if key is not None else {}),
+                ("test.tested", "test", {"key": ["c"]}),
+            )
+        }
+    }
+
+
 def _failing_rows(
-    project_dir: Path, name: str, table: str, query: str = "", **arguments: Any
+    project_dir: Path,
+    name: str,
+    table: str,
+    query: str = "",
+    key: list[str] | None = None,
+    **arguments: Any,
 ) -> int:
     """Return how many rows the generic test `name` finds in a table, given as values or query."""
     text = (project_dir / "tests" / "generic" / f"{name}.sql").read_text(encoding="utf-8")
     # A generic test is a Jinja macro under another word.
     text = re.sub(r"\{% test (\w+)\(", r"{% macro \1(", text).replace("endtest", "endmacro")
     environment = jinja2.Environment(undefined=jinja2.StrictUndefined)
-    environment.globals["exceptions"] = _Exceptions
+    environment.globals.update(exceptions=_Exceptions, graph=_graph(key), execute=True)
     macro = getattr(environment.from_string(text).module, name)
     with duckdb.connect() as connection:
         query = query or f"select * from (values {table}) as t (a, b)"
         connection.execute(f"create table tested as {query}")
-        return len(connection.execute(macro(model="tested", **arguments)).fetchall())
+        return len(connection.execute(macro(model=_Relation("tested"), **arguments)).fetchall())
 
 
 @pytest.mark.parametrize(
@@ -50,6 +77,29 @@ def _failing_rows(
 def test_unique_combination(project_dir: Path, table: str, failures: int) -> None:
     found = _failing_rows(project_dir, "unique_combination", table, columns=["a", "b"])
     assert found == failures
+
+
+@pytest.mark.parametrize(
+    ("table", "key", "failures"),
+    [
+        ("(1, 1), (1, 2), (2, 1)", ["a", "b"], 0),
+        ("(1, 1), (1, 2), (1, 1)", ["a", "b"], 1),
+        ("(1, 1), (1, 2), (2, 1)", ["a"], 1),
+        ("(1, 1), (2, null)", ["a"], 0),
+        ("(1, 1), (2, null)", ["a", "b"], 1),  # a key that lacks a part
+        ("(1, 1), (null, 1)", ["a"], 1),
+        ("(null, 1), (null, 2)", ["a"], 1),
+        ("(1, null), (1, null), (2, null), (3, 3)", ["a", "b"], 2),
+    ],
+)
+def test_key_is_unique(project_dir: Path, table: str, key: list[str], failures: int) -> None:
+    assert _failing_rows(project_dir, "key_is_unique", table, key=key) == failures
+
+
+@pytest.mark.parametrize("key", [None, []])
+def test_key_is_unique_without_a_key_is_refused(project_dir: Path, key: list[str] | None) -> None:
+    with pytest.raises(CompilerError, match="finds no key"):
+        _failing_rows(project_dir, "key_is_unique", "(1, 1)", key=key)
 
 
 @pytest.mark.parametrize(

@@ -24,6 +24,7 @@ RULES: list[Callable[[Manifest], list[str]]] = [
     rules.reads_only_layers_below,
     rules.names_follow_layers,
     rules.yaml_lies_beside,
+    rules.unit_tests_lie_beside,
     rules.descriptions_state_the_grain,
     rules.public_models_are_contracted,
     rules.keys_are_named_and_proven,
@@ -49,6 +50,24 @@ def test_project_unit_tests_its_logic(manifest: Manifest) -> None:
 
 def test_project_keeps_cross_db_macros_alone(manifest: Manifest) -> None:
     found = rules.cross_db_macros_are_alone(manifest, EXCEPTIONS["not_dispatched"])
+    assert not found, rules.as_lines(found)
+
+
+def test_project_writes_each_description_once(project_dir: Path) -> None:
+    paths = (project_dir / "models").rglob("*.yml")
+    found = rules.descriptions_stand_once({str(path): path.read_text("utf-8") for path in paths})
+    assert not found, rules.as_lines(found)
+
+
+def test_project_exposes_what_reads_the_marts(manifest: Manifest, project_dir: Path) -> None:
+    paths = {path.relative_to(project_dir).as_posix() for path in project_dir.glob("analyses/*")}
+    named = {rules.meta_of(exposure).get("file", "") for exposure in manifest["exposures"].values()}
+    files = {
+        path: (project_dir / path).read_text("utf-8")
+        for path in sorted(paths | named)
+        if (project_dir / path).is_file()
+    }
+    found = rules.exposures_name_what_is_read(manifest, files)
     assert not found, rules.as_lines(found)
 
 
@@ -107,6 +126,11 @@ def _test(kind: str, **changes: Any) -> dict[str, Any]:
     } | changes
 
 
+def _test_of(kind: str, columns: list[str]) -> dict[str, Any]:
+    metadata = {"name": kind, "kwargs": {"columns": columns}}
+    return _test(kind, column_name=None, test_metadata=metadata)
+
+
 def _macro(name: str, **changes: Any) -> dict[str, Any]:
     return {
         "name": name,
@@ -132,11 +156,11 @@ def _sound_manifest() -> Manifest:
             ["model.portrait.stg_shop__orders", "seed.portrait.statuses"],
         ),
         _model("models/marts/orders/fct_orders.sql", ["model.portrait.int_orders_priced"]),
-        _test("unique"),
         _test(
-            "not_null_columns",
+            "key_is_unique",
+            unique_id="test.portrait.key_is_unique_fct_orders",
+            name="key_is_unique_fct_orders",
             column_name=None,
-            test_metadata={"name": "not_null_columns", "kwargs": {"columns": ["order_id"]}},
         ),
         _test(
             "assert_orders_are_kept",
@@ -152,6 +176,7 @@ def _sound_manifest() -> Manifest:
             "unit_test.portrait.x": {
                 "name": "fct_orders__counts_lines",
                 "model": "fct_orders",
+                "original_file_path": "models/marts/orders/fct_orders__unit_tests.yml",
                 "package_name": "portrait",
             }
         },
@@ -180,8 +205,8 @@ MART = "model.portrait.fct_orders"
 PRICED = "model.portrait.int_orders_priced"
 STAGED = "model.portrait.stg_shop__orders"
 SINGULAR = "test.portrait.assert_orders_are_kept_fct_orders_order_id"
-UNIQUE = "test.portrait.unique_fct_orders_order_id"
-NOT_NULL = "test.portrait.not_null_columns_fct_orders_order_id"
+KEY = "test.portrait.key_is_unique_fct_orders"
+WARNS = {"severity": "warn", "meta": {"reason": "a", "threshold": "b", "owner": "c"}}
 
 
 def _set(*path: str, to: Any) -> Callable[[Manifest], None]:
@@ -239,6 +264,20 @@ FAULTS = [
         "yaml_lies_beside",
         _set("nodes", MART, "patch_path", to="portrait://models/marts/orders/schema.yml"),
     ),
+    (
+        "unit_tests_lie_beside",
+        _set(
+            *("unit_tests", "unit_test.portrait.x", "original_file_path"),
+            to="models/marts/orders/fct_orders.yml",
+        ),
+    ),
+    (
+        "unit_tests_lie_beside",
+        _set(
+            *("unit_tests", "unit_test.portrait.x", "original_file_path"),
+            to="models/marts/fct_orders__unit_tests.yml",
+        ),
+    ),
     ("descriptions_state_the_grain", _set("nodes", MART, "description", to="All orders.")),
     # contracts and keys
     (
@@ -254,9 +293,20 @@ FAULTS = [
         _set("nodes", MART, "columns", "order_id", "data_type", to=None),
     ),
     ("keys_are_named_and_proven", _set("nodes", MART, "config", "meta", to={})),
-    ("keys_are_named_and_proven", _drop("nodes", UNIQUE)),
-    ("keys_are_named_and_proven", _drop("nodes", NOT_NULL)),
-    ("keys_are_named_and_proven", _set("nodes", UNIQUE, "config", "where", to="order_id > 1")),
+    ("keys_are_named_and_proven", _set("nodes", MART, "config", "meta", "key", to=["number"])),
+    ("keys_are_named_and_proven", _drop("nodes", KEY)),
+    ("keys_are_named_and_proven", _set("nodes", KEY, "config", "where", to="order_id > 1")),
+    ("keys_are_named_and_proven", _set("nodes", KEY, "config", to=WARNS)),
+    ("keys_are_named_and_proven", _set("nodes", KEY, "name", to="key_is_unique_fct_orders_")),
+    ("keys_are_named_and_proven", _set("nodes", "test.portrait.u", to=_test("unique"))),
+    (
+        "keys_are_named_and_proven",
+        _set("nodes", "test.portrait.u", to=_test_of("unique_combination", ["order_id"])),
+    ),
+    (
+        "keys_are_named_and_proven",
+        _set("nodes", "test.portrait.n", to=_test_of("not_null_columns", ["paid", "order_id"])),
+    ),
     # tests
     ("logic_is_unit_tested", _set("unit_tests", to={})),
     ("unit_tests_are_named", _set("unit_tests", "unit_test.portrait.x", "name", to="test_1")),
@@ -325,6 +375,55 @@ def test_rule_refuses(rule: str, fault: Callable[[Manifest], None]) -> None:
     fault(broken)
     found = _all_rules(broken)
     assert list(found) == [rule]
+
+
+def _described(description: str) -> str:
+    return f"models: [{{name: m, columns: [{{name: c, description: {description}}}]}}]"
+
+
+def test_description_written_twice_is_refused() -> None:
+    text = _described("When the order was placed, in UTC".replace(",", " and"))
+    folded = text.replace("was placed", "was\n  placed")
+    assert rules.descriptions_stand_once({"a.yml": text}) == []
+    assert rules.descriptions_stand_once({"a.yml": text, "b.yml": _described("'Another.'")}) == []
+    found = rules.descriptions_stand_once({"a.yml": text, "b.yml": folded})
+    assert len(found) == 1
+    assert found[0].startswith("a.yml, b.yml: 'When the order was placed")
+    block = _described("\"{{ doc('a_description_by_its_name') }}\"")
+    assert rules.descriptions_stand_once({"a.yml": block, "b.yml": block}) == []
+    assert rules.descriptions_stand_once({p: _described("Id.") for p in ("a.yml", "b.yml")}) == []
+
+
+def _exposed(reads: list[str], file: str = "analyses/who_buys.sql", **changes: Any) -> Manifest:
+    exposure = {
+        "name": "who_buys",
+        "package_name": "portrait",
+        "description": "Who buys?",
+        "owner": {"name": "A team"},
+        "config": {"meta": {"file": file}},
+        "depends_on": {"nodes": reads},
+    }
+    return _sound_manifest() | {"exposures": {"exposure.portrait.who_buys": exposure | changes}}
+
+
+def test_exposure_of_something_else_is_refused() -> None:
+    files = {
+        "analyses/who_buys.sql": "select 1 from marts.fct_orders",
+        "docs/a.md": "Not marts.fct_orders.\n```sql\nselect 1 from quality.build_info\n```\n",
+    }
+    rule = rules.exposures_name_what_is_read
+    assert rule(_exposed([MART]), files) == []
+    assert rule(_exposed([]), files) == ["who_buys: analyses/who_buys.sql reads fct_orders"]
+    assert rule(_exposed([MART, PRICED]), files) == [
+        "who_buys: analyses/who_buys.sql does not read int_orders_priced"
+    ]
+    assert rule(_exposed([MART], owner={}), files) == ["who_buys: has no owner or no description"]
+    assert len(rule(_exposed([MART], file="analyses/none.sql"), files)) == 1
+    assert len(rule(_exposed([MART], name="who_sells"), files)) == 2
+    assert rule(_exposed([MART], file="docs/a.md"), files) == [
+        "who_buys: docs/a.md does not read fct_orders"
+    ]
+    assert rule(_sound_manifest(), files) == ["analyses/who_buys.sql: has no exposure who_buys"]
 
 
 def test_needless_exception_is_refused() -> None:

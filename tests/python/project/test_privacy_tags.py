@@ -1,4 +1,4 @@
-"""Each published column that holds personal data says so, and no analyst list lets one out."""
+"""Each published column that holds personal data says so, and no tag for analysts lets one out."""
 
 from __future__ import annotations
 
@@ -36,7 +36,10 @@ def test_every_exception_has_a_reason() -> None:
     assert all(isinstance(reason, str) and len(reason) > 20 for reason in EXCEPTIONS.values())
 
 
-def _manifest(columns: dict[str, bool], analyst: Any = None, layer: str = "marts") -> Manifest:
+def _manifest(
+    columns: dict[str, bool], analyst: dict[str, Any] | None = None, layer: str = "marts"
+) -> Manifest:
+    forms = analyst or {}
     return {
         "nodes": {
             "model.portrait.dim_customers": {
@@ -44,9 +47,15 @@ def _manifest(columns: dict[str, bool], analyst: Any = None, layer: str = "marts
                 "package_name": "portrait",
                 "name": "dim_customers",
                 "original_file_path": f"models/{layer}/customer/dim_customers.sql",
-                "config": {"meta": {"analyst": analyst} if analyst is not None else {}},
+                "config": {"meta": {}},
                 "columns": {
-                    name: {"name": name, "config": {"meta": {"personal": True} if tag else {}}}
+                    name: {
+                        "name": name,
+                        "config": {
+                            "meta": ({"personal": True} if tag else {})
+                            | ({"analyst": forms[name]} if name in forms else {})
+                        },
+                    }
                     for name, tag in columns.items()
                 },
             }
@@ -96,21 +105,34 @@ def test_exceptions_hold_where_needed_only() -> None:
 
 
 @pytest.mark.parametrize(
-    ("analyst", "word"),
+    ("forms", "word"),
     [
-        ({"keep": ["email"]}, "kept"),
-        ({"keep": ["net_amount"], "pseudonym": ["net_amount"]}, "twice"),
-        ({"keep": ["nothing"]}, "no column"),
-        ({"hold": ["email"]}, "other forms"),
-        (["email"], "other forms"),
+        ({"email": "keep"}, "kept"),
+        ({"net_amount": "hash"}, "none of"),
+        ({"net_amount": ["keep"]}, "none of"),
     ],
 )
-def test_leaking_analyst_list_is_found(analyst: Any, word: str) -> None:
-    found = rules.analyst_leaks(_manifest({"email": True, "net_amount": False}, analyst))
-    assert any(word in problem for problem in found), found
+def test_leaking_analyst_tag_is_found(forms: dict[str, Any], word: str) -> None:
+    columns = {"email": True, "net_amount": False}
+    assert rules.analyst_leaks(_manifest(columns)) == []
+    found = rules.analyst_leaks(_manifest(columns, forms))
+    assert len(found) == 1
+    assert word in found[0]
 
 
-def test_sound_analyst_list_passes() -> None:
-    analyst = {"keep": ["net_amount"], "pseudonym": ["email"], "year": ["birth_date"]}
+def test_analyst_list_on_the_model_is_found() -> None:
+    manifest = _manifest({"net_amount": False})
+    model = manifest["nodes"]["model.portrait.dim_customers"]
+    model["config"]["meta"] = {"analyst": {"keep": ["net_amount"]}}
+    assert len(rules.analyst_leaks(manifest)) == 1
+
+
+def test_analyst_tag_outside_of_the_published_layers_is_found() -> None:
+    tagged = _manifest({"net_amount": False}, {"net_amount": "keep"}, layer="intermediate")
+    assert len(rules.analyst_leaks(tagged)) == 1
+
+
+def test_sound_analyst_tags_pass() -> None:
+    forms = {"net_amount": "keep", "email": "pseudonym", "birth_date": "year"}
     columns = {"email": True, "net_amount": False, "birth_date": True}
-    assert rules.analyst_leaks(_manifest(columns, analyst)) == []
+    assert rules.analyst_leaks(_manifest(columns, forms)) == []

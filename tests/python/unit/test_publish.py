@@ -27,7 +27,8 @@ MANIFEST = {
             "resource_type": "model",
             "name": "dim_customers",
             "schema": "marts",
-            "config": {"meta": {"analyst": {"pseudonym": ["customer_id"]}}},
+            "config": {"meta": {}},
+            "columns": {"customer_id": {"config": {"meta": {"analyst": "pseudonym"}}}},
         }
     }
 }
