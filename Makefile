@@ -38,11 +38,12 @@ build: $(INSTALLED) ## Land the raw files, build, check and publish
 test: $(INSTALLED) ## Run all tests
 	@$(PYTHON) -m pytest -n 2 --dist worksteal
 
-lint: $(INSTALLED) ## Check the style of SQL and Python
+lint: $(INSTALLED) ## Check the style of SQL and Python, and the types of Python
 	@mkdir -p $(LINT_WAREHOUSE)/work
 	@PORTRAIT_WAREHOUSE=$(LINT_WAREHOUSE) $(PYTHON) -m sqlfluff lint
 	@$(PYTHON) -m ruff check
 	@$(PYTHON) -m ruff format --check
+	@$(PYTHON) -m mypy
 
 format: $(INSTALLED) ## Put SQL and Python into the house style
 	@mkdir -p $(LINT_WAREHOUSE)/work
@@ -77,17 +78,20 @@ docs: $(INSTALLED) ## Write the documentation of all tables and columns
 
 clean: ## Remove landed files, work files and caches; what is published stays
 	@test ! -e target/spark/processes.json || $(PORTRAIT) spark down
-	@rm -rf target logs $(WAREHOUSE)/work $(WAREHOUSE)/landing .pytest_cache .ruff_cache .hypothesis
+	@rm -rf target logs $(WAREHOUSE)/work $(WAREHOUSE)/landing .pytest_cache .ruff_cache .mypy_cache .hypothesis
 	@find . -path './.venv*' -prune -o -type d -name __pycache__ -exec rm -rf {} +
 	@echo "Clean. Published builds stay in "$(WAREHOUSE)", installed packages in $(VENV)."
 
-lock: ## Renew requirements.lock from pyproject.toml (needs uv)
+# The client of Spark is locked as what it adds: every package of requirements.lock is left out, at the version that it has.
+lock: ## Renew the locked packages from pyproject.toml (needs uv)
 	@command -v uv > /dev/null || { echo "make lock needs uv (https://docs.astral.sh/uv)." >&2; exit 1; }
 	@uv pip compile pyproject.toml --extra dev --extra fit --universal --python-version 3.11 --generate-hashes --upgrade \
-	    --quiet --no-emit-index-url --custom-compile-command "make lock" --output-file requirements.lock
-	@uv pip compile pyproject.toml --extra dev --extra fit --extra spark --constraints requirements.lock --universal \
-	    --python-version 3.11 --generate-hashes --quiet --no-emit-index-url --no-annotate \
-	    --custom-compile-command "make lock" --output-file requirements-dbt-spark.lock
+	    --quiet --no-emit-index-url --no-strip-extras --custom-compile-command "make lock" \
+	    --output-file requirements.lock
+	@uv pip compile pyproject.toml --extra spark --constraints requirements.lock --universal --python-version 3.11 \
+	    $$(sed -n 's/^\([a-z0-9][a-z0-9-]*\).*==.*/--no-emit-package \1/p' requirements.lock) \
+	    --generate-hashes --quiet --no-emit-index-url --no-annotate --custom-compile-command "make lock" \
+	    --output-file requirements-dbt-spark.lock
 	@echo "pyspark>=4.3,<4.4" | uv pip compile - --universal --python-version 3.11 --generate-hashes --upgrade \
 	    --quiet --no-emit-index-url --custom-compile-command "make lock" --output-file requirements-spark.lock
 	@printf 'lifetimes>=0.11.3,<0.12\npyarrow>=20\n' | uv pip compile - --universal --python-version 3.11 \
@@ -134,7 +138,7 @@ parity-raw: $(INSTALLED)
 
 $(SPARK_CLIENT_INSTALLED): $(INSTALLED) requirements-dbt-spark.lock
 	@echo "Installing dbt's client of Spark as requirements-dbt-spark.lock names it"
-	@$(PYTHON) -m pip install --disable-pip-version-check --quiet --require-hashes -r requirements-dbt-spark.lock
+	@$(PYTHON) -m pip install --disable-pip-version-check --quiet --require-hashes --no-deps -r requirements-dbt-spark.lock
 	@touch $@
 
 $(SPARK_INSTALLED): requirements-spark.lock | $(INSTALLED)

@@ -27,6 +27,7 @@ from benchmarks.matching import (
 )
 from portrait.fitting.identity import fit, make_linker
 from portrait.fitting.match_model import MatchModel, read_shipped_model, splink_settings
+from portrait.sql import one_row, one_value
 
 THRESHOLDS = (0.5, 0.9, 0.95)
 
@@ -58,7 +59,7 @@ def main() -> None:
 
 def splink_scores(connection: duckdb.DuckDBPyConnection, model: MatchModel) -> None:
     """Make the table splink_scored: Splink's own pairs and probabilities."""
-    count = connection.execute(f"select count(*) from {RECORDS}").fetchone()[0]
+    count = one_value(connection, f"select count(*) from {RECORDS}")
     settings = splink_settings(model, model.prior_probability(count))
     scores = make_linker(connection, RECORDS, settings).inference.predict()
     connection.execute(
@@ -69,18 +70,20 @@ def splink_scores(connection: duckdb.DuckDBPyConnection, model: MatchModel) -> N
 
 def print_scores(connection: duckdb.DuckDBPyConnection, name: str, label: str, scored: str) -> None:
     """Print a line of the table per threshold."""
-    true = connection.execute(
-        f"select sum(n * (n - 1) / 2) from (select count(*) as n from {RECORDS} group by entity)"
-    ).fetchone()[0]
+    true = one_value(
+        connection,
+        f"select sum(n * (n - 1) / 2) from (select count(*) as n from {RECORDS} group by entity)",
+    )
     for threshold in THRESHOLDS:
-        right, wrong = connection.execute(
+        right, wrong = one_row(
+            connection,
             "select count(*) filter (one.entity = other.entity),"
             " count(*) filter (one.entity <> other.entity)"
             f" from {scored} as scored"
             f" join {RECORDS} as one on scored.record_key = one.record_key"
             f" join {RECORDS} as other on scored.other_record_key = other.record_key"
-            f" where scored.match_probability >= {threshold}"
-        ).fetchone()
+            f" where scored.match_probability >= {threshold}",
+        )
         precision, recall = right / max(right + wrong, 1), right / true
         f1 = 2 * right / (right + wrong + true)
         print(

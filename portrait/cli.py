@@ -212,6 +212,45 @@ def why(settings: Settings, record: str, other: str) -> None:
 
 
 @cli.command()
+@click.argument("one", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.argument("other", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option("--all-layers", is_flag=True, help="Compare the layers below the marts too.")
+@click.option(
+    "--rename",
+    "tables",
+    multiple=True,
+    metavar="OLD=NEW",
+    help="A table with another name in OTHER, as marts.old=marts.new.",
+)
+@click.option(
+    "--rename-column",
+    "columns",
+    multiple=True,
+    metavar="TABLE.OLD=NEW",
+    help="A column with another name in OTHER, as marts.table.old=new (the table as in ONE).",
+)
+def compare(
+    one: Path, other: Path, all_layers: bool, tables: tuple[str, ...], columns: tuple[str, ...]
+) -> None:
+    """Compare the builds of two warehouses table by table and row by row.
+
+    ONE and OTHER are the folders of the warehouses. The command fails where anything differs but
+    what differs between any two builds: which build it is, and the moments of builds and fits.
+    """
+    from portrait.comparison.warehouses import Renames, compare_warehouses, print_comparison
+
+    console = make_console()
+    renames = Renames.parse(tables, columns)
+    with Display(console).stage("Comparing") as stage:
+        found = compare_warehouses(one, other, renames, all_layers, stage.step)
+        wrong = sum(1 for comparison in found if comparison.differences)
+        stage.note = f"{len(found)} tables, {wrong} with differences"
+    print_comparison(console, found)
+    if wrong:
+        raise PortraitError(f"{wrong} tables differ between {one} and {other}.")
+
+
+@cli.command()
 @click.option("--kill-worker", is_flag=True, help="Kill one worker of Spark in mid-build.")
 @click.option("--all-layers", is_flag=True, help="Compare the layers below the marts too.")
 @with_settings(*ALL)
@@ -238,7 +277,7 @@ def fit() -> None:
 @with_settings("--warehouse")
 def fit_matching(settings: Settings, discard: bool) -> None:
     """Fit the model of scored matching, and say how it differs from the one in force."""
-    from portrait.fitting.parameters import fit_identity, go_back_to_shipped, print_fitted
+    from portrait.fitting.identity_parameters import fit_identity, go_back_to_shipped, print_fitted
 
     console = make_console()
     warehouse = Warehouse(settings.warehouse)

@@ -1,5 +1,7 @@
 """Shows what failed in a build: each failing node with its message and rows."""
 
+from collections.abc import Sequence
+
 from rich.console import Console
 from rich.markup import escape
 
@@ -22,7 +24,7 @@ def show_failure(console: Console, failure: BuildFailed) -> None:
     console.print()
 
 
-def _show(console: Console, outcome: Outcome, rows: list[str] | tuple[str, ...]) -> None:
+def _show(console: Console, outcome: Outcome, rows: Sequence[str]) -> None:
     where = f" ({outcome.layer}: {outcome.subject})" if outcome.is_check and outcome.subject else ""
     console.print(
         f"\n[bold red]Failed[/] {outcome.kind} [bold]{escape(outcome.name)}[/]{escape(where)}",

@@ -26,7 +26,8 @@ class OfflinePageView(DefaultJinjaPageView):
     def __init__(self, **arguments: Any) -> None:
         """Take the library's own arguments."""
         super().__init__(**arguments)
-        self.env.loader = ChoiceLoader([FileSystemLoader(TEMPLATES), self.env.loader])
+        own, the_library = FileSystemLoader(TEMPLATES), self.env.loader
+        self.env.loader = ChoiceLoader([own, the_library]) if the_library else own
 
 
 class SuiteResultsRenderer(ValidationResultsPageRenderer):

@@ -36,8 +36,8 @@ class ReadOnlyDialect(Dialect):
         """Pass the name of the open connection on to `connect`."""
         return (url.database,), {}
 
-    def connect(self, *arguments: Any, **_: Any) -> ConnectionWrapper:
-        """Give a cursor of the named connection."""
+    def connect(self, *arguments: Any, **_: Any) -> Any:
+        """Give a cursor of the named connection, in the wrapper that SQLAlchemy can use."""
         connection: duckdb.DuckDBPyConnection = cursor_of(arguments[0])
         return ConnectionWrapper(connection)
 

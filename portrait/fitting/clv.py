@@ -226,7 +226,8 @@ def _newton_step(
     moves = np.eye(len(place))[moving] * width
     differences = [minus_mean(place + move)[1] - minus_mean(place - move)[1] for move in moves]
     curvature = np.array(differences)[:, moving] / (2 * width)
-    step, *_ = np.linalg.lstsq((curvature + curvature.T) / 2, slopes[moving], rcond=None)
+    found, *_ = np.linalg.lstsq((curvature + curvature.T) / 2, slopes[moving], rcond=None)
+    step: Array = found.astype(np.float64)
     # A far step would leave the region where the differences hold.
     return step * min(1.0, 0.5 / max(float(np.abs(step).max()), 1e-300))
 

@@ -180,11 +180,10 @@ def read_histories(build: Path) -> tuple[date, tuple[Any, ...], tuple[Any, ...]]
 def print_fits(console: Console, fits: dict[str, Fit]) -> None:
     """Print what the fits have come to, and what the next build scores with."""
     table = Table()
-    for header, justify in (
-        ("Model", "left"), ("Parameters", "left"), ("Customers", "right"), ("Distinct", "right"),
-        ("Log-likelihood", "right"),
-    ):  # fmt: skip
-        table.add_column(header, justify=justify)
+    for header in ("Model", "Parameters"):
+        table.add_column(header)
+    for header in ("Customers", "Distinct", "Log-likelihood"):
+        table.add_column(header, justify="right")
     for model, fit in fits.items():
         parameters = ", ".join(
             f"{COLUMN_OF.get(name, name)} {value:.6g}" for name, value in fit.parameters.items()

@@ -197,9 +197,9 @@ def make_versions(
     told_at = event_at + 3600 + (accounts.noise[:, None] % (20 * DAY))
     told_at = np.where(accounts.tells & ~known_before & (event_at < NEVER), told_at, NEVER)
     # Two events of one moment make two versions, a second apart.
-    for column in range(1, len(LIFE)):
-        known = (told_at[:, :column] == told_at[:, [column]]).any(axis=1)
-        told_at[known & (told_at[:, column] < NEVER), column] -= 1
+    for event in range(1, len(LIFE)):
+        known = (told_at[:, :event] == told_at[:, [event]]).any(axis=1)
+        told_at[known & (told_at[:, event] < NEVER), event] -= 1
     written = np.column_stack([accounts.registered, told_at])
     account, column = np.nonzero((written < calendar.end) & accounts.is_delivered[:, None])
     moment = written[account, column]

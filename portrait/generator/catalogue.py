@@ -69,10 +69,10 @@ def make_catalogue(seed: int, calendar: Calendar, profile: Profile, words: Vocab
     for place, row in enumerate(goods):
         for brand in range(BRANDS_PER_GOODS):
             number = (place * 5 + brand * 4) % len(BRANDS)
-            price = (
+            asked = (
                 float(row["price"]) * (0.8, 1.0, 1.35)[brand] * (1 + 0.1 * (dice.random() - 0.5))
             )
-            rows.append((row, number, round(price, 1) if price < 200 else float(round(price))))
+            rows.append((row, number, round(asked, 1) if asked < 200 else float(round(asked))))
     weight = dice.pareto(2.0, len(rows)) + 0.3
     # Not goods: a repair and the postage, which are sold now and then.
     extra = [("衣物修补", "service", 100.0), ("运费", "fee", 12.0)]
@@ -120,8 +120,8 @@ def category_weights(catalogue: Catalogue) -> tuple[Floats, Floats]:
     goods = catalogue.category >= 0
     category = catalogue.category[goods]
     return (
-        np.bincount(category, catalogue.female[goods], size),
-        np.bincount(category, catalogue.male[goods], size),
+        np.bincount(category, catalogue.female[goods], size).astype(np.float64),
+        np.bincount(category, catalogue.male[goods], size).astype(np.float64),
     )
 
 

@@ -16,7 +16,7 @@ from portrait.contract import Column, Table
 from portrait.generator.calendar import Calendar
 from portrait.generator.profile import Profile
 from portrait.generator.random_streams import alternatives, stream
-from portrait.sql import sql_name, sql_text
+from portrait.sql import one_value, sql_name, sql_text
 
 ROW_DIRT = (
     "duplicate", "late", "missing_required", "bad_date", "bad_number", "future_date",
@@ -199,20 +199,21 @@ class Delivery:
                 from clean_rows where _dirt is not null
             )
         """)
-        copies = con.execute("select count(*) from faulty_rows where copy = 1").fetchone()[0]
+        copies = one_value(con, "select count(*) from faulty_rows where copy = 1")
         con.execute(
             "insert into landed select ?, ?, 'rejected', reason, count(*) from faulty_rows "
             "where reason is not null group by reason",
             [table.system, table.name],
         )
-        rejected = con.execute(
-            "select count(*) from faulty_rows where reason is not null"
-        ).fetchone()[0]
-        accepted = con.execute(f"""
-            select count(distinct hash({", ".join(f"coalesce({name}, '')" for name in table.key)}))
-            from clean_rows
+        rejected = one_value(con, "select count(*) from faulty_rows where reason is not null")
+        keys = ", ".join(f"coalesce({name}, '')" for name in table.key)
+        accepted = one_value(
+            con,
+            f"""
+            select count(distinct hash({keys})) from clean_rows
             where _row not in (select _row from faulty_rows where reason is not null)
-        """).fetchone()[0]
+            """,
+        )
         for outcome, rows in (
             ("accepted", accepted),
             ("superseded", size + copies - rejected - accepted),
@@ -231,7 +232,9 @@ class Delivery:
         path = folder / f"{table.name}{number}.{self.file_format}"
         columns = ", ".join(sql_name(name) for name in table.column_names)
         options = "format csv, header" if self.file_format == "csv" else "format parquet"
-        rows = self.connection.execute(f"""
+        rows: int = one_value(
+            self.connection,
+            f"""
             copy (
                 select {columns} from (
                     select {columns}, _row, 0 as copy, false as is_faulty from clean_rows
@@ -240,8 +243,9 @@ class Delivery:
                     select {columns}, _row, copy, true from faulty_rows where _load = {load}
                 )
                 order by is_faulty, _row, copy
-            ) to {sql_text(str(path))} ({options})
-        """).fetchone()[0]
+            ) to {sql_text(path)} ({options})
+            """,
+        )
         if self.file_format == "csv":
             self._break_lines(chunk, table, load, rows, path)
         return rows

@@ -4,6 +4,7 @@ Times are seconds of business time since the first day of the period; what lies 
 zero, and what never happens is NEVER.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -265,7 +266,7 @@ def _relationship(
 
 def _life(
     dice: np.random.Generator,
-    shares: dict[str, float],
+    shares: Mapping[str, float],
     joined: Ints,
     end: int,
     may_marry: Flags,

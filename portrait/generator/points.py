@@ -185,7 +185,7 @@ def _settle(
     expired, spent = np.zeros(len(amounts), np.int64), np.zeros(len(takes["account"]), np.int64)
     turn = places_within(np.unique(account, return_counts=True)[1])
     by_turn = np.argsort(turn, kind="stable")
-    steps = np.cumsum(np.bincount(turn)) if len(turn) else []
+    steps = np.cumsum(np.bincount(turn))
     for some in np.split(by_turn, steps[:-1]) if len(turn) else []:
         which = some[step[some] == LAPSE]
         who, lot = account[which], row[which]

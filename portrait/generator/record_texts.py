@@ -1,5 +1,8 @@
 """What the systems wrote down about people: queries that make rows of text of accounts."""
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 import duckdb
 import numpy as np
 from faker.providers.phone_number.zh_CN import Provider as ChinesePhones
@@ -37,7 +40,7 @@ LOOKALIKES = "伟玮炜薇维莉丽俐利静婧竞敬军君钧均芳方昉洋阳
 def register_words(con: duckdb.DuckDBPyConnection, words: Vocabulary, catalogue: Catalogue) -> None:
     """Make the tables of words that all chunks share."""
 
-    def table(name: str, columns: dict[str, list]) -> None:
+    def table(name: str, columns: Mapping[str, Sequence[Any] | Ints]) -> None:
         con.register("words_in", {key: np.array(value) for key, value in columns.items()})
         con.execute(f"create table {name} as select * from words_in")
         con.unregister("words_in")

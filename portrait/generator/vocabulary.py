@@ -64,7 +64,7 @@ class Vocabulary:
 def vocabulary() -> Vocabulary:
     """Read and draw the words; always the same ones."""
     with (TABLES / "places.csv").open(encoding="utf-8", newline="") as file:
-        places = [Place(**{**row, "weight": float(row["weight"])}) for row in csv.DictReader(file)]
+        places = [Place(weight=float(row.pop("weight")), **row) for row in csv.DictReader(file)]
     chinese = import_module("faker.providers.person.zh_CN").Provider
     return Vocabulary(
         places=places,

@@ -4,7 +4,7 @@ The proposals are rows of the state store's tables `identity_registry` and `iden
 in the build's own folder and take effect with its publishing: a failed build mints no id.
 """
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import duckdb
@@ -21,7 +21,7 @@ def propose_identity(
     state: StateStore,
     proposals: StateStore,
     build_id: str,
-    as_of_date: object,
+    as_of_date: date | None,
     published_at: datetime,
 ) -> bool:
     """Write the choices and events of the marts in `portrait` that the store does not hold yet.
@@ -36,16 +36,16 @@ def propose_identity(
                 "select table_name from information_schema.tables where table_schema = 'marts'"
             ).fetchall()
         }
-        if BRIDGE not in there or looks_back(connection, state, as_of_date):
+        if BRIDGE not in there or state.is_ahead_of(as_of_date):
             return False
         moment = sql_text(published_at.astimezone(UTC).replace(tzinfo=None))
         stamp = f"{sql_text(build_id)} as build_id, timestamp {moment} as published_at"
-        date = f"cast({sql_text(as_of_date) if as_of_date else 'null'} as date) as as_of_date"
+        as_of = f"cast({sql_text(as_of_date) if as_of_date else 'null'} as date) as as_of_date"
         proposals.append_select(
             "identity_registry",
             build_id,
             connection,
-            f"select {stamp}, {date}, bridge.record_id, bridge.customer_id"
+            f"select {stamp}, {as_of}, bridge.record_id, bridge.customer_id"
             f" from marts.{BRIDGE} as bridge left join ({latest_choices(state)}) as registered"
             " on bridge.record_id = registered.record_id"
             " where registered.customer_id is distinct from bridge.customer_id"
@@ -69,15 +69,3 @@ def latest_choices(state: StateStore) -> str:
         "select record_id, max_by(customer_id, build_id) as customer_id"
         f" from ({state.select('identity_registry')}) group by record_id"
     )
-
-
-def looks_back(
-    connection: duckdb.DuckDBPyConnection, state: StateStore, as_of_date: object
-) -> bool:
-    """Whether the as-of date comes before the latest one in the registry."""
-    if as_of_date is None:
-        return False
-    latest = connection.execute(
-        f"select max(as_of_date) from ({state.select('identity_registry')})"
-    ).fetchone()[0]
-    return latest is not None and str(as_of_date) < str(latest)

@@ -26,7 +26,7 @@ from portrait.landing.csv_records import (
     split_records,
 )
 from portrait.landing.raw_files import RawFile
-from portrait.sql import sql_name, sql_path, sql_text
+from portrait.sql import one_value, sql_name, sql_path, sql_text
 
 
 @dataclass(frozen=True)
@@ -227,7 +227,8 @@ def _copy(
         for name, index in zip(names, columns, strict=True)
     ]
     select = ", ".join([*texts, *meta_columns(raw_file)])
-    return connection.execute(
+    rows: int = one_value(
+        connection,
         f"""
         copy (
             select {select}
@@ -237,8 +238,9 @@ def _copy(
                 parallel = false, compression = 'none', hive_partitioning = false
             )
         ) to {sql_text(target)} (format parquet, compression zstd)
-        """
-    ).fetchone()[0]
+        """,
+    )
+    return rows
 
 
 def meta_columns(raw_file: RawFile) -> list[str]:

@@ -94,8 +94,7 @@ def raw_fields(record: bytes, delimiter: str) -> list[bytes]:
         return record.split(delimiter.encode())
     pattern = _patterns(delimiter).field
     fields, position = [], 0
-    while position <= len(record):
-        found = pattern.match(record, position)
+    while position <= len(record) and (found := pattern.match(record, position)):
         fields.append(found.group())
         position = found.end() + 1
     return fields
@@ -173,14 +172,20 @@ def is_canonical(buffer: Buffer, header: Header) -> bool:
     line, run = _canonical_line(header.delimiter, len(header.names))
     size, position = len(buffer), header.end
     while position < size:
-        found = run.match(buffer, position, min(size, position + _MOST_RUN_BYTES))
-        if not found.group():
+        taken = _taken(run, buffer, position, min(size, position + _MOST_RUN_BYTES))
+        if not taken:
             rest = buffer[position : position + MAX_RECORD_BYTES]
             return position + len(rest) == size and line.fullmatch(rest + b"\n") is not None
-        position = found.end()
+        position += len(taken)
         if position < size and buffer[position - 1 : position + 1] == b"\r\n":
             position += 1  # the piece ended in between
     return True
+
+
+def _taken(pattern: re.Pattern[bytes], buffer: Buffer, position: int, limit: int) -> bytes:
+    """What a pattern takes from here on, up to the limit; empty if it does not match."""
+    found = pattern.match(buffer, position, limit)
+    return found.group() if found else b""
 
 
 def _count_ends(raw: bytes) -> int:
@@ -199,13 +204,13 @@ def _sound_run(buffer: Buffer, position: int, header: Header, reach: int) -> byt
     if not first or (first.end() == limit < size) or not _is_utf8([first.group()]):
         return b""
     limit = min(size, max(position + reach, first.end()))
-    raw = run.match(buffer, position, limit).group()
+    raw = _taken(run, buffer, position, limit)
     if raw.endswith(b"\r") and position + len(raw) == limit < size:  # its \n may lie beyond
         return first.group()
     try:
         raw.decode()
     except UnicodeDecodeError as error:
-        raw = run.match(buffer, position, position + error.start).group()
+        raw = _taken(run, buffer, position, position + error.start)
     return raw
 
 
@@ -226,7 +231,7 @@ def _next_record(
     limit = min(size, position + MAX_RECORD_BYTES)
     found = _patterns(header.delimiter).record.match(buffer, position, limit)
     if found is None or (found.end() == limit and limit < size):
-        raw = _LINE.match(buffer, position).group()
+        raw = _taken(_LINE, buffer, position, size)
         if len(raw) > MAX_RECORD_BYTES or found:
             return raw, f"longer than {MAX_RECORD_BYTES:,} bytes", False
         return raw, "a quote is not closed, or text follows a closing quote", False
@@ -236,7 +241,7 @@ def _next_record(
     fields = raw_fields(raw, header.delimiter)
     if len(fields) != width:
         if _holds_record(raw, header):
-            return _LINE.match(raw).group(), "a quote is not closed in its line", False
+            return _taken(_LINE, raw, 0, len(raw)), "a quote is not closed in its line", False
         found_fields = "1 field" if len(fields) == 1 else f"{len(fields)} fields"
         return raw, f"{found_fields}, expected {width}", False
     if not _is_utf8([fields[index] for index in checked]):

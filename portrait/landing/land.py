@@ -6,7 +6,6 @@ touched before all of them are sound.
 """
 
 import contextlib
-import fcntl
 import hashlib
 import os
 import shutil
@@ -77,6 +76,8 @@ class _Entry:
 def land(settings: Settings, report: Callable[[str], None] = lambda line: None) -> LandingResult:
     """Bring `<warehouse>/landing/` up to the raw folder; `report` gets a line per table read.
 
+    Call it under the warehouse's lock, which lets one command at a time write.
+
     Raises:
         PortraitError: nothing to land, or a file that cannot be landed; the earlier landing then
         stays as it was.
@@ -84,7 +85,7 @@ def land(settings: Settings, report: Callable[[str], None] = lambda line: None) 
     tables = load_contract(settings.project)
     raw_files, unknown = find_raw_files(settings.raw, tables, leave_out=settings.warehouse)
     folder = settings.warehouse / "landing"
-    with _locked(folder), _incoming(folder) as incoming, _connected(incoming) as connection:
+    with _incoming(folder) as incoming, _connected(incoming) as connection:
         earlier = {row.file: row for row in read_manifest(connection, folder)}
         earlier_broken = read_broken(connection, folder)
         entries = []
@@ -150,27 +151,16 @@ def _sentence(rows: Sequence[ManifestRow]) -> str:
 
 
 @contextlib.contextmanager
-def _locked(folder: Path) -> Iterator[None]:
-    """Let one landing at a time into the folder, which is made."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        lock = (folder / ".lock").open("w")
-    except OSError as error:
-        raise PortraitError(f"{folder}: could not be written ({error.strerror}).") from error
-    with lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            raise PortraitError(f"Another landing is at work in {folder}.") from error
-        yield
-
-
-@contextlib.contextmanager
 def _incoming(folder: Path) -> Iterator[Path]:
     """A folder for what is being prepared; what a killed landing left of its own goes."""
     for leftover in folder.glob(f"{_INCOMING}*"):
         shutil.rmtree(leftover, ignore_errors=True)
-    with tempfile.TemporaryDirectory(prefix=_INCOMING, dir=folder) as name:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        incoming = tempfile.TemporaryDirectory(prefix=_INCOMING, dir=folder)
+    except OSError as error:
+        raise PortraitError(f"{folder}: could not be written ({error.strerror}).") from error
+    with incoming as name:
         yield Path(name)
 
 
@@ -194,13 +184,13 @@ def _land_file(
     table = raw_file.table
     try:
         size, modified_at = _stamp(raw_file.path)
-        is_kept = earlier is not None and _is_usable(earlier, raw_file, earlier_broken)
-        if is_kept and (earlier.path, earlier.size_bytes, earlier.modified_at) == (
+        kept = earlier if earlier and _is_usable(earlier, raw_file, earlier_broken) else None
+        if kept and (kept.path, kept.size_bytes, kept.modified_at) == (
             str(raw_file.path),
             size,
             modified_at,
         ):
-            return _Entry(earlier, earlier_broken, is_unchanged=True)
+            return _Entry(kept, earlier_broken, is_unchanged=True)
         with raw_file.path.open("rb") as file:
             sha256 = hashlib.file_digest(file, "sha256").hexdigest()
         name = _file_name(raw_file, sha256)
@@ -223,8 +213,8 @@ def _land_file(
             landed_at=datetime.now(UTC).replace(tzinfo=None),
             contract_hash=table.contract_hash,
         )
-        if is_kept and earlier.sha256 == sha256:
-            return _Entry(_taken_over(row, earlier), earlier_broken, is_unchanged=True)
+        if kept and kept.sha256 == sha256:
+            return _Entry(_taken_over(row, kept), earlier_broken, is_unchanged=True)
         prepared = incoming / name
         if raw_file.format == "parquet":
             landed = land_parquet(connection, raw_file, prepared)

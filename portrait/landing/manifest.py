@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import date, datetime
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
@@ -117,7 +118,7 @@ def _names(kind: type) -> list[str]:
 
 def _read(
     connection: duckdb.DuckDBPyConnection, path: Path, kind: type
-) -> Sequence[tuple[object, ...]]:
+) -> Sequence[tuple[Any, ...]]:
     if not path.is_file():
         return []
     with contextlib.suppress(duckdb.Error):

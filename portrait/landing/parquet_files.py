@@ -10,7 +10,7 @@ from portrait.contract import RESERVED_COLUMNS, Column
 from portrait.errors import PortraitError
 from portrait.landing.csv_files import Landed, check_names, meta_columns
 from portrait.landing.raw_files import RawFile
-from portrait.sql import sql_name, sql_path, sql_text
+from portrait.sql import one_row, sql_name, sql_path, sql_text
 
 _SIGNED = frozenset({"TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT"})
 _INTEGERS = _SIGNED | {f"U{name}" for name in _SIGNED}
@@ -147,7 +147,7 @@ def _read_whole(
         measures.append(f"count({name})")
         is_float = field.type in _FLOATS
         measures.append(f"count(*) filter (not isnan({name}))" if is_float else f"count({name})")
-    row = connection.execute(f"select {', '.join(measures)} from {source}").fetchone()
+    row = one_row(connection, f"select {', '.join(measures)} from {source}")
     names = [field.name for field in fields]
     filled = dict(zip(names, row[2::2], strict=True))
     values = dict(zip(names, row[3::2], strict=True))

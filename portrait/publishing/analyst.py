@@ -27,6 +27,7 @@ COARSE_COMMENTS = {"year": " Here its year.", "month": " Here the first day of i
 # Of SHA-256, in bytes.
 BLOCK_SIZE = 64
 PSEUDONYM_LENGTH = 32
+PSEUDONYM = f"p_[0-9a-f]{{{PSEUDONYM_LENGTH}}}"
 
 
 @dataclass(frozen=True)

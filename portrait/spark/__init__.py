@@ -1,1 +1,1 @@
-"""The way past one machine: build, local cluster, comparison of both engines."""
+"""Apache Spark: the build on a cluster, a cluster on this machine, the comparison with DuckDB."""

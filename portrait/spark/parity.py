@@ -1,7 +1,6 @@
 """Builds the same input on DuckDB and on Spark, and compares what came out row by row.
 
-The tables lie in DuckDB files on one side and in Parquet on the other, so DuckDB compares them: all
-columns exactly, floats to `FLOAT_TOLERANCE` of the greater. Types count too.
+The tables lie in DuckDB files on one side and in Parquet on the other, so DuckDB compares them.
 """
 
 import contextlib
@@ -20,6 +19,7 @@ from rich.table import Table
 from portrait.build.dbt_runner import MODELS_AND_SEEDS, DbtResult, run_dbt
 from portrait.build.outcomes import read_artifact
 from portrait.build.pipeline import clear_work, dbt_environment, land_files, require_dbt_success
+from portrait.comparison.rows import Side, column_types, compare_rows
 from portrait.console import Display, Stage
 from portrait.errors import PortraitError
 from portrait.settings import Settings
@@ -27,13 +27,10 @@ from portrait.spark.cluster import Cluster, SparkSettings
 from portrait.sql import sql_name, sql_text
 from portrait.warehouse import Warehouse
 
-FLOAT_TOLERANCE = 1e-9
 # The share of the Spark build that is done when a worker is killed.
 KILL_AT = 0.5
-# Which rows of a difference are shown.
-SHOWN_ROWS = 3
 COMPARED_LAYERS = ("marts", "quality", "reference")
-FLOATS = ("FLOAT", "DOUBLE")
+INSTANT = "TIMESTAMP WITH TIME ZONE"
 
 
 @dataclass(frozen=True)
@@ -185,7 +182,7 @@ def _built(
         settings.project,
         _target(warehouse, target),
         warehouse.work / f"logs_{target}",
-        dbt_environment(settings) | environment,
+        {**dbt_environment(settings), **environment},
         progress,
         MODELS_AND_SEEDS,
         target,
@@ -259,111 +256,22 @@ def _compared(
 def compare(connection: duckdb.DuckDBPyConnection, node: Node, folder: Path) -> Comparison:
     """Compare a table of DuckDB with the Parquet files that Spark wrote of it."""
     files = sorted(folder.glob("*.parquet"))
-    comparison = Comparison(node)
     if not files:
-        comparison.differences.append("Spark wrote no files")
-        return comparison
-    names = ", ".join(sql_text(file) for file in files)
+        return Comparison(node, differences=["Spark wrote no files"])
+    source = f"read_parquet([{', '.join(sql_text(file) for file in files)}])"
     # Spark's timestamps are instants, written as such; here all are in UTC.
-    connection.execute(
-        f"create or replace temp view other as select * from read_parquet([{names}])"
+    columns = ", ".join(
+        f"cast({sql_name(name)} as {kind.replace(INSTANT, 'TIMESTAMP')}) as {sql_name(name)}"
+        for name, kind in column_types(connection, f"select * from {source}").items()
     )
-    connection.execute(f"create or replace temp view one as select * from {node.duckdb_relation}")
-    types = _types(connection, "one")
-    other_types = {
-        name: kind.replace("TIMESTAMP WITH TIME ZONE", "TIMESTAMP")
-        for name, kind in _types(connection, "other").items()
-    }
-    if list(types) != list(other_types):
-        comparison.differences.append(f"columns: {list(types)} and {list(other_types)}")
-        return comparison
-    if node.layer in COMPARED_LAYERS:
-        comparison.differences += [
-            f"type of {name}: {types[name]} and {other_types[name]}"
-            for name in types
-            if types[name] != other_types[name]
-        ]
-    columns = {name: _common(types[name], other_types[name]) for name in types}
-    for view in ("one", "other"):
-        casts = ", ".join(
-            f"cast({sql_name(name)} as {kind}) as {sql_name(name)}"
-            for name, kind in columns.items()
-        )
-        connection.execute(
-            f"create or replace temp table {view}_rows as select {casts} from {view}"
-        )
-    comparison.rows = connection.execute("select count(*) from one_rows").fetchone()[0]
-    comparison.differences += _row_differences(connection, columns, node.key)
-    return comparison
-
-
-def _types(connection: duckdb.DuckDBPyConnection, view: str) -> dict[str, str]:
-    return {row[0]: row[1] for row in connection.execute(f"describe {view}").fetchall()}
-
-
-def _common(one: str, other: str) -> str:
-    """The type to compare in, where an intermediate model leaves its type to the engine."""
-    if one == other:
-        return one
-    if "DOUBLE" in (one, other):
-        return "DOUBLE"
-    if one.startswith("DECIMAL") or other.startswith("DECIMAL"):
-        places = max(
-            int(kind.rstrip(")").split(",")[1]) if "," in kind else 0 for kind in (one, other)
-        )
-        return f"DECIMAL(38, {places})"
-    return "HUGEINT" if "INT" in one and "INT" in other else "VARCHAR"
-
-
-def _row_differences(
-    connection: duckdb.DuckDBPyConnection, columns: Mapping[str, str], key: tuple[str, ...]
-) -> list[str]:
-    floats = [name for name, kind in columns.items() if kind in FLOATS]
-    exact = ", ".join(sql_name(name) for name in columns if name not in floats)
-    found = []
-    for side, left, right in (("DuckDB", "one", "other"), ("Spark", "other", "one")):
-        alone = (
-            f"select {exact} from {left}_rows except all select {exact} from {right}_rows"
-            if exact
-            else f"select 1 from {left}_rows where false"
-        )
-        count = connection.execute(f"select count(*) from ({alone})").fetchone()[0]
-        if count:
-            rows = connection.execute(f"select * from ({alone}) limit {SHOWN_ROWS}").fetchall()
-            found.append(f"{count:,} rows on {side} only: {'; '.join(map(str, rows))}")
-    if floats and not found:
-        found += _float_differences(connection, columns, floats, key)
-    return found
-
-
-def _float_differences(
-    connection: duckdb.DuckDBPyConnection,
-    columns: Mapping[str, str],
-    floats: list[str],
-    key: tuple[str, ...],
-) -> list[str]:
-    """Differences of floats, in rows that are otherwise the same and paired by key or order."""
-    names = key or tuple(name for name in columns if name not in floats)
-    order = ", ".join(sql_name(name) for name in (*names, *floats))
-    for side in ("one", "other"):
-        connection.execute(
-            f"create or replace temp table {side}_paired as "
-            f"select *, row_number() over (order by {order}) as pair from {side}_rows"
-        )
-    found = []
-    for name in floats:
-        one, other = f"one.{sql_name(name)}", f"other.{sql_name(name)}"
-        differs = (
-            f"({one} is null) <> ({other} is null) or "
-            f"abs({one} - {other}) > {FLOAT_TOLERANCE} * greatest(abs({one}), abs({other}))"
-        )
-        rows = connection.execute(
-            f"select {one}, {other} from one_paired as one "
-            f"inner join other_paired as other using (pair) where {differs}"
-        ).fetchall()
-        if rows:
-            found.append(f"{name}: {len(rows):,} values, such as {rows[:SHOWN_ROWS]}")
-    return found
+    found = compare_rows(
+        connection,
+        Side(f"select * from {node.duckdb_relation}", "on DuckDB"),
+        Side(f"select {columns} from {source}", "on Spark"),
+        node.key,
+        with_types=node.layer in COMPARED_LAYERS,
+    )
+    return Comparison(node, found.rows, found.differences)
 
 
 def print_parity(console: Console, found: list[Comparison]) -> None:

@@ -12,8 +12,7 @@ from pathlib import Path
 import duckdb
 
 from portrait.errors import PortraitError
-from portrait.identity.registry import looks_back
-from portrait.sql import sql_text
+from portrait.sql import one_value, sql_text
 from portrait.state.store import TABLES, StateStore
 from portrait.warehouse import Warehouse
 
@@ -27,7 +26,7 @@ def propose_segment_history(
     state: StateStore,
     proposals: StateStore,
     build_id: str,
-    as_of_date: object,
+    as_of_date: date | None,
     currency: str,
     published_at: datetime,
 ) -> bool:
@@ -40,7 +39,7 @@ def propose_segment_history(
     with duckdb.connect(str(portrait), read_only=True) as connection:
         if not _has_table(connection, "marts", HISTORY):
             return False
-        if looks_back(connection, state, as_of_date):
+        if state.is_ahead_of(as_of_date):
             return False
         last_kept = _last_kept(work_build)
         new = f"month_end_date > date {sql_text(last_kept)}" if last_kept else "true"
@@ -99,9 +98,10 @@ def _last_kept(work_build: Path) -> date | None:
     with duckdb.connect(str(work_build), read_only=True) as connection:
         if not _has_table(connection, "intermediate", KEPT):
             return None
-        return connection.execute(
-            f"select max(month_end_date) from intermediate.{KEPT}"
-        ).fetchone()[0]
+        last: date | None = one_value(
+            connection, f"select max(month_end_date) from intermediate.{KEPT}"
+        )
+        return last
 
 
 def _has_table(connection: duckdb.DuckDBPyConnection, schema: str, table: str) -> bool:

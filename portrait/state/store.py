@@ -9,12 +9,13 @@ import json
 import os
 import shutil
 from collections.abc import Iterable, Mapping
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
-from portrait.sql import sql_path, sql_text
+from portrait.sql import one_value, sql_path, sql_text
 
 # The columns of each table, in order. Timestamps are UTC.
 TABLES: dict[str, dict[str, str]] = {
@@ -217,6 +218,16 @@ class StateStore:
             replace_durably(part, target)
             absorbed.append(f"{source.parent.name}/{source.stem}")
         return absorbed
+
+    def is_ahead_of(self, as_of_date: date | None) -> bool:
+        """Whether a build for a later as-of date was published: a build for this one looks back."""
+        if as_of_date is None:
+            return False
+        with duckdb.connect() as connection:
+            latest = one_value(
+                connection, f"select max(as_of_date) from ({self.select('identity_registry')})"
+            )
+        return latest is not None and as_of_date < latest
 
     def select(self, table: str) -> str:
         """SQL that reads the whole table: all its files, or no row where there is none."""

@@ -226,7 +226,8 @@ def cast_number(text: str, unit: Decimal) -> Decimal:
     number = Decimal(text)
     if number.adjusted() + 1 > 18 + unit.adjusted():
         raise ValueError(text)
-    return number if number.as_tuple().exponent >= unit.adjusted() else quantized(number, unit)
+    places = -int(number.as_tuple().exponent)
+    return number if places <= -unit.adjusted() else quantized(number, unit)
 
 
 def quantized(number: Decimal, unit: Decimal = UNIT) -> Decimal:
@@ -746,7 +747,7 @@ def customer_values(
         return str(min(5, 1 + 5 * worse // len(buyers)))
 
     for value in buyers:
-        recency = score(value, lambda value: -value.recency_days)
+        recency = score(value, lambda value: -(value.recency_days or 0))
         frequency = score(value, lambda value: value.frequency)
         value.code = recency + frequency + score(value, lambda value: value.monetary)
         value.segment = SEGMENT_OF[value.code]
@@ -843,7 +844,7 @@ def recompute() -> dict[str, Any]:
 
     known = sorted(row["customer_id"] for row in loaded["customers"].accepted)
     seen = {order.customer_id for order in documents} | {row["customer_id"] for row in payments}
-    inferred = sorted(seen - {None} - set(known))
+    inferred = sorted(customer for customer in seen - set(known) if customer is not None)
     customers = known + inferred
     values = customer_values(documents, customers, as_of, refund_matches)
     by_customer = group_by_customer(documents)

@@ -522,7 +522,8 @@ def match_returns(documents: dict[tuple[str, str], Document]) -> list[Flow]:
             continue
         wanted = -line.quantity
         for sale in original.lines:
-            units = min(wanted, sale.left) if line.product and sale.product == line.product else 0
+            is_same = line.product and sale.product == line.product
+            units = min(wanted, sale.left) if is_same else ZERO
             if units > 0:
                 sale.left -= units
                 wanted -= units
@@ -765,7 +766,7 @@ def visits_of(events: list[Row]) -> list[Visit]:
         last_at = None
         for event in sorted(device_events, key=lambda row: (row["occurred_at"], row["event_id"])):
             record = record_of("shop", event["customer_id"])
-            is_other = visit and record and visit.record and record != visit.record
+            is_other = bool(visit and record and visit.record and record != visit.record)
             if visit is None or event["occurred_at"] - last_at > VISIT_GAP or is_other:
                 visit = Visit(record, [])
                 visits.append(visit)
@@ -798,11 +799,11 @@ def recompute(
 
 def account(books: Books, records: Iterable[Record]) -> dict[str, Any]:
     """Return orders, value and the last 30 days of the records of one customer."""
+    wanted = {(system, native_id) for system, native_id in records}
     own = Own(
-        *(
-            [fact for record in {tuple(record) for record in records} for fact in facts[record]]
-            for facts in (books.documents, books.unmatched, books.visits)
-        )
+        documents=[document for record in wanted for document in books.documents[record]],
+        unmatched=[flow for record in wanted for flow in books.unmatched[record]],
+        visits=[visit for record in wanted for visit in books.visits[record]],
     )
     paid = [document for document in own.documents if document.is_paid]
     realised = total(own.documents, lambda document: document.realised)
@@ -909,7 +910,8 @@ def main(arguments: list[str]) -> int:
         print(__doc__)
         return 2
     raw, *records = arguments
-    (result,) = recompute(Path(raw), [[tuple(record.split(":", 1)) for record in records]])
+    parts = [record.partition(":") for record in records]
+    (result,) = recompute(Path(raw), [[(system, native_id) for system, _, native_id in parts]])
     for name, value in result.items():
         if not isinstance(value, dict):
             print(f"{name}: {value}")

@@ -67,6 +67,7 @@ def test_every_command_says_what_it_does():
         "builds",
         "summary",
         "generate",
+        "compare",
         "parity",
         "spark",
         "why",

@@ -12,9 +12,8 @@ import pytest
 from rich.console import Console
 
 from portrait.errors import PortraitError
-from portrait.fitting import parameters
-from portrait.fitting.match_model import Comparison, Level, MatchModel
-from portrait.fitting.parameters import (
+from portrait.fitting import identity_parameters
+from portrait.fitting.identity_parameters import (
     Fitted,
     differences,
     fit_identity,
@@ -22,6 +21,7 @@ from portrait.fitting.parameters import (
     model_in_force,
     print_fitted,
 )
+from portrait.fitting.match_model import Comparison, Level, MatchModel
 from portrait.state.store import StateStore
 from portrait.warehouse import Warehouse
 
@@ -93,8 +93,10 @@ def test_levels_without_their_model_are_out_of_force(tmp_path: Path) -> None:
 
 
 def test_the_way_back_is_a_row_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(parameters, "render", lambda project: ({}, {}))
-    monkeypatch.setattr(parameters, "read_shipped_model", lambda project, structure: SHIPPED)
+    monkeypatch.setattr(identity_parameters, "render", lambda project: ({}, {}))
+    monkeypatch.setattr(
+        identity_parameters, "read_shipped_model", lambda project, structure: SHIPPED
+    )
     warehouse = Warehouse(tmp_path)
     with pytest.raises(PortraitError, match="general-1, is in force already"):
         go_back_to_shipped(tmp_path, warehouse, AT)
@@ -141,8 +143,10 @@ def test_too_few_records_keep_the_model_in_force(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pytest.importorskip("splink", reason="Splink, which fits the model, is not installed")
-    monkeypatch.setattr(parameters, "render", lambda project: ({}, {}))
-    monkeypatch.setattr(parameters, "read_shipped_model", lambda project, structure: SHIPPED)
+    monkeypatch.setattr(identity_parameters, "render", lambda project: ({}, {}))
+    monkeypatch.setattr(
+        identity_parameters, "read_shipped_model", lambda project, structure: SHIPPED
+    )
     warehouse = Warehouse(tmp_path)
     warehouse.work.mkdir()
     with duckdb.connect(str(warehouse.work_build)) as connection:

@@ -14,9 +14,11 @@ from typing import Any
 import duckdb
 import pytest
 import yaml
+from click.testing import CliRunner
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from portrait.cli import cli
 from portrait.contract import Column, Table, load_contract
 from portrait.errors import PortraitError
 from portrait.landing.csv_files import Landed, choose_header, land_csv
@@ -24,6 +26,7 @@ from portrait.landing.csv_records import BrokenLine, SoundRecords, is_canonical,
 from portrait.landing.land import LandingResult, land
 from portrait.landing.raw_files import RawFile
 from portrait.settings import Settings
+from portrait.warehouse import Warehouse
 
 CONTRACT = """
 sources:
@@ -651,14 +654,18 @@ def test_an_aborted_landing_changes_nothing(place: Place, monkeypatch: pytest.Mo
     assert len(healed["files"]) == 4
 
 
-def test_one_landing_at_a_time(place: Place) -> None:
+@pytest.mark.parametrize("command", ["land", "build", "spark build", "parity"])
+def test_one_landing_at_a_time(place: Place, command: str) -> None:
     place.write("shop/orders.csv", HEADER)
-
-    def land_within(line: str) -> None:
-        with pytest.raises(PortraitError, match="Another landing"):
-            place.land()
-
-    land(place.settings, land_within)
+    place.land()
+    place.write("shop/orders.csv", HEADER + ROW)
+    before = place.snapshot()
+    folders = ("--raw", str(place.raw), "--warehouse", str(place.settings.warehouse))
+    with Warehouse(place.settings.warehouse).locked():
+        run = CliRunner().invoke(cli, [*command.split(), *folders])
+    assert isinstance(run.exception, PortraitError)
+    assert str(run.exception).startswith("Another portrait command")
+    assert place.snapshot() == before
 
 
 def test_the_manifest_says_what_was_landed(place: Place) -> None:

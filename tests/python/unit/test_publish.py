@@ -12,10 +12,10 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from portrait.publishing import publish as publishing
 from portrait.build.outcomes import Outcome
 from portrait.build.pipeline import finished_target
 from portrait.errors import PortraitError
+from portrait.publishing import publish as publishing
 from portrait.publishing.publish import BuildInfo, copy_marts, prune, publish, rollback, write_state
 from portrait.settings import Settings
 from portrait.state.store import StateStore

@@ -1,4 +1,4 @@
-"""Where fitted parameters are kept, which are in force, and how they differ.
+"""Where fitted models of scored matching are kept, which is in force, and how two differ.
 
 The tables `match_models` and `match_levels` of the state store only grow: a fit adds a model, and
 the way back to the shipped one adds a row that says so. The last row holds from the next build on.
@@ -216,10 +216,10 @@ def print_fitted(console: Console, fitted: Fitted) -> None:
     before, after = fitted.before, fitted.after
     console.print(f"{after.version} against {before.version}, weights in bits:", soft_wrap=True)
     table = Table()
-    for header, justify in (
-        ("Comparison", "left"), ("Level", "left"), ("In force", "right"), ("Fitted", "right"),
-    ):  # fmt: skip
-        table.add_column(header, justify=justify)
+    for header in ("Comparison", "Level"):
+        table.add_column(header)
+    for header in ("In force", "Fitted"):
+        table.add_column(header, justify="right")
     for one in differences(before, after):
         table.add_row(one.comparison, one.level, f"{one.before:.1f}", f"{one.after:.1f}")
     console.print(table)
