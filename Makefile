@@ -6,21 +6,21 @@ PORTRAIT := $(PYTHON) -m portrait.cli
 WAREHOUSE := "$${PORTRAIT_WAREHOUSE:-warehouse}"
 # Renewed when the locked packages change; until then nothing is installed again.
 INSTALLED := $(VENV)/.installed
-# The first of these that is Python 3.11 to 3.13 (dbt-core 1.11 runs on none later) makes the environment.
+# The first of these that is Python 3.11 to 3.13 makes the environment (dbt-core 1.11 does not run on later ones).
 BASE_PYTHONS := python3.13 python3.12 python3.11 python3 python
-# Spark: what dbt needs to speak to a cluster joins the environment of the project, and the cluster itself (pyspark, from
-# which `make spark-up` starts one) has an environment of its own. Both are made on first use.
+# Spark: what dbt needs to speak to a cluster is installed into the environment of the project. The cluster itself (pyspark,
+# from which `make spark-up` starts one) has a separate environment. Both are made on first use.
 SPARK_VENV := $(if $(PORTRAIT_SPARK_ENV),$(PORTRAIT_SPARK_ENV),.venv-spark)
 SPARK_INSTALLED := $(SPARK_VENV)/.installed
 SPARK_CLIENT_INSTALLED := $(VENV)/.spark-client-installed
-# sqlfluff compiles through dbt, which opens a database: one of its own, so that no build is in the way.
+# sqlfluff compiles through dbt, which opens a database. It has a separate one, so that it never waits for a build.
 LINT_WAREHOUSE := target/lint
-# `make parity` builds a small invented company, and the written cases with their odd texts, in a folder of its own.
+# `make parity` builds a small invented company, and the written cases with their odd texts, in a separate folder.
 PARITY := target/parity
 # Options of `make bench-identity`, as BENCH_IDENTITY="--millions 0.1 --folder /tmp/bench".
 BENCH_IDENTITY :=
-# Options of `make bench-value`, as BENCH_VALUE="--customers 100000 --folder /tmp/bench". What it is measured beside has
-# an environment of its own.
+# Options of `make bench-value`, as BENCH_VALUE="--customers 100000 --folder /tmp/bench". The package
+# that it is compared with has a separate environment.
 BENCH_VALUE :=
 BENCH_VENV := .venv-bench
 BENCH_INSTALLED := $(BENCH_VENV)/.installed
@@ -65,10 +65,10 @@ parity: spark-env parity-raw ## Build on DuckDB and on Spark, and compare the ta
 parity-kill: spark-env parity-raw ## The same, with a worker killed in the middle of Spark's build
 	@PORTRAIT_RAW=$(PARITY)/raw PORTRAIT_WAREHOUSE=$(PARITY)/warehouse $(PORTRAIT) parity --kill-worker
 
-bench-identity: $(INSTALLED) ## Measure identity at up to two million generated records, beside Splink
+bench-identity: $(INSTALLED) ## Measure identity with up to two million generated records, and Splink on the same
 	@$(PYTHON) -m benchmarks.identity_speed $(BENCH_IDENTITY)
 
-bench-value: $(INSTALLED) $(BENCH_INSTALLED) ## Measure value over time at a million invented customers, beside lifetimes
+bench-value: $(INSTALLED) $(BENCH_INSTALLED) ## Measure value over time with a million invented customers, and lifetimes on the same
 	@$(PYTHON) -m benchmarks.value_speed $(BENCH_VALUE)
 
 docs: $(INSTALLED) ## Write the documentation of all tables and columns
@@ -98,7 +98,7 @@ lock: ## Renew the locked packages from pyproject.toml (needs uv)
 	    --generate-hashes --upgrade --quiet --no-emit-index-url --custom-compile-command "make lock" \
 	    --output-file requirements-bench.lock
 
-# The project itself is not installed by pip, which would fetch a build tool for it: a .pth file puts it on the path,
+# pip does not install the project itself, since it would fetch a build tool for that. A .pth file puts it on the path,
 # relative to the environment, so that the folder may be moved.
 $(INSTALLED): requirements.lock
 	@set -e; \

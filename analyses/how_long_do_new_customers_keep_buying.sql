@@ -1,5 +1,5 @@
--- Of each month's new customers, what share bought in each of the months since, and what had each
--- of them brought by then? Months that are not over are left out.
+-- What share of each month's new customers bought in each of the months since, and how much revenue
+-- had each of them brought by then? Months that are not over are left out.
 select
     cohort_month,
     month_number,

@@ -1,4 +1,4 @@
--- Of the customers whose first paid order fell into a month, how many have bought again since?
+-- How many of the customers whose first paid order was in a month have bought again since?
 select
     cast(date_trunc('month', segments.first_paid_order_date) as date) as first_month_date,
     count(*) as new_customer_count,

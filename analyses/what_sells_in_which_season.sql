@@ -1,4 +1,4 @@
--- Which categories sell by a quarter more in a season than over the year, in units a day?
+-- Which categories sell at least a quarter more units a day in a season than over the year?
 select
     season,
     category,

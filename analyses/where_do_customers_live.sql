@@ -1,4 +1,4 @@
--- Where do our buyers live, and what does an order bring there?
+-- Where do our buyers live, and how much revenue does an order bring there?
 select
     coalesce(customers.country_code, 'unknown') as country_code,
     coalesce(customers.region, 'unknown') as region,

@@ -1,5 +1,5 @@
--- Which regions of at least 50 customers buy more often, or for more, than all customers do (100 is
--- as all)?
+-- Which regions with at least 50 customers buy more often, or for more money, than all customers do
+-- (an index of 100 is the same as all)?
 select
     country_code,
     region,

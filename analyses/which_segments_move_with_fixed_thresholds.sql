@@ -1,4 +1,4 @@
--- Of the buyers in each RFM segment by share, how many are in the same one by fixed thresholds?
+-- How many buyers of each RFM segment by share are in the same segment by fixed thresholds?
 select
     rfm_segment,
     count(*) as customer_count,

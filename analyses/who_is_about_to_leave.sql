@@ -1,4 +1,4 @@
--- Which customers, of whom much is still to be expected, wait longer than their rhythm says?
+-- Which customers with a high expected value wait longer than their rhythm says?
 select
     lifetime_value.customer_id,
     segments.value_tier,

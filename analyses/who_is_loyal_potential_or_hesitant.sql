@@ -1,4 +1,5 @@
--- How many customers are loyal, hesitant or potential, whom do they bring, and what are they worth?
+-- How many customers are loyal, hesitant or potential, how many others have they invited, and what
+-- are they worth?
 select
     loyalty_group,
     count(*) as customer_count,

@@ -1,6 +1,6 @@
--- Why are two records one customer, or why not? Every pair among their customers that shares
--- something: those that join make the chain from one record to the other. (`portrait why RECORD
--- RECORD` says it in words.)
+-- Why are two records one customer, or why not? The result holds every pair among their
+-- customers that shares something; the pairs that join make the chain from one record to the other.
+-- (`portrait why RECORD RECORD` says it in words.)
 with
 
 -- The two records in question: here the ends of the heaviest pair that shares something and does

@@ -1,4 +1,4 @@
--- Which rows of the raw files are not used, where do they stand, and why?
+-- Which rows of the raw files are not used, why, and where are they?
 select
     system,
     table_name,

@@ -1,4 +1,4 @@
-# The examples on real data, each into a warehouse folder of its own. The Makefile includes this file.
+# The examples on real data, each with its own warehouse folder. The Makefile includes this file.
 EXAMPLES_WAREHOUSE ?= warehouse/examples
 
 .PHONY: example-online-retail example-cdnow

@@ -314,24 +314,22 @@ def fit_lifetime_value(settings: Settings, discard: bool) -> None:
 
 @cli.group()
 def restate() -> None:
-    """Write anew what earlier builds have kept."""
+    """Write again what earlier builds have kept."""
 
 
 @restate.command("history")
-@click.option(
-    "--from", "month", required=True, help="First month that is written anew, as 2026-01."
-)
+@click.option("--from", "month", required=True, help="First month to write again, as 2026-01.")
 @click.option("--reason", required=True, help="Why, in a sentence; it is kept.")
 @with_settings("--warehouse")
 def restate_segment_history(settings: Settings, month: str, reason: str) -> None:
-    """Let the next build compute the kept months of customer_segment_history anew."""
+    """Let the next build calculate kept months of customer_segment_history again."""
     from portrait.state.segment_history import restate_history
 
     warehouse = Warehouse(settings.warehouse)
     with warehouse.locked():
         first_day = restate_history(warehouse, month, reason)
     make_console().print(
-        f"The next build writes the months from {first_day:%Y-%m} on anew.", soft_wrap=True
+        f"The next build writes the months from {first_day:%Y-%m} on again.", soft_wrap=True
     )
 
 

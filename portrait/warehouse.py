@@ -126,7 +126,7 @@ class Warehouse:
                 process = f" (process {holder})" if holder else ""
                 raise PortraitError(
                     f"Another portrait command{process} is writing the warehouse {self.root}. "
-                    "Wait for its end, or give this one a folder of its own with --warehouse."
+                    "Wait until it ends, or use another folder with --warehouse."
                 ) from error
             file.truncate(0)
             file.write(str(os.getpid()))

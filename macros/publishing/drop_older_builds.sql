@@ -1,5 +1,5 @@
 {% macro drop_older_builds(base, kept_builds) %}
-    {#- Drops the schemas of builds that are not among the last ones published, nor in the making. -#}
+    {#- Drops the schemas of builds that are neither among the last published ones nor still being built. -#}
     {% set published = run_query(
         'select build_id from ' ~ base ~ '.builds group by build_id order by max(published_at) desc'
     ).columns[0].values() | list %}

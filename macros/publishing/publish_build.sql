@@ -2,10 +2,10 @@
     {#-
         Lets readers on Spark see a build that passed (DuckDB's is published as files, by the package).
 
-        Each build lies in schemas of its own, <base>_<build>_<layer>. Readers use views in <base>_marts and
+        Each build has its own schemas, <base>_<build>_<layer>. Readers use views in <base>_marts and
         <base>_quality, which are replaced one after the other; when all point at the build, a row of <base>.builds says
-        so. Who must not see two builds at once reads its last row and takes the schemas that it names. Schemas of older
-        builds are dropped, but for the last ones, which readers may still be using.
+        so. A reader who must not see two builds at once reads its last row and uses the schemas that it names. Schemas of
+        older builds are dropped, except the last ones, which readers may still be using.
     -#}
     {% set build = base ~ '_' ~ build_id %}
     {% for layer in ['marts', 'quality'] %}

@@ -5,7 +5,7 @@ same queries are sent one after the other; what they mean, and how they are name
 """
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any
@@ -22,14 +22,11 @@ THREADS = 2
 # So many rows are shown of a failed test that says `print_rows: true` in its meta.
 SHOWN_ROWS = 20
 
-Progress = Callable[[int, int, str], None]
-
 
 def run_data_tests(
     warehouse: Warehouse,
     tests: Sequence[Mapping[str, Any]],
-    unusable: Iterable[str],
-    progress: Progress,
+    unusable: Iterable[str] = (),
 ) -> DbtResult:
     """Run the tests on the work folder of a warehouse.
 
@@ -53,10 +50,7 @@ def run_data_tests(
             finally:
                 cursors.append(cursor)
 
-        results = []
-        for test, result in zip(tests, pool.map(run, tests), strict=True):
-            results.append(result)
-            progress(len(results), len(tests), test["name"])
+        results = list(pool.map(run, tests))
     outcomes = outcomes_of_results(warehouse.target, results)
     return DbtResult(
         succeeded=not any(outcome.is_failure for outcome in outcomes),
@@ -91,9 +85,11 @@ def run_test(connection: duckdb.DuckDBPyConnection, test: Mapping[str, Any]) -> 
     except duckdb.Error as error:
         result |= {"status": "error", "message": str(error)}
     else:
-        failures, is_warning, is_error = found or (0, False, False)
-        result |= {"status": "pass", "failures": int(failures)}
-        if is_error and test["severity"] == "error":
+        failures, is_warning, is_error = found or (None, None, None)
+        result |= {"status": "pass", "failures": failures}
+        if failures is None:
+            result |= {"status": "error", "message": f"{calculated} gave no number"}
+        elif is_error and test["severity"] == "error":
             result |= {"status": "fail", "message": _message(failures, test["error_if"])}
         elif is_warning:
             result |= {"status": "warn", "message": _message(failures, test["warn_if"])}

@@ -117,7 +117,9 @@ class Dbt:
 
     def _invoke(self, arguments: list[str]) -> Any:
         from dbt.cli.main import dbtRunner
+        from dbt_common.events.event_manager_client import ctx_set_event_manager
 
+        ctx_set_event_manager(_quiet_event_manager())
         runner = dbtRunner(manifest=self.manifest, callbacks=[self._show])
         try:
             return runner.invoke([*QUIET, *arguments, *self.options])
@@ -131,6 +133,20 @@ class Dbt:
             self.statements[event.data.conn_name] += 1
         if event.info.level != "debug":
             print(MessageToJson(event, preserving_proto_field_name=True, indent=None), flush=True)
+
+
+def _quiet_event_manager() -> Any:
+    """An event manager that drops what nobody reads before it is rendered."""
+    from dbt_common.events.base_types import EventLevel
+    from dbt_common.events.event_manager import EventManager
+
+    class QuietEventManager(EventManager):
+        def fire_event(self, e: Any, level: Any = None, *others: Any, **named: Any) -> None:
+            is_debug = (level or e.level_tag()) == EventLevel.DEBUG
+            if not is_debug or type(e).__name__ == "SQLQuery":
+                super().fire_event(e, level, *others, **named)
+
+    return QuietEventManager()
 
 
 def _close_database() -> None:

@@ -6,6 +6,7 @@ import importlib.metadata
 import shutil
 import threading
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -155,22 +156,26 @@ def _build(
                     built = built.followed_by(scored)
             seconds["fitting"] = stage.seconds
 
-        if not built.outcomes:
+        if not built.succeeded:
+            outcomes += built.outcomes
+            # A failed test of what a failed model reads may say why it failed.
+            if built.outcomes:
+                unusable = [one.unique_id for one in built.outcomes if one.status != "pass"]
+                tested = run_data_tests(warehouse, dbt.compiled_tests(), unusable)
+                outcomes += tested.outcomes
+                built = built.followed_by(tested)
             require_dbt_success(built)
-        # Also where a model failed: a failed test of what it reads may say why.
-        with display.stage("Testing") as stage:
-            unusable = [one.unique_id for one in built.outcomes if one.status != "pass"]
-            tested = run_data_tests(warehouse, dbt.compiled_tests(), unusable, stage.step)
-            stage.note = f"{len(tested.outcomes)} tests"
-        seconds["tests"] = stage.seconds
-    outcomes += built.outcomes + tested.outcomes
-    require_dbt_success(built.followed_by(tested))
 
-    with display.stage("Checking") as stage:
-        checks = run_expectations(settings, warehouse, accept_drift)
-        stage.note = f"{len(checks.checks)} expectations"
-    seconds["checks"] = stage.seconds
-    outcomes += expectation_outcomes(checks)
+        with display.stage("Checking") as stage, ThreadPoolExecutor(1) as other:
+            tests = dbt.compiled_tests()
+            # The tests are the database's work, the expectations Python's: side by side.
+            testing = other.submit(run_data_tests, warehouse, tests)
+            checks = run_expectations(settings, warehouse, accept_drift)
+            tested = testing.result()
+            stage.note = f"{len(tested.outcomes)} tests, {len(checks.checks)} expectations"
+        seconds["checks"] = stage.seconds
+    outcomes += [*built.outcomes, *tested.outcomes, *expectation_outcomes(checks)]
+    require_dbt_success(built.followed_by(tested))
     require_expectations(checks)
 
     with display.stage("Publishing") as stage:
@@ -182,7 +187,7 @@ def _build(
                 as_of_date=built_as_of_date(warehouse) or info.as_of_date,
                 dbt_version=installed_dbt_version(),
                 land_seconds=seconds["landing"],
-                dbt_seconds=sum(seconds.get(name, 0.0) for name in ("models", "fitting", "tests")),
+                dbt_seconds=seconds["models"] + seconds.get("fitting", 0.0),
                 check_seconds=seconds["checks"],
             ),
             outcomes,

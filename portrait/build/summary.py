@@ -234,7 +234,7 @@ def _print_stages(
     if built:
         seconds = dict(built.seconds)
     else:
-        seconds = dict(zip(("landing", "models and tests", "checks"), rows[0], strict=True))
+        seconds = dict(zip(("landing", "models", "checks"), rows[0], strict=True))
     known = {name: value for name, value in seconds.items() if value is not None}
     if known:
         parts = [f"{name} {value:.1f} s" for name, value in known.items()]

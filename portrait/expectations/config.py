@@ -26,7 +26,7 @@ _MEASURE_KEYS = {
 
 @dataclass(frozen=True)
 class Rule:
-    """A rule of the landing suites: the share in per cent that must hold, for whom and why."""
+    """A rule of the landing suites: the share in per cent that must hold, its owner and reason."""
 
     at_least_pct: float
     spared_rows: int

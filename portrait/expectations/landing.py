@@ -1,6 +1,6 @@
 """The suites on the landed files, made from the source contract: a column gone wrong fails here.
 
-Single bad rows are no matter of these suites: staging rejects them, with their reason.
+These suites do not look for single bad rows: staging rejects those, with their reason.
 """
 
 from collections.abc import Iterable, Mapping

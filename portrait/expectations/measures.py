@@ -169,7 +169,7 @@ def _known_drift(
     why_not: str | None,
     plan: Plan,
 ) -> list[_Known]:
-    """The changes since the previous build; those that cannot be told are skipped."""
+    """The changes since the previous build; those that cannot be calculated are skipped."""
     checks = {measure.name: _check("marts", mart, measure) for measure in measures}
     if why_not is None:
         now = _values(connection, f"portrait.marts.{sql_name(mart)}", measures, {}, "marts.yml")

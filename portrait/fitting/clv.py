@@ -54,7 +54,7 @@ def fit_bg_nbd(
 ) -> Fit:
     """Fit r, alpha, a and b to distinct (x, t_x, T); alpha comes in the unit of t_x and T.
 
-    repeat_days: purchases after the first one, each on a day of its own.
+    repeat_days: purchases after the first one, each on another day.
     last_purchase, observed: time from the first purchase to the last one, and to the end.
     customers: how many customers have the three.
     """
@@ -72,7 +72,7 @@ def fit_bg_nbd(
     # The density of x purchases at times in another unit.
     log_likelihood = -found.value * number - float((count * x).sum()) * np.log(unit)
     # Where nobody is seen to leave, a falls and b rises without end; where all leave alike, a and b
-    # rise together. The likelihood hardly changes there, and nor do the scores: the edge will do.
+    # rise together. The likelihood hardly changes there, and nor do the scores: the edge is enough.
     may_end = np.zeros(4, dtype=bool)
     may_end[2:] = found.at_low[2] & ~found.at_low[3], found.at_high[3]
     problem = found.problem(("r", "alpha", "a", "b"), may_end)

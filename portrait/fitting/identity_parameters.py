@@ -31,7 +31,7 @@ NOTABLE_BITS = 0.5
 
 @dataclass(frozen=True)
 class Difference:
-    """A level whose weight, in bits, is another one in the fitted model."""
+    """A level with another weight, in bits, in the fitted model."""
 
     comparison: str
     level: str
@@ -43,7 +43,7 @@ class Difference:
 class Fitted:
     """What a fit has come to.
 
-    kept: the levels whose m or u the records said too little of; a comparison where it is all.
+    kept: the levels for whose m or u there were too few pairs; a comparison if that is all levels.
     """
 
     before: MatchModel

@@ -20,8 +20,8 @@ SEEDS = Path("seeds") / "identity"
 class Level:
     """A level of a comparison: its SQL on the records `one` and `other`, and its probabilities.
 
-    m: how often it occurs in pairs of one person; u: in pairs of two. Both among pairs of which the
-    comparison says something. term: the column whose value's own frequency stands for u, if any.
+    m: how often it occurs in pairs of one person; u: in pairs of two. Both among pairs about which
+    the comparison says something. term: the column whose value's frequency is used instead of u.
     """
 
     name: str

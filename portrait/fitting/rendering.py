@@ -15,7 +15,7 @@ from portrait.errors import PortraitError
 
 COMPARISONS = "{{ tojson({'comparisons': match_comparisons(), 'fields': match_fields()}) }}"
 
-# dbt has a process of its own: it reads the environment when it starts, and keeps state.
+# dbt has a separate process: it reads the environment when it starts, and keeps state.
 CHILD = """
 import json, sys
 from dbt.cli.main import dbtRunner

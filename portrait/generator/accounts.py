@@ -186,24 +186,24 @@ def _mark_testers(accounts: Accounts, people: People) -> None:
 def make_versions(
     accounts: Accounts, people: People, calendar: Calendar
 ) -> dict[str, Ints | Flags]:
-    """The versions of each delivered account: one at registration, one for each event it was told.
+    """The versions of each delivered account: one at registration, one for each event it learnt of.
 
     Columns: account (position), written (seconds), and for each event of LIFE whether the version
     knows what came of it.
     """
     event_at = people.life[accounts.person]
     known_before = event_at < accounts.registered[:, None]
-    # A few days go by until a system is told.
-    told_at = event_at + 3600 + (accounts.noise[:, None] % (20 * DAY))
-    told_at = np.where(accounts.tells & ~known_before & (event_at < NEVER), told_at, NEVER)
+    # A system learns of an event some days later.
+    known_at = event_at + 3600 + (accounts.noise[:, None] % (20 * DAY))
+    known_at = np.where(accounts.tells & ~known_before & (event_at < NEVER), known_at, NEVER)
     # Two events of one moment make two versions, a second apart.
     for event in range(1, len(LIFE)):
-        known = (told_at[:, :event] == told_at[:, [event]]).any(axis=1)
-        told_at[known & (told_at[:, event] < NEVER), event] -= 1
-    written = np.column_stack([accounts.registered, told_at])
+        known = (known_at[:, :event] == known_at[:, [event]]).any(axis=1)
+        known_at[known & (known_at[:, event] < NEVER), event] -= 1
+    written = np.column_stack([accounts.registered, known_at])
     account, column = np.nonzero((written < calendar.end) & accounts.is_delivered[:, None])
     moment = written[account, column]
-    knows = known_before[account] | (told_at[account] <= moment[:, None])
+    knows = known_before[account] | (known_at[account] <= moment[:, None])
     return {
         "account": account.astype(np.int64),
         "written": moment,

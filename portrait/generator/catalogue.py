@@ -81,7 +81,7 @@ def make_catalogue(seed: int, calendar: Calendar, profile: Profile, words: Vocab
     none = np.full(len(extra), -1)
     home = np.array([place.weight * (place.country == "CN") for place in words.places])
     stores = choose(dice, home, profile["size"]["stores"])
-    # One store in eight stands abroad.
+    # One store in eight is abroad.
     abroad = np.array([place.weight * (place.country != "CN") for place in words.places])
     far = np.arange(len(stores)) % 8 == 7
     stores = np.where(far, choose(dice, abroad, len(stores)), stores)

@@ -147,7 +147,7 @@ def _document_versions(documents: Frame, corrected: np.ndarray, calendar: Calend
     changes = ~is_till | (documents["fate"] == CANCELLED)
     is_known = changes & (settled < calendar.end)
     opens = np.where(is_till, moment, np.minimum(moment + 300, calendar.end - 1))
-    # The state between two loads is seen by nobody.
+    # Nobody sees the state between two loads.
     is_seen = ~is_known | (calendar.load_of(opens) != calendar.load_of(settled))
     frames = [
         {"document": some[corrected], "stage": np.zeros(corrected.sum(), dtype=np.int64),
@@ -275,7 +275,7 @@ def receipts(catalogue: Catalogue) -> str:
 
 
 def marketplace_orders(catalogue: Catalogue) -> str:
-    """Rows of marketplace.orders; what is paid back stands on the order."""
+    """Rows of marketplace.orders; what is paid back is written on the order."""
     return f"""
         select
             document_id as order_id, customer_id as buyer_id,
@@ -443,7 +443,7 @@ def fees(end: int) -> str:
 
 
 def truth_orders() -> str:
-    """Which order is whose, guests' orders too, and what became of it."""
+    """The person behind each order, also of guests, and what became of it."""
     fates = (
         "['done', 'unpaid', 'cancelled', 'cancelled_after_payment', 'refunded', 'partly_refunded', "
         "'returned', 'exchanged'][documents.fate + 1]"
@@ -533,7 +533,7 @@ def app_devices() -> str:
 
 
 def truth_visits() -> str:
-    """Which visit is whose, with the account that it shows at some time."""
+    """The person behind each visit, with the account that it shows at some time."""
     return """
         select
             'D' || lpad(cast(visits.device as varchar), 8, '0') as device_id,

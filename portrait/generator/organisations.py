@@ -1,4 +1,4 @@
-"""Enterprise customers and whom people know: staff, switchboards, stated relationships.
+"""Enterprise customers and acquaintances: staff, switchboards, stated relationships.
 
 All draws have streams of their own: they change nothing about people and accounts but what the
 staff of an organisation says of mail and phone.
@@ -219,7 +219,7 @@ def make_relationships(
     seed: int, chunk: int, people: People, accounts: Accounts, organisations: Organisations,
     end: int, profile: Profile,
 ) -> dict[str, Ints | Flags]:  # fmt: skip
-    """Draw who is said to know whom.
+    """Draw the stated relationships between people.
 
     Columns: number (of the relationship), account and other_account (positions), kind (as in
     RELATIONSHIPS), is_orphan, noted (seconds), since (days since 1970, -1: nobody said), noise.

@@ -116,7 +116,7 @@ def make_people(
     takes_phone_of = np.full(size, -1, dtype=np.int64)
     if len(gave_up):
         takes_phone_of = np.where(takes & (member < 0), dice.choice(gave_up, size), -1)
-        # Each number goes to one new owner, and to nobody who gave one up.
+        # Each number goes to one new owner, never to somebody who gave one up.
         first_taker = np.zeros(size, dtype=bool)
         takers = np.flatnonzero(takes_phone_of >= 0)
         first_taker[takers[np.unique(takes_phone_of[takers], return_index=True)[1]]] = True
@@ -192,7 +192,7 @@ def _households(
     shares_device[:total] = np.repeat(
         dice.random(len(sizes)) < shares["family_shares_device"], sizes
     )
-    # Whoever is a reseller or a tester is nobody's family.
+    # Resellers and testers have no family.
     apart = kind != REGULAR
     broken = np.isin(household, household[apart & (household >= 0)])
     household[broken], member[broken] = -1, -1
@@ -236,7 +236,7 @@ def _distinct_in_households(
     is_female: Flags,
     words: Vocabulary,
 ) -> Ints:
-    """Let no two of a family bear the same given name: nothing could tell them apart."""
+    """Let no two of a family have the same given name: nothing could tell them apart."""
     texts = np.array(words.given.texts)
     locale = locales_of(place, is_latin, words)
     given = given.copy()

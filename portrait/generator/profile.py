@@ -82,7 +82,7 @@ def _read(path: Path) -> dict[str, Any]:
 
 
 def _fault(section: str, name: str, value: Any) -> str | None:
-    """What is wrong with a value, as the rest of a sentence; None where nothing is."""
+    """What is wrong with a value, as the rest of a sentence; None if nothing is."""
     if (section, name) == ("period", "last_day"):
         return None if type(value) is date else f"is {value!r}: expected a date like 2026-06-30"
     if section == "placeholders":

@@ -44,7 +44,7 @@ def joined(frames: list[Frame]) -> Frame:
 
 
 def activity_counts(dice: np.random.Generator, weights: Floats, wanted: float, most: int) -> Ints:
-    """Draw how often each does something, so that the mean over all is what is wanted."""
+    """Draw how often each does something, with the wanted mean over all."""
     total = weights.sum()
     scale = wanted * len(weights) / total if total > 0 else 0.0
     return dice.poisson(np.minimum(weights * scale, most)).astype(np.int64)
@@ -56,7 +56,7 @@ def activity_moments(
     """Draw the moments of what each does so often while a customer: (person, moment)."""
     person = np.repeat(np.arange(len(people)), counts)
     drawn = dice.random(len(person))
-    # Whoever has a rhythm acts at even distances, with some scatter.
+    # People with a rhythm act at even intervals, with some scatter.
     even = (places_within(counts) + 0.5 + 0.5 * (drawn - 0.5)) / counts[person]
     share = np.where(people.is_regular[person], even, drawn)
     begins, ends = _span(people, calendar)
@@ -93,7 +93,7 @@ def make_purchases(
     """Draw the documents and their lines, in the order of time."""
     dice = stream(seed, chunk, "purchases")
     wanted = profile["size"]["orders_per_person"]
-    # What is taken back later makes documents of its own.
+    # What is taken back later makes separate documents.
     extra = 1 + profile["orders"]["returned"] + profile["orders"]["exchanged"]
     counts = activity_counts(
         dice, people.rate * exposure(people, calendar), wanted / extra, MOST_ORDERS
@@ -143,7 +143,7 @@ def _sales(
     forgets = np.choose(channel, [shares["guest"], shares["till_without_card"], 0.0])
     account = np.where(dice.random(size) < forgets, -1, account)
     currency_of_place = np.array([CURRENCIES.index(place.currency) for place in words.places])
-    # Nearly everyone goes to one store, which is in their country where there is one.
+    # Nearly everyone goes to one store, in their own country if there is one.
     country_of_place = np.array([place.country for place in words.places])
     store = _stores(dice, people, catalogue, country_of_place)[person]
     elsewhere = dice.integers(0, len(catalogue.store_place), size)
@@ -254,7 +254,7 @@ def _settle(
     is_market = sales["channel"] == MARKETPLACE
     # Tills know neither open nor refunded receipts: goods come back on a receipt.
     fate = np.where(is_till & np.isin(fate, [UNPAID, CANCELLED_PAID]), DONE, fate)
-    # A till voids a receipt while the customer stands there, which is seldom.
+    # A till voids a receipt while the customer is there, which is rare.
     keeps = is_till & (fate == CANCELLED) & (dice.random(size) < 0.7)
     fate = np.where(keeps, DONE, fate)
     fate = np.where(is_till & np.isin(fate, [REFUNDED, PARTLY]), RETURNED, fate)
@@ -333,7 +333,7 @@ def _in_order_of_time(documents: Frame, lines: Frame) -> tuple[Frame, Frame]:
 
 
 def _price(documents: Frame, lines: Frame, calendar: Calendar, catalogue: Catalogue) -> None:
-    """Amounts of lines and documents; what a coupon takes off stands on the document only."""
+    """Amounts of lines and documents; what a coupon takes off is on the document only."""
     size = len(documents["person"])
     document = lines["document"]
     lines["price"] = catalogue.price[lines["product"], documents["currency"][document]]

@@ -187,7 +187,7 @@ def _events(
     bought = lines["product"][first_line][np.maximum(visits["document"], 0)]
     ends = buys & (place >= length[visit] - 3)
     product = np.where(ends, bought[visit], product)
-    # Whoever logs in later does so somewhere in the visit; orders are placed logged in.
+    # A later login comes somewhere in the visit; orders are placed logged in.
     later = visits["mode"] == LATER
     login = 1 + (dice.random(len(length)) * np.maximum(length - 2, 1)).astype(np.int64)
     login = np.minimum(login, length - 1)

@@ -107,7 +107,7 @@ def _given(locale: str, sex: str) -> dict[str, float]:
     names = _provider_names(locale, "first_names_female" if sex == "f" else "first_names_male")
     if locale != "zh_CN":
         return names
-    # Faker has 131 Chinese given names; most people bear two characters, so they are paired too.
+    # Faker has 131 Chinese given names; most people have two characters, so they are paired too.
     single = [name for name in names if len(name) == 1]
     pairs = {one + two: 1.0 for one in single for two in single if one != two}
     return {**dict.fromkeys(names, 12.0), **pairs}

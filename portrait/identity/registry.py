@@ -1,4 +1,4 @@
-"""What a build proposes about identity: which record is whose from now on, what merged or split.
+"""What a build proposes about identity: the customer of each record, and what merged or split.
 
 The proposals are rows of the state store's tables `identity_registry` and `identity_log`. They lie
 in the build's own folder and take effect with its publishing: a failed build mints no id.

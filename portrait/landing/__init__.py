@@ -1,1 +1,1 @@
-"""Landing: each new raw file once, as Parquet of its own."""
+"""Landing: reads each new raw file once, into a Parquet file."""

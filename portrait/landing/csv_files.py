@@ -31,7 +31,7 @@ from portrait.sql import one_value, sql_name, sql_path, sql_text
 
 @dataclass(frozen=True)
 class Landed:
-    """What landing made of one file; a file in place has no Parquet file of its own."""
+    """What landing made of one file; a file in place has no separate Parquet file."""
 
     rows: int
     broken: tuple[BrokenLine, ...] = ()
@@ -100,7 +100,7 @@ def choose_header(buffer: Buffer, raw_file: RawFile) -> Header:
 
 
 def check_names(file: str, table: Table, names: tuple[str, ...]) -> None:
-    """Hold the column names of a file against the table.
+    """Compare the column names of a file with those of the table.
 
     Raises:
         PortraitError: a name stands twice, or a required column is absent.

@@ -78,7 +78,7 @@ def _patterns(delimiter: str) -> _Patterns:
 
 @lru_cache
 def _canonical_line(delimiter: str, width: int) -> tuple[re.Pattern[bytes], re.Pattern[bytes]]:
-    """Patterns of a record (group 1) as RFC 4180 has it with its end, and of a run of these."""
+    """Patterns of one record (group 1) with its end, as in RFC 4180, and of several records."""
     mark = re.escape(delimiter.encode())
     quoted = rb'"[^"]*+(?:""[^"]*+)*+"'
     plain = rb'(?! *+")[^' + mark + rb"\r\n]*+"

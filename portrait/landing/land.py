@@ -74,7 +74,7 @@ class _Entry:
 
 
 def land(settings: Settings, report: Callable[[str], None] = lambda line: None) -> LandingResult:
-    """Bring `<warehouse>/landing/` up to the raw folder; `report` gets a line per table read.
+    """Make `<warehouse>/landing/` equal to the raw folder; `report` gets a line per table read.
 
     Call it under the warehouse's lock, which lets one command at a time write.
 
@@ -152,7 +152,7 @@ def _sentence(rows: Sequence[ManifestRow]) -> str:
 
 @contextlib.contextmanager
 def _incoming(folder: Path) -> Iterator[Path]:
-    """A folder for what is being prepared; what a killed landing left of its own goes."""
+    """A folder for what is being prepared; what a killed landing left is removed."""
     for leftover in folder.glob(f"{_INCOMING}*"):
         shutil.rmtree(leftover, ignore_errors=True)
     try:

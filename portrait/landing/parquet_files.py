@@ -30,7 +30,7 @@ _CARRIERS: dict[str, tuple[frozenset[str], str]] = {
     "boolean": (_INTEGERS | {"BOOLEAN"}, "boolean, integer or text"),
 }
 
-# Columns that readers of a file in place add to it: a file that has one of its own is rewritten.
+# Columns that readers of a file in place add to it: a file that already has one is rewritten.
 _ADDED_BY_READERS = frozenset({*RESERVED_COLUMNS, "filename", "file_row_number", "file_index"})
 
 
@@ -51,7 +51,7 @@ class _Field:
 
 @dataclass(frozen=True)
 class _Contents:
-    """What a whole reading says: rows, and per column those not null, and of these not NaN."""
+    """The numbers of a file: rows, and per column the values that are not null, and not NaN."""
 
     rows: int
     filled: dict[str, int]
@@ -98,7 +98,7 @@ def land_parquet(connection: duckdb.DuckDBPyConnection, raw_file: RawFile, targe
 
 
 def _fields(connection: duckdb.DuckDBPyConnection, raw_file: RawFile, source: str) -> list[_Field]:
-    """The columns of the file, names as written (DuckDB renames those that stand twice)."""
+    """The columns of the file, names as written (DuckDB renames those that occur twice)."""
     schema = connection.execute(
         f"select name, coalesce(num_children, 0) from parquet_schema({sql_path(raw_file.path)})"
     ).fetchall()

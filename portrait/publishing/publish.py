@@ -1,4 +1,4 @@
-"""Publishes a build that passed: a folder of its own, then one rename of the readers' link."""
+"""Publishes a build that passed: in a new folder, then by one rename of the readers' link."""
 
 import os
 import shutil
@@ -106,7 +106,7 @@ def project_version(project: Path) -> str | None:
 
 
 def git_commit(project: Path) -> str | None:
-    """The commit checked out in the project folder, if it is a repository of its own."""
+    """The commit checked out in the project folder, if that is the top of a repository."""
     try:
         answer = subprocess.run(
             ["git", "-C", str(project), "rev-parse", "--show-toplevel", "HEAD"],

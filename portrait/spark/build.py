@@ -1,4 +1,4 @@
-"""A build on Spark: land, dbt build into schemas of its own, then move readers on to it."""
+"""A build on Spark: land, dbt build into new schemas, then move readers on to them."""
 
 import json
 import os
@@ -27,7 +27,7 @@ def build_on_spark(settings: Settings, display: Display) -> str:
     base = os.environ.get(BASE, "").strip() or DEFAULT_BASE
     if not re.fullmatch(r"[a-z][a-z0-9_]*", base):
         raise PortraitError(f"{BASE} is {base!r}: expected letters, digits and _, as in a schema.")
-    # A schema's name knows neither capitals nor dashes.
+    # A schema's name has neither capitals nor dashes.
     build_id = new_build_id().lower().replace("-", "_")
     warehouse = Warehouse(settings.warehouse)
     environment = dbt_environment(settings) | {"PORTRAIT_SPARK_SCHEMA": f"{base}_{build_id}"}

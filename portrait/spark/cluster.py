@@ -156,7 +156,7 @@ class Cluster:
         if self.settings.host != LOOPBACK:
             raise PortraitError(
                 f"PORTRAIT_SPARK_HOST is {self.settings.host}: a cluster is started on {LOOPBACK} "
-                "only, and another one by whoever runs it."
+                "only; whoever runs another one starts it."
             )
         java_home = find_java()
         spark_home = find_pyspark(self.settings.environment)
@@ -202,7 +202,7 @@ class Cluster:
             "SPARK_LOCAL_IP": LOOPBACK,
             "SPARK_LOCAL_DIRS": str(home / "spill"),
             "SPARK_CONF_DIR": str(home / "conf"),
-            # Spark starts a Python of its own beside the thrift server.
+            # Spark starts another Python beside the thrift server.
             "PYSPARK_PYTHON": str(self.settings.environment / "bin" / "python"),
         }
         for name in ("conf", "spill", "warehouse", "logs"):
@@ -210,7 +210,7 @@ class Cluster:
         # The thrift server counts as a daemon too, and takes its memory from the same variable.
         daemon = environment | {
             "SPARK_DAEMON_MEMORY": DAEMON_MEMORY,
-            # else the master also takes jobs at a fixed port
+            # otherwise the master also takes jobs at a fixed port
             "SPARK_MASTER_OPTS": "-Dspark.master.rest.enabled=false",
         }
         server = environment | {"SPARK_DAEMON_MEMORY": DRIVER_MEMORY}
@@ -309,7 +309,7 @@ def find_java() -> Path:
 
 
 def find_pyspark(environment: Path) -> Path:
-    """The folder of the pyspark package in an environment of its own.
+    """The folder of the pyspark package in its separate environment.
 
     Raises:
         SparkMissing: it is not installed.
@@ -378,7 +378,7 @@ def free_port() -> int:
 
 
 def require_free(port: int) -> None:
-    """PortraitError where another program has the port."""
+    """Raise PortraitError if another program has the port."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:

@@ -76,7 +76,7 @@ def parity(
 ) -> list[Comparison]:
     """Build on both engines and compare; a cluster that is not up is started, and stopped again.
 
-    `settings.warehouse` is a folder of its own, which is written anew. With `kill_worker` one
+    `settings.warehouse` is a separate folder, which is written again. With `kill_worker` one
     worker is killed in the middle of Spark's build.
     """
     warehouse = Warehouse(settings.warehouse)

@@ -1,8 +1,8 @@
 """The kept months of customer_segment_history, as rows of the state store.
 
 A month is written once, by the first build that is published after its end, and read from then on.
-A restatement puts the months from one on out of force: the next build computes and writes them
-anew. The rows that it replaces stay in the store, from which nothing is ever deleted.
+A restatement takes the months from one on out of use: the next build calculates and writes them
+again. The rows that it replaces stay in the store, from which nothing is ever deleted.
 """
 
 import re
@@ -74,7 +74,7 @@ def restate_history(warehouse: Warehouse, month: str, reason: str) -> date:
     if not match or not 1 <= int(match[2]) <= 12:
         raise PortraitError(f"{month} is no month; write it as 2026-01.")
     if not reason.strip():
-        raise PortraitError("Say in a sentence why the history is written anew.")
+        raise PortraitError("Say in a sentence why the history is written again.")
     first_day = date(int(match[1]), int(match[2]), 1)
     now = datetime.now(UTC)
     event_id = f"{now:%Y%m%dT%H%M%S.%fZ}"

@@ -1,6 +1,6 @@
 """The state store: what outlives a build, as Parquet files `<folder>/<table>/<id>.parquet`.
 
-It only grows. A build writes its proposals into a store of its own inside its folder;
+It only grows. A build writes its proposals into a separate store inside its folder;
 `StateStore.absorb` copies them into the store of the warehouse once the build is published. Copying
 twice changes nothing, so a kill in between costs nothing.
 """
@@ -132,7 +132,7 @@ TABLES: dict[str, dict[str, str]] = {
         "monetary_amount": "DECIMAL(18,4)",
         "is_known_by_load_date": "BOOLEAN",
     },
-    # One row per decision to write months of the history anew: those from a day on.
+    # One row per decision to write the months of the history from a day on again.
     "history_restatements": {
         "event_id": "VARCHAR",
         "event_at": "TIMESTAMP",

@@ -118,7 +118,8 @@ def age(row: Row) -> tuple:
 
 def read_status_words(name: str) -> dict[str, dict[str, str]]:
     """Return the rows of a seed of status words by word."""
-    with (PROJECT / "seeds" / f"{name}.csv").open(encoding="utf-8", newline="") as stream:
+    path = PROJECT / "seeds" / "staging" / f"{name}.csv"
+    with path.open(encoding="utf-8", newline="") as stream:
         return {row["status_word"]: row for row in csv.DictReader(stream)}
 
 

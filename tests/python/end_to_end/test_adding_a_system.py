@@ -59,6 +59,9 @@ def follow_the_page(project: Path, raw: Path) -> None:
         elif language == "jinja":
             target = project / path
             target.write_text(with_lines_added(target.read_text("utf-8"), text), "utf-8")
+        elif language == "rows":
+            target = project / path
+            target.write_text(target.read_text("utf-8") + text, "utf-8")
         else:
             for table in tables if "<table>" in path else [""]:
                 target = project / path.replace("<table>", table)
@@ -138,13 +141,18 @@ def test_its_bad_rows_are_accounted_for(built_kiosk: duckdb.DuckDBPyConnection) 
 
 
 def test_the_page_names_every_file_of_the_example() -> None:
-    """New files are of the system's own folder; of the project's files, two lists are changed."""
-    changed = [path for path, language, _ in blocks() if language == "jinja"]
-    assert changed == ["macros/systems/staged_models.sql", "macros/systems/staged_tables.sql"]
+    """New files lie in the system's own folder; two lists and a seed of the project grow."""
+    changed = [path for path, language, _ in blocks() if language in ("jinja", "rows")]
+    assert changed == [
+        "macros/systems/staged_models.sql",
+        "macros/systems/staged_tables.sql",
+        "seeds/identity/system_trust.csv",
+    ]
     others = [
         path
         for path, language, _ in blocks()
-        if language != "jinja" and not path.startswith(("models/staging/kiosk/", "<raw>/kiosk/"))
+        if language not in ("jinja", "rows")
+        and not path.startswith(("models/staging/kiosk/", "<raw>/kiosk/"))
     ]
     assert others == []
 

@@ -156,7 +156,7 @@ def test_a_broken_segment_map_stops_the_build_and_names_the_codes(
     warehouse: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     project = project_copy(tmp_path)
-    seed = project / "seeds" / "rfm_segment_map.csv"
+    seed = project / "seeds" / "value" / "rfm_segment_map.csv"
     text = seed.read_text("utf-8")
     assert "555,Champions\n" in text
     seed.write_text(text.replace("555,Champions\n", "") + "111,Champions\n", "utf-8")
@@ -174,25 +174,25 @@ def test_a_broken_segment_map_stops_the_build_and_names_the_codes(
 
 # Seed -> what is written for what, the test that finds it, what it says, and what is not built.
 BROKEN_SEEDS = {
-    "rfm_segment_map.csv": (
+    "value/rfm_segment_map.csv": (
         {"555,Champions\n": "", "554,Champions\n": "554,Champions\n554,Lost\n"},
         "assert_rfm_segment_map_holds_each_code_once",
         ["code 555 has no segment", "code 554 has 2 segments"],
         "customer_segments",
     ),
-    "rfm_fixed_thresholds.csv": (
+    "value/rfm_fixed_thresholds.csv": (
         {"frequency,3,3,5\n": "", "recency_days,4,30,90\n": "recency_days,4,30,91\n"},
         "rfm_fixed_thresholds_hold_each_value_once",
         ["nothing holds values from 3.0000 to 5.0000", "two ranges hold values from 90.0000 on"],
         "customer_rfm",
     ),
-    "value_tiers.csv": (
+    "value/value_tiers.csv": (
         {"high,0.80,0.95\n": "high,0.85,0.95\n"},
         "value_tiers_hold_each_share_once",
         ["nothing holds values from 0.8 to 0.85"],
         "customer_segments",
     ),
-    "lifecycle_stages.csv": (
+    "value/lifecycle_stages.csv": (
         {"sleeping,days_since_last_order,91,366\n": "sleeping,days_since_last_order,90,366\n"},
         "lifecycle_stages_hold_each_day_once",
         ["two ranges hold values from 90 on"],
@@ -204,7 +204,7 @@ BROKEN_SEEDS = {
         ["nothing holds values from 25 to 35"],
         "int_customer_profile_segments",
     ),
-    "segments/loyalty_groups.csv": (
+    "loyalty/loyalty_groups.csv": (
         {"other,5,,,,,,,,,,,,\n": ""},
         "loyalty_groups_leave_nobody_out",
         ["no rule without a condition takes what remains"],

@@ -97,7 +97,8 @@ class Company:
 
     def build(self, rules: Iterable[str] = (), is_landed: bool = False) -> Outcome:
         """Land, build, and let the proposals take effect; `is_landed`: only the rules are new."""
-        (self.project / "seeds" / "identity_rules.csv").write_text("\n".join([RULES, *rules, ""]))
+        seed = self.project / "seeds" / "identity" / "identity_rules.csv"
+        seed.write_text("\n".join([RULES, *rules, ""]))
         raw, root = self.folder / "raw", self.warehouse.root
         if is_landed:
             self.warehouse.land_state()

@@ -10,6 +10,7 @@ import pytest
 
 PROJECT = Path(__file__).resolve().parents[3]
 README, VALUE = PROJECT / "README.md", PROJECT / "docs" / "value.md"
+GLOSSARY = PROJECT / "docs" / "glossary.md"
 QUESTION = re.compile(
     r"\*\*(?P<question>[^*\n]+\?)\*\*[^\n]*(?:\n[^\n]+)*\n\n"
     r"```sql\n(?P<sql>.*?)```\n\n(?P<table>(?:\|[^\n]*\n)+)",
@@ -23,7 +24,7 @@ def questions(page: Path) -> list[tuple[str, str, str]]:
     return [(match["question"], match["sql"], match["table"]) for match in QUESTION.finditer(text)]
 
 
-ASKED = [*questions(README), *questions(VALUE)]
+ASKED = [*questions(README), *questions(VALUE), *questions(GLOSSARY)]
 
 
 def answer(connection: duckdb.DuckDBPyConnection, sql: str) -> str:
@@ -40,6 +41,7 @@ def answer(connection: duckdb.DuckDBPyConnection, sql: str) -> str:
 
 def test_there_are_five_questions_and_one_for_each_table_of_value() -> None:
     assert len(questions(README)) == 5
+    assert len(questions(GLOSSARY)) == 1
     asked = " ".join(sql for _, sql, _ in questions(VALUE))
     folder = PROJECT / "models" / "marts"
     marts = {file.stem for area in ("value", "reports") for file in (folder / area).glob("*.sql")}

@@ -31,7 +31,7 @@ COLUMNS = (
 
 def read_stages() -> list[tuple[str, str, int, int]]:
     """Name, measure and days (the last excluded) of each stage of the seed."""
-    with (PROJECT / "seeds" / "lifecycle_stages.csv").open(encoding="utf-8") as file:
+    with (PROJECT / "seeds" / "value" / "lifecycle_stages.csv").open(encoding="utf-8") as file:
         return [
             (
                 row["lifecycle_stage"],

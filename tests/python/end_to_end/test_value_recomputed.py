@@ -31,7 +31,7 @@ VALUE = (
 
 def read_map(name: str, key: str, value: str) -> dict[str, str]:
     """A seed as a dictionary."""
-    with (PROJECT / "seeds" / f"{name}.csv").open(encoding="utf-8") as file:
+    with (PROJECT / "seeds" / "value" / f"{name}.csv").open(encoding="utf-8") as file:
         return {row[key]: row[value] for row in csv.DictReader(file)}
 
 

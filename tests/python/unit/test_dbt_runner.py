@@ -2,12 +2,19 @@
 
 import json
 import subprocess
-import sys
 import time
+from pathlib import Path
 
+import duckdb
 import pytest
 
-from portrait.build.dbt_runner import DbtEvents, DbtResult
+from portrait.build.dbt_runner import (
+    MODELS_AND_SEEDS,
+    DbtEvents,
+    DbtResult,
+    DbtSession,
+    dbt_command,
+)
 from portrait.build.outcomes import Outcome, count_statuses, read_dbt_outcomes
 from portrait.build.pipeline import BuildFailed, require_dbt_success
 
@@ -113,9 +120,25 @@ def test_a_failed_run_says_what_failed():
     require_dbt_success(DbtResult(True, 1.0, [outcome("test", "warn")]))
 
 
-def test_dbt_ends_when_the_build_that_started_it_does():
+def test_a_later_run_replaces_what_ran_twice():
+    def one(name, status):
+        return Outcome("model", name, "marts", name, "error", status, None, None, unique_id=name)
+
+    first = DbtResult(True, 1.0, [one("a", "pass"), one("b", "pass")], statements={"a": 1})
+    second = DbtResult(False, 2.0, [one("b", "error")], errors=["b"], statements={"b": 2})
+    both = first.followed_by(second)
+    assert [(outcome.name, outcome.status) for outcome in both.outcomes] == [
+        ("a", "pass"),
+        ("b", "error"),
+    ]
+    assert (both.succeeded, both.seconds, both.errors) == (False, 3.0, ["b"])
+    assert both.statements == {"a": 1, "b": 2}
+
+
+def test_dbt_ends_when_the_build_that_started_it_does(project_dir, tmp_path):
+    command = dbt_command(project_dir, tmp_path / "target", tmp_path / "logs")
     with subprocess.Popen(
-        [sys.executable, "-m", "portrait.build.dbt_child", "debug"],
+        command,
         stdin=subprocess.PIPE,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
@@ -124,3 +147,66 @@ def test_dbt_ends_when_the_build_that_started_it_does():
         child.stdin.close()
         assert child.wait(timeout=30) == 1
         assert time.monotonic() - started < 30
+
+
+def project_of_one_model(folder: Path) -> Path:
+    """A project of a model that builds, one that does not, and a test of each and of a setting."""
+    (folder / "models").mkdir(parents=True)
+    (folder / "tests").mkdir()
+    (folder / "dbt_project.yml").write_text(
+        "name: portrait\nprofile: portrait\nconfig-version: 2\ntest-paths: [tests]\n"
+        "flags: {send_anonymous_usage_stats: false}\n"
+    )
+    (folder / "profiles.yml").write_text(
+        "portrait: {target: duckdb, outputs: {duckdb: {type: duckdb, threads: 1, path: "
+        "\"{{ env_var('PORTRAIT_WAREHOUSE', 'warehouse') }}/work/build.duckdb\"}}}\n"
+    )
+    (folder / "models" / "numbers.sql").write_text(
+        "select i as number, '{{ env_var('PORTRAIT_CURRENCY', 'CNY') }}' as currency "
+        "from range(5) as one (i)"
+    )
+    (folder / "models" / "broken.sql").write_text("select * from nowhere")
+    texts = {
+        "assert_numbers_are_small": "select * from {{ ref('numbers') }} where number > 2",
+        "assert_currency": "select * from {{ ref('numbers') }} "
+        "where currency <> '{{ env_var('PORTRAIT_CURRENCY', 'CNY') }}'",
+        "assert_broken": "select * from {{ ref('broken') }}",
+    }
+    for name, text in texts.items():
+        (folder / "tests" / f"{name}.sql").write_text(text)
+    return folder
+
+
+def test_one_session_builds_compiles_and_keeps_its_parse(tmp_path):
+    project = project_of_one_model(tmp_path / "project")
+    parse = project / "target" / "parse" / "duckdb" / "partial_parse.msgpack"
+    stamps = set()
+    for currency in ("EUR", "USD"):
+        warehouse = tmp_path / currency
+        (warehouse / "work").mkdir(parents=True)
+        environment = {"PORTRAIT_WAREHOUSE": str(warehouse), "PORTRAIT_CURRENCY": currency}
+        with DbtSession(project, warehouse / "target", warehouse / "logs", environment) as dbt:
+            built = dbt.run(("build", *MODELS_AND_SEEDS), lambda *_: None)
+            statuses = {outcome.name: outcome.status for outcome in built.outcomes}
+            assert statuses == {"numbers": "pass", "broken": "error"}
+            assert not built.succeeded
+            tests = {test["name"]: test for test in dbt.compiled_tests()}
+            assert f"<> '{currency}'" in tests["assert_currency"]["compiled_code"]
+            # The database is free between two runs.
+            with duckdb.connect(str(warehouse / "work" / "build.duckdb"), read_only=True) as one:
+                assert one.execute("select distinct currency from numbers").fetchall() == [
+                    (currency,)
+                ]
+        stamps.add(parse.stat().st_mtime_ns)
+    # Another warehouse and other settings need no other parse.
+    assert len(stamps) == 1
+
+
+def test_a_project_that_cannot_be_read_says_why(tmp_path):
+    project = project_of_one_model(tmp_path / "project")
+    (project / "models" / "numbers.sql").write_text("select * from {{ ref('nothing') }}")
+    with DbtSession(project, tmp_path / "target", tmp_path / "logs", {}) as dbt:
+        result = dbt.run(("build",), lambda *_: None)
+    assert not result.succeeded
+    assert result.outcomes == []
+    assert any("nothing" in error for error in result.errors)

@@ -36,7 +36,7 @@ from phonenumbers import PhoneNumberFormat, PhoneNumberType
 
 PROJECT_DIR = Path(__file__).resolve().parents[3]
 TABLES = PROJECT_DIR / "tests" / "macros"
-SEED = PROJECT_DIR / "seeds" / "country_calling_codes.csv"
+SEED = PROJECT_DIR / "seeds" / "staging" / "country_calling_codes.csv"
 ESCAPE = re.compile(r"\\(u[0-9a-f]{4}|[tnr\\])")
 
 # A row of a table: column name to text; None for null.

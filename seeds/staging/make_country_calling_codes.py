@@ -1,6 +1,6 @@
 """Writes country_calling_codes.csv from the metadata of the Python package phonenumbers.
 
-Run by hand when a newer version is wanted: `python seeds/make_country_calling_codes.py`.
+Run by hand when a newer version is wanted: `python seeds/staging/make_country_calling_codes.py`.
 Lengths are those of fixed-line and mobile numbers, without what can be dialled locally only.
 """
 
