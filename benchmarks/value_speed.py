@@ -35,8 +35,8 @@ CURRENCY = "CNY"
 PARAMETERS = ("r", "alpha", "a", "b", "p", "q", "gamma")
 # The models of each step; what they read besides is made before, as `orders`.
 STEPS = {
-    "purchases and changes": "int_customer_purchases int_segment_history_kept int_order_states"
-    " int_customer_value_changes",
+    "purchases and changes": "int_customer_purchases int_segment_history_kept"
+    " int_order_events_dated int_order_states int_customer_value_changes",
     "rfm, segments and history": "int_customer_snapshots int_customer_snapshots_scored"
     " customer_rfm int_customer_profile_segments customer_segments customer_segment_history"
     " rpt_segment_migration",

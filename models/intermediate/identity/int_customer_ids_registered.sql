@@ -19,7 +19,7 @@ latest as (
     select
         record_id,
         {{ hash_key('record_id') }} as record_key,
-        'c' || substr(md5(record_id), 1, 15) as potential_customer_id,
+        {{ potential_customer_id('record_id') }} as potential_customer_id,
         customer_id
     from ranked
     where choice_rank = 1

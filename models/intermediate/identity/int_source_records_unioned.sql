@@ -6,7 +6,7 @@ record_attributes as (select * from {{ ref('int_record_attributes_unioned') }}),
 
 orders as (select * from {{ ref('int_orders_seen') }}),
 
-payments as (select * from {{ ref('int_payments_valued') }}),
+payments as (select * from {{ ref('int_payments_seen') }}),
 
 events as (select * from {{ ref('stg_app__events') }}),
 
@@ -102,8 +102,8 @@ final as (
         system || ':' || native_customer_id as record_id,
         system,
         native_customer_id,
-        -- the id of the record's customer if this record is the anchor
-        'c' || substr(md5(system || ':' || native_customer_id), 1, 15) as potential_customer_id,
+        -- the id that the record's customer has where the record is the anchor
+        {{ potential_customer_id("system || ':' || native_customer_id") }} as potential_customer_id,
 
         -- flags
         is_inferred,

@@ -26,7 +26,7 @@ survived as (select * from {{ ref('int_customer_attributes_survived') }}),
 
 loyalty_groups as (select * from {{ ref('loyalty_groups') }}),
 
--- A score that the question does not know counts nowhere.
+-- A score that does not belong to the question is not counted.
 answers as (
     select
         records.customer_id,
@@ -145,7 +145,7 @@ measured as (
         on purchases.customer_id = recent_visits.customer_id
 ),
 
--- Whose conditions all hold; the last group has none.
+-- The groups whose conditions all hold; the last group has no conditions.
 held as (
     select
         measured.customer_id,

@@ -8,7 +8,7 @@ records as (select * from {{ ref('int_records_clustered') }}),
 
 loyalty_tiers as (select * from {{ ref('loyalty_tiers') }}),
 
--- Whoever has an account is in the lowest tier at least. What was earned counts for 365 days.
+-- Everybody with an account is at least in the lowest tier. Earned points count for 365 days.
 earned as (
     select
         records.customer_id,

@@ -2,9 +2,10 @@ with
 
 steps as (select * from {{ ref('int_loyalty_points_ordered') }}),
 
--- Of the points with a date of expiry there are left dated - asked + correction, all so far. What
--- takes leaves zero or more: from there on the correction is at least asked - dated. What expires
--- leaves at most what has not expired: the correction is at most asked - expiring.
+-- The balance of the points with an expiry date is dated - asked + correction, each summed so far.
+-- After points were taken the balance is zero or more, so from there on the correction is at least
+-- asked - dated. After points expired the balance is at most what has not expired, so the
+-- correction is at most asked - expiring.
 bounds as (
     select
         record_key,
@@ -26,7 +27,7 @@ bounds as (
     where step_number = 1
 ),
 
--- Many to many on purpose: each bound with all earlier ones of its account.
+-- This join is many to many on purpose: each bound meets all earlier ones of its account.
 bounds_before as (
     select
         bounds.record_key,
@@ -44,7 +45,7 @@ bounds_before as (
             and bounds.bound_number >= earlier_bounds.bound_number
 ),
 
--- Bounds that follow each other: each floor counts as far as the ceilings after it let it.
+-- The bounds in their order: a lower bound counts as far as the upper bounds after it allow.
 corrections as (
     select
         record_key,
@@ -72,7 +73,7 @@ dated_balances as (
             and steps.bounds_so_far_count = corrections.bound_number
 ),
 
--- What bears no date goes last: only for what the rest does not cover.
+-- Points without an expiry date are spent last: only for what the others do not cover.
 undated_changes as (
     select
         record_key,
@@ -171,7 +172,7 @@ final as (
         on
             steps.record_key = movements.record_key
             and steps.step_number = movements.step_number
-    -- of what expired and was spent before there is nothing to say
+    -- points that had been spent before they expired are no entry
     where
         steps.step <> 'expiry'
         or movements.points <> 0

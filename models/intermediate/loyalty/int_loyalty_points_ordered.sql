@@ -31,7 +31,7 @@ entries as (
             and loyalty_points.native_customer_id = records.native_customer_id
 ),
 
--- Points go in the order in which they came: none is lost before those that came earlier.
+-- Points expire in the order in which they were credited: none expires before earlier ones.
 dated_entries as (
     select
         entry_id,
@@ -66,7 +66,7 @@ steps as (
         points as stated_points,
         case when expires_at is not null then points else 0 end as dated_points,
         case when points > 0 and expires_at is null then points else 0 end as undated_points,
-        -- where dates say what expires, an entry that says it again takes nothing
+        -- where the points have expiry dates, an entry that says that they expired takes nothing
         case
             when points >= 0 or (entry_kind = 'expire' and has_expiry_dates) then 0
             else -points

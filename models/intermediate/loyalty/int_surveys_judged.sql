@@ -8,7 +8,7 @@ records as (select * from {{ ref('int_records_clustered') }}),
 
 score_groups as (select * from {{ ref('survey_score_groups') }}),
 
--- What was answered after the as-of date was not known then.
+-- An answer after the as-of date was not known on that date.
 known_answers as (
     select
         surveys.survey_id,

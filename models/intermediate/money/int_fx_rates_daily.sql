@@ -17,7 +17,7 @@ rates as (
         and from_currency <> '{{ setting("currency") }}'
 ),
 
--- A rate stands until the next one, at most so many days.
+-- A rate is valid until the next one, and at most for fx_rate_max_age_days.
 spans as (
     select
         currency,

@@ -4,8 +4,9 @@ orders as (select * from {{ ref('int_orders_seen') }}),
 
 coupons as (select * from {{ ref('int_coupons_unioned') }}),
 
--- The company's coupons are valid in every channel. Tills and platforms write codes in any case, so
--- one that is redeemed may stand for several: that of its day counts, else the newest.
+-- The company's coupons are valid in every channel. Tills and platforms write codes in upper or
+-- lower case, so a code may fit several coupons: the one that is valid on the day counts, else the
+-- newest.
 candidates as (
     select
         orders.order_key,

@@ -32,7 +32,8 @@ seen as (
             or {{ business_date('fees.charged_at') }} <= as_of.as_of_date
 ),
 
--- The rate of the order's day, as of all its other amounts, so that a margin is of one rate.
+-- The rate is that of the order's day, as for all its other amounts, so that a margin is calculated
+-- with one rate.
 rated as (
     select
         seen.order_key,
@@ -65,7 +66,7 @@ final as (
         currency,
 
         -- measures
-        cast(round(amount_local * fx_rate, 4) as decimal(18, 4)) as amount,
+        {{ in_reporting_currency('amount_local', 'fx_rate') }} as amount,
         cast(amount_local as decimal(18, 4)) as amount_local,
         fx_rate,
 

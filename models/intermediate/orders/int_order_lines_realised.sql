@@ -4,8 +4,8 @@ orders as (select * from {{ ref('int_orders_valued') }}),
 
 order_lines as (select * from {{ ref('int_order_lines_valued') }}),
 
--- An order without lines is a row too. What a line itself says of its revenue is what was sold and
--- not taken back, or what a return document takes back and no earlier order gave.
+-- An order without lines is a row as well. The revenue that a line itself shows is what was sold
+-- and not taken back, or, on a return document, what was taken back and matches no earlier order.
 kept as (
     select
         orders.order_key,
@@ -16,24 +16,20 @@ kept as (
         case
             when orders.is_paid and order_lines.line_type = 'sale' then order_lines.quantity else 0
         end as sold_quantity,
-        cast(round(orders.realised_amount_local * orders.fx_rate, 4) as decimal(18, 4))
-            as order_realised_amount,
-        cast(
-            round(
-                case
-                    when
-                        not orders.is_paid
-                        and (orders.is_cancelled or orders.order_type <> 'return')
-                        then 0
-                    else
-                        coalesce(
-                            order_lines.net_amount_local
-                            - order_lines.returned_amount_local
-                            + order_lines.matched_amount_local, 0
-                        )
-                end * orders.fx_rate, 4
-            ) as decimal(18, 4)
-        ) as kept_amount,
+        orders.realised_amount as order_realised_amount,
+        orders.fx_rate,
+        case
+            when
+                not orders.is_paid
+                and (orders.is_cancelled or orders.order_type <> 'return')
+                then 0
+            else
+                coalesce(
+                    order_lines.net_amount_local
+                    - order_lines.returned_amount_local
+                    + order_lines.matched_amount_local, 0
+                )
+        end as kept_amount_local,
         case
             when orders.order_type = 'return' then abs(order_lines.net_amount_local)
             else greatest(coalesce(order_lines.net_amount_local, 0), 0)
@@ -43,6 +39,13 @@ kept as (
     from orders
     left join order_lines
         on orders.order_key = order_lines.order_key
+),
+
+valued as (
+    select
+        *,
+        {{ in_reporting_currency('kept_amount_local', 'fx_rate') }} as kept_amount
+    from kept
 ),
 
 weighed as (
@@ -68,11 +71,11 @@ weighed as (
         ) as line_rank,
         is_paid,
         ordered_date
-    from kept
+    from valued
 ),
 
--- What only the order knows (a discount of its header, money paid back) is spread over its lines as
--- they were sold: the parts are differences of running shares, so they add up to it exactly.
+-- Amounts that only the order knows (a discount of its header, money paid back) are spread over its
+-- lines by their sold value. The parts are differences of running shares, so they add up exactly.
 final as (
     select
         -- keys

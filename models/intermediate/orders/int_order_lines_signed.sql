@@ -4,7 +4,7 @@ orders as (select * from {{ ref('int_orders_seen') }}),
 
 lines as (select * from {{ ref('int_order_lines_unioned') }}),
 
--- A return document takes goods back, also where its lines are written as positive.
+-- A return document takes goods back, even where its lines are written as positive.
 signed as (
     select
         orders.order_key,

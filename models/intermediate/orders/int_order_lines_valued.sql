@@ -20,8 +20,8 @@ returned_totals as (
     group by sale_line_key
 ),
 
--- A return line may be matched in parts by several rules: the rule of most units names it, ties by
--- name.
+-- Several rules may match parts of a return line: the rule with the most units names it, and of
+-- equal ones the first by name.
 return_rules as (
     select
         return_line_key,
@@ -80,21 +80,17 @@ final as (
         cast(coalesce(return_totals.matched_amount_local, 0) as decimal(18, 4))
             as matched_amount_local,
         orders.fx_rate,
-        -- what the units cost that the customer keeps
-        cast(
-            round(
-                case
-                    when order_lines.line_type = 'return' then 0
-                    else
-                        (order_lines.quantity - coalesce(returned_totals.returned_quantity, 0))
-                        * products.unit_cost_local
-                        * case
-                            when products.currency = '{{ setting("currency") }}' then 1
-                            else fx_rates.rate
-                        end
-                end, 4
-            ) as decimal(18, 4)
-        ) as cost_amount,
+        -- the cost of the units that the customer keeps
+        case
+            when order_lines.line_type = 'return' then 0
+            else
+                {{ in_reporting_currency(
+                    '(order_lines.quantity - coalesce(returned_totals.returned_quantity, 0))'
+                    ~ ' * products.unit_cost_local',
+                    rate_or_one('products.currency', 'fx_rates.rate'),
+                    amount_type='decimal(27, 8)'
+                ) }}
+        end as cost_amount,
 
         -- dates and timestamps
         order_lines.ordered_at,

@@ -47,8 +47,8 @@ typed as (
         on orders.order_key = line_totals.order_key
 ),
 
--- A return document takes money back, also where its header is written as positive; its discount
--- makes that less.
+-- A return document has a negative amount, even where its header is written as positive; its
+-- discount makes it smaller.
 signed as (
     select
         order_key,
@@ -71,7 +71,7 @@ signed as (
     from typed
 ),
 
--- The header says what the customer was charged; the lines stand in where it is silent.
+-- The header says what the customer was charged; where it says nothing, the lines do.
 charged as (
     select
         order_key,
@@ -133,7 +133,7 @@ final as (
         cast(priced.net_amount_local as decimal(18, 4)) as net_amount_local,
         cast(priced.net_amount_local - coalesce(line_totals.net_amount_local, 0) as decimal(18, 4))
             as unitemised_amount_local,
-        -- what the document takes back: its return lines, or all of a return document
+        -- what the document takes back: its return lines, or everything in a return document
         cast(
             case
                 when priced.order_type = 'return' then -priced.gross_amount_local

@@ -4,7 +4,8 @@ as_of as (select * from {{ ref('int_as_of') }}),
 
 orders as (select * from {{ ref('int_orders_unioned') }}),
 
--- What the as-of date lets us see: an order is not cancelled yet where that came later.
+-- The orders as they were on the as-of date: an order that was cancelled later is not cancelled
+-- yet.
 seen as (
     select
         orders.system,

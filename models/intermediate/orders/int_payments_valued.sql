@@ -1,12 +1,10 @@
 with
 
-as_of as (select * from {{ ref('int_as_of') }}),
-
 orders as (select * from {{ ref('int_orders_priced') }}),
 
 fx_rates as (select * from {{ ref('int_fx_rates_daily') }}),
 
-payments as (select * from {{ ref('int_payments_unioned') }}),
+payments as (select * from {{ ref('int_payments_seen') }}),
 
 ordered as (
     select
@@ -31,8 +29,6 @@ ordered as (
         orders.fx_rate as order_fx_rate,
         coalesce(payments.currency, orders.currency, '{{ setting("currency") }}') as currency
     from payments
-    inner join as_of
-        on payments.paid_date <= as_of.as_of_date
     left join orders
         on
             payments.system = orders.system
@@ -100,7 +96,7 @@ final as (
                 else {{ share_of_amount('amount_local', 'fx_rate', 'order_fx_rate') }}
             end as decimal(18, 4)
         ) as amount_order_currency,
-        cast(round(amount_local * fx_rate, 4) as decimal(18, 4)) as amount,
+        {{ in_reporting_currency('amount_local', 'fx_rate') }} as amount,
         quantity,
         fx_rate,
 

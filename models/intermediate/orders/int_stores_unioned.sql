@@ -25,7 +25,7 @@ listed as (
     {% endfor %}
 ),
 
--- A store that only an order names.
+-- Stores that are named by an order only.
 inferred as (
     select
         orders.store_id,

@@ -29,7 +29,7 @@ listed as (
     {% endfor %}
 ),
 
--- A product that only a line names, with the text of its latest line.
+-- Products that are named by an order line only, with the text of their latest line.
 sold_products as (
     select
         product_key,

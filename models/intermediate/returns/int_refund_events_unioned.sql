@@ -89,8 +89,9 @@ rated_events as (
             and events.refund_date = fx_rates.valid_date
 ),
 
--- The rate of the day that the money goes back, beside the rate of the order's day. What is counted
--- against an order belongs to that order's customer, whoever the return document names.
+-- Two rates: that of the day on which the money goes back, and that of the order's day. A refund
+-- that counts against an order belongs to the customer of that order, whoever the return document
+-- names.
 valued as (
     select
         rated_events.refund_source,
@@ -115,8 +116,7 @@ valued as (
         on rated_events.order_key = orders.order_key
 ),
 
--- A shop may book one return twice, as goods and as money: the greater of the two counts, all of
--- it.
+-- A shop may book one return twice, as goods and as money: only the greater of the two sums counts.
 order_totals as (
     select
         order_key,
@@ -141,17 +141,15 @@ final as (
 
         -- measures
         cast(valued.amount_local as decimal(18, 4)) as amount_local,
-        -- an order without a rate has no reporting amounts, so its refunds have none; a refund
-        -- without one takes its order's
-        cast(
-            case
-                when valued.order_fx_rate is null then null
-                when valued.refund_fx_rate is null
-                    then round(valued.amount_local * valued.order_fx_rate, 4)
-                else round(valued.event_amount_local * valued.refund_fx_rate, 4)
-            end as decimal(18, 4)
-        ) as amount,
-        cast(round(valued.amount_local * valued.order_fx_rate, 4) as decimal(18, 4))
+        -- an order without a rate has no amounts in the reporting currency, so its refunds have
+        -- none either; a refund without a rate is converted at that of its order
+        case
+            when valued.order_fx_rate is null then null
+            when valued.refund_fx_rate is null
+                then {{ in_reporting_currency('valued.amount_local', 'valued.order_fx_rate') }}
+            else {{ in_reporting_currency('valued.event_amount_local', 'valued.refund_fx_rate') }}
+        end as amount,
+        {{ in_reporting_currency('valued.amount_local', 'valued.order_fx_rate') }}
             as amount_at_order_rate,
 
         -- flags

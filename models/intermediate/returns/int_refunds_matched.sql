@@ -4,6 +4,8 @@ payments as (select * from {{ ref('int_payments_valued') }}),
 
 orders as (select * from {{ ref('int_orders_priced') }}),
 
+settled as (select * from {{ ref('int_orders_settled') }}),
+
 order_lines as (select * from {{ ref('int_order_lines_signed') }}),
 
 refunds as (
@@ -47,20 +49,9 @@ refunded_orders as (
     group by order_key
 ),
 
-payment_totals as (
-    select
-        order_key,
-        count(*) filter (where is_succeeded) as succeeded_payment_count
-    from payments
-    where
-        payment_type = 'payment'
-        and order_key is not null
-    group by order_key
-),
-
--- A refund that names no order can be one of the customer's earlier orders that were paid and that
--- no refund names: one with as many units of the product, or, where the refund names no product,
--- one of the same value.
+-- A refund that names no order may belong to an earlier order of the customer that was paid and
+-- that no refund names: an order with as many units of the product, or, where the refund names no
+-- product, an order of the same value.
 candidates as (
     select distinct
         refunds.payment_key,
@@ -82,13 +73,13 @@ candidates as (
             and refunds.quantity = order_lines.quantity
     left join refunded_orders
         on orders.order_key = refunded_orders.order_key
-    left join payment_totals
-        on orders.order_key = payment_totals.order_key
+    inner join settled
+        on orders.order_key = settled.order_key
     where
         refunds.order_key is null
         and orders.order_type <> 'return'
         and refunded_orders.order_key is null
-        and coalesce(payment_totals.succeeded_payment_count > 0, orders.is_paid_by_status)
+        and settled.has_been_paid
         and (
             order_lines.order_line_key is not null
             or (refunds.product_key is null and refunds.amount_local = orders.net_amount_local)
@@ -109,7 +100,7 @@ latest_order as (
     from candidates
 ),
 
--- Two refunds may point at one order: the earlier refund has it.
+-- Two refunds may point at one order: the earlier refund gets it.
 first_refund as (
     select
         payment_key,

@@ -113,8 +113,8 @@ allocations as (
     from unmatched
 ),
 
--- The value of a part is the difference of two rounded totals, so that the parts of a line sum to
--- the line.
+-- The value of a part is the difference of two rounded totals, so that the parts of a line add up
+-- to the line.
 valued as (
     select
         allocations.return_order_key,

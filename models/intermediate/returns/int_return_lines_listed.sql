@@ -33,7 +33,7 @@ itemised_totals as (
     group by order_key
 ),
 
--- What a return document takes back beyond its lines, or all of it where it has none.
+-- The amount of a return document beyond its lines, or all of it where it has no lines.
 unitemised as (
     select
         orders.order_key,
@@ -91,8 +91,8 @@ listed as (
     from unitemised
 ),
 
--- A reference counts only where it leads to another document that is no return itself, and whose
--- currency is the same or has a rate.
+-- A reference counts only if it leads to another document that is not a return, and whose currency
+-- is the same or has a rate.
 final as (
     select
         listed.order_key,

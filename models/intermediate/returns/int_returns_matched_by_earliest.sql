@@ -31,7 +31,8 @@ returned_totals as (
     group by sale_line_key
 ),
 
--- What is left of sales goes onto a queue, what is left of returns takes the oldest units off.
+-- The units that are left of sales form a queue, and the units that are left of returns take the
+-- oldest ones off.
 movements as (
     select
         order_lines.record_key,
@@ -122,7 +123,7 @@ floored as (
     from summed
 ),
 
--- The fall of the lowest balance is the part of a return that found the queue empty.
+-- Where the lowest balance so far falls, that part of a return found the queue empty.
 matchable as (
     select
         record_key,

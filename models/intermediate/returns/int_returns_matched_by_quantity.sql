@@ -13,7 +13,7 @@ referenced_sales as (
     group by sale_line_key
 ),
 
--- Sales put a unit on a stack, returns of the same quantity take the uppermost off.
+-- A sale puts an item on a stack, and a return of the same quantity takes the top one off.
 movements as (
     select
         order_lines.record_key,
@@ -126,7 +126,7 @@ stacked as (
     from floored
 ),
 
--- At one height a sale and its return alternate, so they share their number there.
+-- At each height of the stack, a sale and its return alternate, so they have the same number there.
 numbered as (
     select
         record_key,

@@ -4,8 +4,8 @@ return_lines as (select * from {{ ref('int_return_lines_listed') }}),
 
 order_lines as (select * from {{ ref('int_order_lines_signed') }}),
 
--- Units of a product sold by the order, and taken back with reference to it, each on one scale from
--- 0.
+-- The units of a product that an order sold, and those that were taken back with a reference to it,
+-- are each numbered from 0.
 sold as (
     select
         order_key,
@@ -46,8 +46,8 @@ returned as (
         and product_key is not null
 ),
 
--- Units of a return line meet those of a sale line where the two spans overlap. It can fan out: a
--- return line may take back units of several sale lines.
+-- A return line takes units from a sale line where their two ranges overlap. This join can fan out:
+-- a return line may take back units of several sale lines.
 matched as (
     select
         returned.order_line_key as return_line_key,
@@ -71,7 +71,7 @@ matched_totals as (
     group by return_line_key
 ),
 
--- What no line of the order holds still counts against the order that the return names.
+-- Units that no line of the order holds still count against the order that the return names.
 beyond_lines as (
     select
         return_lines.order_key as return_order_key,

@@ -75,7 +75,7 @@ occupation_words as (
     where occupation_word is not null
 ),
 
--- A word that several patterns hold belongs to the group that comes first.
+-- A word that matches several patterns belongs to the first group.
 occupations_ranked as (
     select
         occupation_words.occupation_word,

@@ -17,7 +17,7 @@ last_discards as (
     group by model
 ),
 
--- What was tried since the shipped parameters were last called back.
+-- The fits that were tried since somebody last went back to the shipped parameters.
 attempts as (
     select
         fits.event_id,
@@ -38,7 +38,7 @@ attempts as (
         and fits.event_id > coalesce(last_discards.event_id, '')
 ),
 
--- Values in another currency say nothing of this one.
+-- Amounts that were fitted in another currency do not hold in this one.
 good_fits as (
     select
         model,
@@ -55,7 +55,7 @@ good_fits as (
         and (model = 'bg_nbd' or currency = '{{ setting("currency") }}')
 ),
 
--- One row, of nulls where there is no good fit.
+-- One row; its columns are null where there is no good fit.
 fitted as (
     select
         max(case when model = 'bg_nbd' then model_version end) as bg_nbd_version,
@@ -112,7 +112,8 @@ final as (
         {% for parameter in parameters if parameter != 'gamma_amount' %}
             coalesce(fitted.{{ parameter }}, shipped_spread.{{ parameter }}) as {{ parameter }},
         {% endfor %}
-        -- The shipped values have no currency: their mean becomes that of the purchases at hand.
+        -- The shipped amounts have no currency: they are scaled to the mean of the purchases in
+        -- this warehouse.
         case
             when fitted.gamma_gamma_version is not null then fitted.gamma_amount
             else

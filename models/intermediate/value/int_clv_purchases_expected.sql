@@ -30,8 +30,9 @@ repeat_counts as (
     from histories
 ),
 
--- Who is still there after x repeat purchases leaves with probability p after each further one: p
--- is of Beta(a, b + x), whose density in y = ln(p) - ln(1 - p) has its top at ln(a) - ln(b + x).
+-- A customer who is still there after x repeat purchases leaves with probability p after each
+-- further one. p has the distribution Beta(a, b + x), whose density in y = ln(p) - ln(1 - p) is
+-- highest at ln(a) - ln(b + x).
 densities as (
     select
         repeat_counts.repeat_days_count,
@@ -50,7 +51,7 @@ densities as (
     cross join parameters
 ),
 
--- Outside of these the density is below e^-24 of its top.
+-- Outside of these bounds the density is below e^-24 of its maximum.
 widths as (
     select
         repeat_days_count,
@@ -83,7 +84,7 @@ ends as (
     from widths
 ),
 
--- y = top + half width * sinh(v): an even grid of v is fine at the top and wide in the tails.
+-- y = top + half width * sinh(v): an even grid of v is dense at the top and wide in the tails.
 grid_ends as (
     select
         repeat_days_count,
@@ -138,7 +139,7 @@ placed as (
     from grid
 ),
 
--- A smaller p than e^-400 means the same and has no quotient.
+-- A p below e^-400 gives the same result, and a quotient with it would fail.
 weighted as (
     select
         repeat_days_count,
@@ -182,8 +183,8 @@ timed as (
     cross join parameters
 ),
 
--- Times to come as parts u of alpha + T. Places of the discount are even in the logarithm of time,
--- in which the expectation runs straightest.
+-- Future times, written as parts u of alpha + T. The discount is evaluated at points that are
+-- evenly spaced in the logarithm of time, where the expectation is closest to a straight line.
 scaled as (
     select
         repeat_days_count,
@@ -200,7 +201,7 @@ scaled as (
     from timed
 ),
 
--- Who never leaves buys (r + x) u times within u, on average.
+-- A customer who never leaves buys (r + x) u times within u, on average.
 paced as (
     select
         repeat_days_count,
@@ -217,8 +218,8 @@ paced as (
     from scaled
 ),
 
--- Who leaves with probability p after each purchase buys (1 - (1 + p u)^-(r + x)) / p times: here
--- as a share of that pace.
+-- A customer who leaves with probability p after each purchase buys (1 - (1 + p u)^-(r + x)) / p
+-- times: here as a share of what one who never leaves buys.
 kept as (
     select
         paced.repeat_days_count,
@@ -275,7 +276,8 @@ final as (
         bought_30 as alive_purchases_30d_count,
         bought_90 as alive_purchases_90d_count,
         bought_365 as alive_purchases_365d_count,
-        -- By parts: all at the discount of the horizon, and what earlier ones gain on that.
+        -- Integrated by parts: all purchases at the discount of the horizon, plus what earlier ones
+        -- gain.
         power({{ growth }}, {{ -horizon / 365 }}) * bought_{{ horizon }}
         + ln({{ growth }}) * {{ 1 / 365 }} * scale_days * log_horizon * (
             {% for name, (place, weight) in places.items() %}

@@ -6,8 +6,8 @@ summaries as (select * from {{ ref('int_customer_purchase_summary') }}),
 
 lifecycle_stages as (select * from {{ ref('lifecycle_stages') }}),
 
--- One row: which days since the first order have a stage of their own, and how long a purchase day
--- keeps its stage.
+-- One row: between which days since the first order a customer is new, and for how many days a
+-- purchase keeps a customer active.
 bounds as (
     select
         min(case when measure = 'days_since_first_order' then from_days end) as new_from_days,
@@ -18,7 +18,7 @@ bounds as (
     from lifecycle_stages
 ),
 
--- The last purchase before which the customer was in another stage.
+-- The last purchase that brought the customer back from another stage.
 returns as (
     select
         purchase_days.customer_id,
@@ -47,15 +47,15 @@ staged as (
         ages.customer_id,
         ages.first_purchase_date,
         ages.last_purchase_date,
-        coalesce(by_first.lifecycle_stage, by_last.lifecycle_stage) as lifecycle_stage,
+        {{ lifecycle_stage() }} as lifecycle_stage,
         case
-            when by_first.lifecycle_stage is not null
-                then {{ add_days('ages.first_purchase_date', 'by_first.from_days') }}
+            when first_stages.lifecycle_stage is not null
+                then {{ add_days('ages.first_purchase_date', 'first_stages.from_days') }}
             else
                 greatest(
                     case
-                        when by_last.from_days = 0 then returns.returned_date
-                        else {{ add_days('ages.last_purchase_date', 'by_last.from_days') }}
+                        when last_stages.from_days = 0 then returns.returned_date
+                        else {{ add_days('ages.last_purchase_date', 'last_stages.from_days') }}
                     end,
                     case
                         when ages.since_first_days >= bounds.new_to_days
@@ -64,11 +64,11 @@ staged as (
                 )
         end as lifecycle_stage_since_date,
         case
-            when by_first.lifecycle_stage is not null
-                then {{ add_days('ages.first_purchase_date', 'by_first.to_days') }}
+            when first_stages.lifecycle_stage is not null
+                then {{ add_days('ages.first_purchase_date', 'first_stages.to_days') }}
             else
                 least(
-                    {{ add_days('ages.last_purchase_date', 'by_last.to_days') }},
+                    {{ add_days('ages.last_purchase_date', 'last_stages.to_days') }},
                     case
                         when ages.since_first_days < bounds.new_from_days
                             then {{ add_days('ages.first_purchase_date', 'bounds.new_from_days') }}
@@ -79,16 +79,7 @@ staged as (
     cross join bounds
     inner join returns
         on ages.customer_id = returns.customer_id
-    inner join lifecycle_stages as by_last
-        on
-            by_last.measure = 'days_since_last_order'
-            and ages.since_last_days >= by_last.from_days
-            and ages.since_last_days < coalesce(by_last.to_days, 999999)
-    left join lifecycle_stages as by_first
-        on
-            by_first.measure = 'days_since_first_order'
-            and ages.since_first_days >= by_first.from_days
-            and ages.since_first_days < coalesce(by_first.to_days, 999999)
+    {{ lifecycle_stage_joins('ages.since_first_days', 'ages.since_last_days') }}
 ),
 
 next_ages as (
@@ -110,22 +101,13 @@ final as (
 
         -- attributes
         next_ages.lifecycle_stage,
-        coalesce(by_first.lifecycle_stage, by_last.lifecycle_stage) as next_lifecycle_stage,
+        {{ lifecycle_stage() }} as next_lifecycle_stage,
 
         -- dates and timestamps
         next_ages.lifecycle_stage_since_date,
         next_ages.next_lifecycle_stage_date
     from next_ages
-    left join lifecycle_stages as by_last
-        on
-            by_last.measure = 'days_since_last_order'
-            and next_ages.since_last_days >= by_last.from_days
-            and next_ages.since_last_days < coalesce(by_last.to_days, 999999)
-    left join lifecycle_stages as by_first
-        on
-            by_first.measure = 'days_since_first_order'
-            and next_ages.since_first_days >= by_first.from_days
-            and next_ages.since_first_days < coalesce(by_first.to_days, 999999)
+    {{ lifecycle_stage_joins('next_ages.since_first_days', 'next_ages.since_last_days') }}
 )
 
 select * from final

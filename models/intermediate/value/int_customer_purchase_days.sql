@@ -11,12 +11,7 @@ by_day as (
         count(*) as orders_count,
         -- null, and not zero, where no order of the day has an amount or a rate
         cast(
-            sum(
-                case
-                    when orders.has_amount
-                        then round(orders.realised_amount_local * orders.fx_rate, 4)
-                end
-            ) as decimal(18, 4)
+            sum(case when orders.has_amount then orders.realised_amount end) as decimal(18, 4)
         ) as realised_amount
     from orders
     inner join customers

@@ -15,14 +15,14 @@ order_totals as (
         count(*) filter (where orders.is_paid) as paid_orders_count,
         min(case when orders.is_paid then orders.ordered_date end) as first_paid_order_date,
         max(case when orders.is_paid then orders.ordered_date end) as last_paid_order_date,
-        sum(round(orders.realised_amount_local * orders.fx_rate, 4)) as realised_amount
+        sum(orders.realised_amount) as realised_amount
     from orders
     inner join customers
         on orders.record_key = customers.record_key
     group by customers.customer_id
 ),
 
--- Money paid back that no order could be found for.
+-- Money that was paid back and matches no order.
 unmatched_refunds as (
     select
         customers.customer_id,

@@ -30,14 +30,15 @@ spreads as (
     group by gaps.customer_id
 ),
 
--- One row: the gap of the repeat customer in the middle.
+-- One row: the median of the gaps of all repeat customers.
 typical as (
     select
         coalesce(median(median_gap_days), {{ var('rhythm_default_gap_days') }}) as typical_gap_days
     from medians
 ),
 
--- Few gaps say little: the typical one stands beside them, as if it had been seen some times.
+-- A few gaps say little about a customer. So the typical gap of all is added, as if it had been
+-- observed rhythm_typical_gaps times.
 expectations as (
     select
         summaries.customer_id,

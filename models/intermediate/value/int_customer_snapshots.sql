@@ -19,7 +19,7 @@ last_kept as (
     from kept_history
 ),
 
--- Before anybody bought there is nothing to tell.
+-- The history begins with the first month in which anybody bought.
 first_month as (
     select min(month_end_date) as month_end_date
     from changes
@@ -84,7 +84,7 @@ cancelled_later as (
     group by customers.customer_id, months.month_end_date
 ),
 
--- What holds from one month with a change until the next.
+-- A state holds from one month with a change until the next one.
 month_ends as (
     select
         cumulated.customer_id,

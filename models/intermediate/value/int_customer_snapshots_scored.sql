@@ -29,7 +29,7 @@ measured as (
     from snapshots
 ),
 
--- Only buyers are scored, and against each other: those of one day. A tier is by the share of
+-- Only buyers are scored, each against the buyers of the same day. A tier depends on the share of
 -- paying customers who are worth strictly less.
 {% set buyers = 'snapshot_date, is_buyer' %}
 compared as (
@@ -92,7 +92,8 @@ buyer_means as (
     group by snapshot_date
 ),
 
--- One row per day: the cut of each measure, the mean of the buyers or the seed's own value.
+-- One row per day: the cut of each measure, which is the mean of the buyers or a fixed value of the
+-- seed.
 cuts as (
     select
         buyer_means.snapshot_date,
@@ -127,9 +128,7 @@ final as (
             when scored.monetary_amount = 0 then 'zero'
             else value_tiers.value_tier
         end as value_tier,
-        coalesce(
-            first_stages.lifecycle_stage, last_stages.lifecycle_stage, 'prospect'
-        ) as lifecycle_stage,
+        coalesce({{ lifecycle_stage() }}, 'prospect') as lifecycle_stage,
 
         -- measures
         scored.recency_days,
@@ -162,16 +161,7 @@ final as (
         on
             scored.share_below >= value_tiers.from_share_below
             and scored.share_below < coalesce(value_tiers.to_share_below, 2)
-    left join lifecycle_stages as first_stages
-        on
-            first_stages.measure = 'days_since_first_order'
-            and scored.since_first_order_days >= first_stages.from_days
-            and scored.since_first_order_days < coalesce(first_stages.to_days, 999999)
-    left join lifecycle_stages as last_stages
-        on
-            last_stages.measure = 'days_since_last_order'
-            and scored.recency_days >= last_stages.from_days
-            and scored.recency_days < coalesce(last_stages.to_days, 999999)
+    {{ lifecycle_stage_joins('scored.since_first_order_days', 'scored.recency_days') }}
 )
 
 select * from final

@@ -17,7 +17,7 @@ last_kept as (
     from kept_history
 ),
 
--- Nobody knows since when a record without any date is there: it is there from the first month on.
+-- Nobody knows since when a record without any date has existed: it counts from the first month on.
 changes as (
     select
         records.record_key,
@@ -32,7 +32,8 @@ changes as (
 
     union all
 
-    -- Whom a build has kept in a month is there from then on, whatever a later delivery says.
+    -- A customer whom a build has kept in a month exists from then on, whatever a later delivery
+    -- says.
     select
         customers.record_key,
         kept_history.month_end_date as known_date,
@@ -49,7 +50,8 @@ changes as (
 
     union all
 
-    -- Who cancels an order later has paid it until then: int_customer_snapshots sees to its date.
+    -- An order that was cancelled later counted as paid until then: int_customer_snapshots adds its
+    -- date.
     select
         record_key,
         known_date,
@@ -64,7 +66,7 @@ changes as (
 
     union all
 
-    -- Money paid back that no order could be found for.
+    -- Money that was paid back and matches no order.
     select
         refund_events.record_key,
         least(

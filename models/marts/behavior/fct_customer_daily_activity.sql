@@ -19,6 +19,7 @@ customer_days as (
                 else sum(activities.{{ amount }}_amount)
             end as {{ amount }}_amount,
         {% endfor %}
+        sum(activities.realised_amount) as realised_amount,
         {% for measure in visit_measures() %}
             sum(activities.{{ measure }}) as {{ measure }}{% if not loop.last %},{% endif %}
         {% endfor %}
@@ -46,12 +47,7 @@ final as (
         cast(cancelled_amount as decimal(18, 4)) as cancelled_amount,
         cast(open_amount as decimal(18, 4)) as open_amount,
         cast(refunded_amount as decimal(18, 4)) as refunded_amount,
-        cast(
-            coalesce(net_amount, 0)
-            - coalesce(cancelled_amount, 0)
-            - coalesce(open_amount, 0)
-            - coalesce(refunded_amount, 0) as decimal(18, 4)
-        ) as realised_amount,
+        cast(realised_amount as decimal(18, 4)) as realised_amount,
         {% for measure in visit_measures() %}
             cast({{ measure }} as bigint) as {{ measure }}{% if not loop.last %},{% endif %}
         {% endfor %}

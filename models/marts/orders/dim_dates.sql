@@ -10,7 +10,7 @@ events as (select * from {{ ref('int_events_sessioned') }}),
 
 as_of as (select * from {{ ref('int_as_of') }}),
 
--- A refund may be older than any order, where the data begin after the purchase.
+-- A refund may be older than any order, if the data begin after the purchase.
 fact_dates as (
     select ordered_date as fact_date
     from orders

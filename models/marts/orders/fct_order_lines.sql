@@ -25,10 +25,9 @@ final as (
         order_lines.returned_quantity,
         order_lines.matched_quantity,
         {% for amount in ['gross', 'discount', 'net', 'returned', 'matched'] %}
-            cast(
-                round(order_lines.{{ amount }}_amount_local * order_lines.fx_rate, 4)
-                as decimal(18, 4)
-            ) as {{ amount }}_amount,
+            {{ in_reporting_currency(
+                'order_lines.' ~ amount ~ '_amount_local', 'order_lines.fx_rate'
+            ) }} as {{ amount }}_amount,
         {% endfor %}
         order_lines.cost_amount,
         order_lines.unit_price_local,

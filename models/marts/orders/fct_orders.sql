@@ -35,15 +35,12 @@ final as (
 
         -- measures in the reporting currency, at the rate of the order's day
         {% for amount in order_amounts() %}
-            cast(round(orders.{{ amount }}_amount_local * orders.fx_rate, 4) as decimal(18, 4))
-                as {{ amount }}_amount,
+            orders.{{ amount }}_amount,
         {% endfor %}
         cast(orders.cost_amount as decimal(18, 4)) as cost_amount,
         orders.fee_amount,
         cast(
-            round(orders.realised_amount_local * orders.fx_rate, 4)
-            - orders.cost_amount
-            - orders.fee_amount as decimal(18, 4)
+            orders.realised_amount - orders.cost_amount - orders.fee_amount as decimal(18, 4)
         ) as margin_amount,
 
         -- measures in the order's own currency

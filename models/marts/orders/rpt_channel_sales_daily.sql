@@ -2,7 +2,7 @@ with
 
 orders as (select * from {{ ref('fct_orders') }}),
 
--- All orders of a currency and day have one rate, so either all of them are converted or none is.
+-- All orders of one currency and day have the same rate, so all of them are converted or none is.
 totals as (
     select
         system,

@@ -19,7 +19,7 @@ active_changes as (select * from {{ ref('int_active_customers_changed') }}),
 
 purchases as (select * from {{ ref('int_customer_purchases') }}),
 
-valued_orders as (select * from {{ ref('int_orders_valued') }}),
+record_days as (select * from {{ ref('int_record_money_daily') }}),
 
 refund_events as (select * from {{ ref('int_refund_events_unioned') }}),
 
@@ -59,7 +59,7 @@ refund_days as (
     group by refund_date
 ),
 
--- Guests have no row in the customers' activity: their days are made here as those are.
+-- Guests have no row in the customers' activity.
 day_amounts as (
     select
         activity_date as date_day,
@@ -70,30 +70,11 @@ day_amounts as (
     union all
 
     select
-        ordered_date as date_day,
-        round((net_amount_local + return_net_amount_local) * fx_rate, 4)
-        - round(
-            case
-                when is_cancelled then cancelled_amount_local + return_net_amount_local else 0
-            end * fx_rate, 4
-        )
-        - round(open_amount_local * fx_rate, 4) as amount,
+        activity_date as date_day,
+        realised_amount as amount,
         true as is_guest
-    from valued_orders
-    where
-        record_key is null
-        and order_type <> 'return'
-
-    union all
-
-    select
-        refund_date as date_day,
-        -amount as amount,
-        true as is_guest
-    from refund_events
-    where
-        record_key is null
-        and is_counted
+    from record_days
+    where record_key is null
 ),
 
 amount_days as (

@@ -14,7 +14,7 @@ lifecycles as (select * from {{ ref('int_customer_lifecycles') }}),
 
 churn_risk_bands as (select * from {{ ref('churn_risk_bands') }}),
 
--- Closed forms: whether somebody is still a customer, and what a purchase of theirs is worth.
+-- Closed formulas: the probability that a customer is still alive, and the value of a purchase.
 judged as (
     select
         summaries.customer_id,
@@ -45,7 +45,7 @@ judged as (
                         ~ ' * summaries.mean_repeat_day_amount)',
                         'parameters.p * summaries.valued_repeat_days_count + parameters.q - 1'
                     ) }}
-            -- nothing is known of their values: the mean of all
+            -- nothing is known about the customer's amounts: the mean of all
             else {{ divide('parameters.p * parameters.gamma_amount', 'parameters.q - 1') }}
         end as expected_purchase_amount
     from summaries
@@ -106,8 +106,8 @@ final as (
         rhythms.gap_spread_days,
         rhythms.expected_gap_days,
         rhythms.overdue_factor,
-        -- P(alive) is 1 for one-time buyers, so that in full it would put each repeat customer who
-        -- has slowed down behind them. Its root ranks best (benchmarks/value_quality.py).
+        -- P(alive) is 1 for one-time buyers. Used as it is, it would rank each repeat customer who
+        -- has slowed down behind them. Its square root ranks best (benchmarks/value_quality.py).
         exp(-1 * expected.alive_purchases_90d_count * sqrt(judged.p_alive)) as churn_score,
 
         -- flags

@@ -41,7 +41,7 @@ customer_orders as (
         orders.system,
         orders.is_paid,
         orders.ordered_date,
-        round(orders.realised_amount_local * orders.fx_rate, 4) as realised_amount,
+        orders.realised_amount,
         row_number() over (
             partition by records.customer_id, orders.is_paid
             order by orders.ordered_at asc nulls last, orders.order_key asc nulls last
@@ -66,7 +66,7 @@ purchase_totals as (
     group by customer_id
 ),
 
--- All documents of a channel: what was returned without its order lowers it as well.
+-- All documents of a channel: a return without its order lowers the amount as well.
 channel_totals as (
     select
         customer_id,
@@ -99,10 +99,10 @@ kept_goods as (
     select
         customer_orders.customer_id,
         products.brand,
-        round(
-            (order_lines.net_amount_local - order_lines.returned_amount_local)
-            * order_lines.fx_rate, 4
-        ) as kept_amount
+        {{ in_reporting_currency(
+            'order_lines.net_amount_local - order_lines.returned_amount_local',
+            'order_lines.fx_rate'
+        ) }} as kept_amount
     from order_lines
     inner join customer_orders
         on order_lines.order_key = customer_orders.order_key
@@ -206,8 +206,7 @@ final as (
         cast(coalesce(purchase_totals.channels_used_count, 0) as bigint) as channels_used_count,
         purchases.realised_amount,
         cast(channels_ranked.realised_amount as decimal(18, 4)) as main_channel_amount,
-        -- the share of all is 100 exactly: a number divided by itself is 1, its hundredfold not
-        -- always 100
+        -- multiplied after the division, so that the share of everything is exactly 100
         100 * {{ divide(
             'channels_ranked.realised_amount', 'channels_ranked.all_realised_amount'
         ) }} as main_channel_share_pct,
@@ -240,7 +239,7 @@ final as (
 
         -- flags
         coalesce(purchase_totals.paid_orders_count >= 2, false) as is_repeat,
-        -- not known yet while the days are not over
+        -- null as long as the days are not over
         case
             when
                 {{ days_between(

@@ -50,7 +50,8 @@ months as (
         )
 ),
 
--- Of whom no record is delivered any more, no id leads anywhere: an erased customer has no past.
+-- A customer of whom no record is delivered any more is left out: an erased customer has no
+-- history.
 final as (
     select
         -- keys

@@ -7,7 +7,7 @@ last_month as (
     from history
 ),
 
--- Merged into another customer, who has the money now.
+-- The customer was merged into another one, who has the money now.
 ended as (
     select
         earlier.rfm_segment as previous_rfm_segment,

@@ -10,12 +10,7 @@ gender_words as (select * from {{ ref('gender_words') }}),
 
 -- When it was first delivered.
 earlier_versions as (
-    select
-        contact_id,
-        min({{ load_day('_load_date') }}) as first_load_day
-    from contacts
-    where row_status = 'superseded'
-    group by contact_id
+    {{ earlier_versions('contacts', 'contact_id') }}
 ),
 
 final as (

@@ -10,12 +10,7 @@ gender_words as (select * from {{ ref('gender_words') }}),
 
 -- When it was first delivered.
 earlier_versions as (
-    select
-        buyer_id,
-        min({{ load_day('_load_date') }}) as first_load_day
-    from buyers
-    where row_status = 'superseded'
-    group by buyer_id
+    {{ earlier_versions('buyers', 'buyer_id') }}
 ),
 
 final as (

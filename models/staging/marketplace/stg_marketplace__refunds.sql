@@ -4,14 +4,9 @@ orders as (select * from {{ ref('base_marketplace__orders') }}),
 
 -- When it was first delivered with a refund.
 earlier_versions as (
-    select
-        order_id,
-        min({{ load_day('_load_date') }}) as refunded_load_day
-    from orders
-    where
-        row_status = 'superseded'
-        and refund_amount <> 0
-    group by order_id
+    {{ earlier_versions(
+        'orders', 'order_id', {'refunded_load_day': 'refund_amount <> 0'}
+    ) }}
 ),
 
 final as (

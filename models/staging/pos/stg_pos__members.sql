@@ -10,12 +10,7 @@ gender_words as (select * from {{ ref('gender_words') }}),
 
 -- When it was first delivered.
 earlier_versions as (
-    select
-        member_id,
-        min({{ load_day('_load_date') }}) as first_load_day
-    from members
-    where row_status = 'superseded'
-    group by member_id
+    {{ earlier_versions('members', 'member_id') }}
 ),
 
 final as (

@@ -4,14 +4,9 @@ receipts as (select * from {{ ref('base_pos__receipts') }}),
 
 -- When it was first delivered, and first as voided.
 earlier_versions as (
-    select
-        receipt_id,
-        min({{ load_day('_load_date') }}) as first_load_day,
-        min(case when voided_at is not null then {{ load_day('_load_date') }} end)
-            as voided_load_day
-    from receipts
-    where row_status = 'superseded'
-    group by receipt_id
+    {{ earlier_versions(
+        'receipts', 'receipt_id', {'voided_load_day': 'voided_at is not null'}
+    ) }}
 ),
 
 final as (

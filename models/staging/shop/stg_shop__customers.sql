@@ -10,12 +10,7 @@ gender_words as (select * from {{ ref('gender_words') }}),
 
 -- When it was first delivered.
 earlier_versions as (
-    select
-        customer_id,
-        min({{ load_day('_load_date') }}) as first_load_day
-    from customers
-    where row_status = 'superseded'
-    group by customer_id
+    {{ earlier_versions('customers', 'customer_id') }}
 ),
 
 final as (

@@ -108,6 +108,10 @@ CALLS = {
         {"date": "date", "as_of_date": "date"},
         ("window",),
     ),
+    "in_reporting_currency": Call(
+        "in_reporting_currency('given.amount', 'given.rate')",
+        {"amount": "decimal(18, 4)", "rate": "decimal(18, 8)"},
+    ),
     "is_ascii": Call("is_ascii('given.text')"),
     "is_character_slip": Call("is_character_slip('given.text', 'given.other_text')"),
     "is_date_only": Call("is_date_only('given.text')"),
@@ -144,6 +148,7 @@ CALLS = {
     "parse_date": Call("parse_date('given.text')"),
     "parse_decimal": Call("parse_decimal('given.text')"),
     "parse_timestamp": Call("parse_timestamp('given.text', {zone})", literals=("zone",)),
+    "potential_customer_id": Call("potential_customer_id('given.record_id')"),
     "rate_or_one": Call("rate_or_one('given.currency', 'given.rate')", {"rate": "decimal(18, 8)"}),
     "regex_matches": Call("regex_matches('given.text', {pattern})", literals=("pattern",)),
     "regex_replace": Call(
