@@ -27,7 +27,7 @@ doubtful_rows as (
         {{ staged_table('orders', 'system') }} as subject,
         'unmapped_status: ' || status_word as bucket,
         net_amount_local as amount_local,
-        round(net_amount_local * fx_rate, 4) as amount
+        {{ in_reporting_currency('net_amount_local', 'fx_rate') }} as amount
     from orders
     where status = 'unmapped'
 
@@ -39,7 +39,7 @@ doubtful_rows as (
         {{ staged_table('orders', 'orders.system') }} as subject,
         'coupon_' || order_coupons.coupon_status as bucket,
         orders.net_amount_local as amount_local,
-        round(orders.net_amount_local * orders.fx_rate, 4) as amount
+        {{ in_reporting_currency('orders.net_amount_local', 'orders.fx_rate') }} as amount
     from order_coupons
     inner join orders
         on order_coupons.order_key = orders.order_key

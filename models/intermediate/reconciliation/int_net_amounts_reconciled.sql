@@ -32,7 +32,7 @@ final as (
         customer_kinds as bucket,
         count(*) as rows_count,
         sum(net_amount_local) as amount_local,
-        sum(round(net_amount_local * fx_rate, 4)) as amount
+        sum({{ in_reporting_currency('net_amount_local', 'fx_rate') }}) as amount
     from orders_by_kind
     group by system, currency, customer_kinds
 
@@ -46,7 +46,7 @@ final as (
             '{{ bucket }}' as bucket,
             count(*) filter (where {{ amount }} <> 0) as rows_count,
             sum({{ amount }}) as amount_local,
-            sum(round({{ amount }} * fx_rate, 4)) as amount
+            sum({{ in_reporting_currency(amount, 'fx_rate') }}) as amount
         from orders
         group by system, currency
     {% endfor %}

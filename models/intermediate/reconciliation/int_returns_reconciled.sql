@@ -18,7 +18,7 @@ returns_by_rule as (
         allocations.match_rule as bucket,
         count(distinct allocations.return_line_key) as rows_count,
         sum(allocations.amount_local) as amount_local,
-        sum(round(allocations.amount_local * orders.fx_rate, 4)) as amount
+        sum({{ in_reporting_currency('allocations.amount_local', 'orders.fx_rate') }}) as amount
     from allocations
     inner join orders
         on allocations.return_order_key = orders.order_key
