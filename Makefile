@@ -27,7 +27,7 @@ BENCH_INSTALLED := $(BENCH_VENV)/.installed
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help build test lint format docs clean lock bench-identity bench-value spark-env spark-up spark-down parity parity-kill parity-raw
+.PHONY: help build test test-all lint format docs clean lock bench-identity bench-value spark-env spark-up spark-down parity parity-kill parity-raw
 
 help: ## Print the targets
 	@awk -F ':.*## ' '/^[a-z_-]+:.*## / { printf "  make %-22s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -35,8 +35,12 @@ help: ## Print the targets
 build: $(INSTALLED) ## Land the raw files, build, check and publish
 	@$(PORTRAIT) build
 
-test: $(INSTALLED) ## Run all tests
-	@$(PYTHON) -m pytest -n 2 --dist worksteal
+# The tests of a file stay with one worker, so that what they share is built once; end to end, the longest, comes first.
+test: $(INSTALLED) ## Run the tests, but for those marked slow
+	@$(PYTHON) -m pytest -n 2 --dist loadfile --no-loadscope-reorder
+
+test-all: $(INSTALLED) ## Run all tests: also slow ones, on real data and on Spark where these are there
+	@$(PYTHON) -m pytest -n 2 --dist loadfile --no-loadscope-reorder --all
 
 lint: $(INSTALLED) ## Check the style of SQL and Python, and the types of Python
 	@mkdir -p $(LINT_WAREHOUSE)/work

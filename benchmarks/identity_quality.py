@@ -23,6 +23,7 @@ import duckdb
 import yaml
 
 from benchmarks.identity_scores import Record, Scores, add_scores, read_truth
+from portrait.build.dbt_runner import MODELS_AND_SEEDS, DbtSession
 
 PROJECT = Path(__file__).resolve().parents[1]
 FEW_FACTS = {"size": {"orders_per_person": 1, "events_per_person": 1, "stores": 24}}
@@ -44,12 +45,22 @@ PROFILES = {"default": FEW_FACTS, "typing": FEW_FACTS | TYPING}
 
 
 class Companies:
-    """Builds one company after the other in one warehouse, so that dbt parses the project once."""
+    """Builds one company after the other in one warehouse, so that dbt reads the project once."""
 
     def __init__(self, folder: Path) -> None:
-        """Work in a folder of its own."""
+        """Work in a folder of its own; `with` ends dbt."""
         self.folder = folder
         self.warehouse = folder / "warehouse"
+        settings = {"PORTRAIT_WAREHOUSE": str(self.warehouse)}
+        self.dbt = DbtSession(PROJECT, folder / "target", folder / "logs", settings)
+
+    def __enter__(self) -> Companies:
+        """Return itself."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """End dbt."""
+        self.dbt.close()
 
     def generate(self, seed: int, people: int, profile: str = "default") -> Path:
         """Generate the company of a seed; its raw folder, the truth is `<raw>_truth`."""
@@ -70,17 +81,11 @@ class Companies:
         """Build what identity needs from raw files; the customer of each record."""
         shutil.rmtree(self.warehouse, ignore_errors=True)
         self._run([sys.executable, "-m", "portrait.cli", "land"], raw)
-        self._run(
-            [
-                *(str(Path(sys.executable).with_name("dbt")), "build"),
-                *("--select", "+int_records_clustered", "--exclude-resource-type", "test"),
-                *("--exclude-resource-type", "unit_test"),
-                *("--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)),
-                *("--target-path", str(self.folder / "target")),
-                *("--log-path", str(self.folder / "logs")),
-            ],
-            raw,
-        )
+        selected = ("--select", "+int_records_clustered")
+        built = self.dbt.run(("build", *MODELS_AND_SEEDS, *selected), lambda *_: None)
+        if not built.succeeded:
+            failed = [f"{outcome.name}: {outcome.message}" for outcome in built.failed]
+            raise RuntimeError("\n".join([*built.errors, *failed]))
         rows = self.query(
             "select system, native_customer_id, customer_id from intermediate.int_records_clustered"
         )
@@ -135,8 +140,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, nargs="+", default=[811, 812, 813])
     parser.add_argument("--profile", choices=PROFILES, nargs="+", default=list(PROFILES))
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        companies = Companies(Path(folder))
+    with tempfile.TemporaryDirectory() as folder, Companies(Path(folder)) as companies:
         for profile in options.profile:
             together = Scores()
             for seed in options.seed:

@@ -44,9 +44,9 @@ STEPS = {
     " int_match_pairs_compared int_match_pairs_scored int_match_pairs_judged",
     # Evidence of scored pairs; the edges read it.
     "explanation": "int_match_pairs_explained",
-    "clustering": "int_identifier_pairs_compared int_match_edges int_records_joined_strongly"
-    " int_records_joined_at_first int_identity_conflicts int_identity_edges_proposed"
-    " int_records_joined",
+    "clustering": "int_identifier_pairs_compared int_identifier_pairs_judged int_match_edges"
+    " int_records_joined_strongly int_records_joined_at_first int_identity_conflicts"
+    " int_identity_edges_proposed int_records_joined",
     "evidence": "int_identity_edges int_record_matches_explained",
     "registry": "int_customer_ids_registered int_records_clustered int_identity_events_published",
 }

@@ -22,9 +22,11 @@ RECORDS = '"build"."intermediate"."int_match_records"'
 PROJECT = Path(__file__).resolve().parents[1]
 
 
-def compile_models() -> tuple[dict[str, Any], dict[str, str]]:
+def compile_models(
+    project: Path = PROJECT, models: Sequence[str] = MODELS
+) -> tuple[dict[str, Any], dict[str, str]]:
     """Let dbt render the comparisons and the SQL of each model."""
-    return render(PROJECT, MODELS)
+    return render(project, models)
 
 
 def open_build(folder: Path) -> duckdb.DuckDBPyConnection:
@@ -66,6 +68,6 @@ def _write(
 
 
 def run_models(connection: duckdb.DuckDBPyConnection, compiled: Mapping[str, str]) -> None:
-    """Make the table of each model."""
-    for name in MODELS:
-        connection.execute(f"create or replace table intermediate.{name} as\n{compiled[name]}")
+    """Make the table of each model, in the order in which they were named."""
+    for name, sql in compiled.items():
+        connection.execute(f"create or replace table intermediate.{name} as\n{sql}")

@@ -3,12 +3,12 @@
         Whether the birth dates of a compared pair exclude each other. Brothers are not a year apart, and not of one first
         name: within a year of each other, the dates of two records with one name hold a slip.
     -#}
-    coalesce(
-        {{ pair }}.birth_date_level = 0
+    (
+        {{ is_at_level(pair, 'birth_date', 'different') }}
         or (
-            {{ pair }}.birth_date_level = 1
-            and greatest({{ pair }}.first_name_level, {{ pair }}.han_name_level, 0) < 2
-        ),
-        false
+            {{ is_at_level(pair, 'birth_date', 'year_apart') }}
+            and not {{ is_at_least_at_level(pair, 'first_name', 'initial') }}
+            and not {{ is_at_least_at_level(pair, 'han_name', 'swapped') }}
+        )
     )
 {%- endmacro %}

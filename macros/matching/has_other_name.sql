@@ -1,6 +1,8 @@
 {% macro has_other_name(pair) -%}
     {#- Whether the names of a compared pair exclude each other: first names, or what is known of Chinese names. -#}
-    coalesce(
-        {{ pair }}.first_name_level = 0 or {{ pair }}.han_name_level = 0 or {{ pair }}.han_family_name_level = 0, false
+    (
+        {{ is_at_level(pair, 'first_name', 'different') }}
+        or {{ is_at_level(pair, 'han_name', 'different') }}
+        or {{ is_at_level(pair, 'han_family_name', 'different') }}
     )
 {%- endmacro %}

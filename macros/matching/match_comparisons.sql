@@ -1,10 +1,11 @@
 {% macro match_comparisons() %}
     {#-
-        What is compared of a pair of records, `one` and `other` of int_match_records: per comparison a name, when it says
-        nothing (`unknown`), and its levels from the closest on, each with a name, a condition, and the column whose own
-        frequency stands for u (`term`), if any. The last level, 0, is everything else. How much each level weighs is
-        data: the seed match_levels. What can be seen of some pairs only is a comparison of its own, so that its weights
-        are those of these pairs.
+        What is compared of a pair of records, `one` and `other` of int_match_records: for each comparison its name, when it
+        says nothing (`unknown`), and its levels, the closest first. A level has a name, a condition, and the column whose
+        own frequency stands for u (`term`), if any; the last level, different, takes every other pair. Its number follows
+        from its place, the last one's is 0; models address it by its name (match_level). How much each level weighs is data:
+        the seed match_levels. What only some pairs show is a comparison of its own, so that its weights are those of these
+        pairs.
     -#}
     {%- set swapped -%}
         (
@@ -22,7 +23,7 @@
     {%- set birth_days_apart = days_between(
         date_of_digits('one.birth_date'), date_of_digits('other.birth_date')
     ) -%}
-    {{ return([
+    {%- set comparisons = [
         {
             'name': 'first_name',
             'unknown': 'one.first_name is null or other.first_name is null',
@@ -263,5 +264,11 @@
                 {'name': 'different'},
             ],
         },
-    ]) }}
+    ] -%}
+    {%- for comparison in comparisons -%}
+        {%- for level in comparison.levels -%}
+            {%- do level.update({'number': loop.revindex0}) -%}
+        {%- endfor -%}
+    {%- endfor -%}
+    {{ return(comparisons) }}
 {% endmacro %}

@@ -1,10 +1,14 @@
-{% macro match_level(comparison) -%}
-    {#- The level that a pair, `one` and `other`, reaches in a comparison of match_comparisons(): the closest; 0 at least. -#}
-    case
-        when {{ comparison.unknown }} then null
-        {% for level in comparison.levels if level.condition -%}
-            when {{ level.condition }} then {{ comparison.levels | length - loop.index }}
-        {% endfor -%}
-        else 0
-    end
+{% macro match_level(comparison, level) -%}
+    {#-
+        The number of a level, by the name of its comparison and its own name. Models name levels and never write a number,
+        so that a level that is added changes no other one.
+    -#}
+    {%- set comparisons = match_comparisons() | selectattr('name', 'equalto', comparison) | list -%}
+    {%- set levels = comparisons[0].levels | selectattr('name', 'equalto', level) | list if comparisons else [] -%}
+    {%- if not levels -%}
+        {{ exceptions.raise_compiler_error(
+            "match_comparisons() has no comparison '" ~ comparison ~ "' with a level '" ~ level ~ "'."
+        ) }}
+    {%- endif -%}
+    {{ return(levels[0].number) }}
 {%- endmacro %}

@@ -6,7 +6,7 @@ blocks as (select * from {{ ref('int_match_blocks') }}),
 
 pairs as (select * from {{ ref('int_match_pairs') }}),
 
--- A record is in one block of a rule at most, so that the records of the blocks add up.
+-- A record is in at most one block of each rule, so the records of the blocks can be added up.
 blocks_counted as (
     select
         rule,

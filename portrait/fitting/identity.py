@@ -61,7 +61,7 @@ class Fit:
     model: MatchModel
     records: int
     trainings: tuple[Training, ...]
-    kept: frozenset[tuple[str, int, str]]
+    kept: frozenset[tuple[str, str, str]]
 
 
 def fit(connection: duckdb.DuckDBPyConnection, records: str, model: MatchModel) -> Fit:
@@ -111,43 +111,44 @@ def make_linker(
 
 def _with_estimates(
     model: MatchModel, linker: Any, without: set[tuple[str, str]]
-) -> tuple[MatchModel, frozenset[tuple[str, int, str]]]:
+) -> tuple[MatchModel, frozenset[tuple[str, str, str]]]:
     """The model with what the training found for each level, and what has kept its value.
 
     without: the (comparison, `m` or `u`) whose estimates are not taken.
     """
-    found: dict[tuple[str, int, str], float] = {}
+    found: dict[tuple[str, str, str], float] = {}
     for record in linker.misc.save_model_to_json()["comparisons"]:
-        name, last = record["output_column_name"], len(record["comparison_levels"]) - 2
-        for place, level in enumerate(record["comparison_levels"][1:]):
+        name = record["output_column_name"]
+        # the first one is the level of what is unknown
+        for level in record["comparison_levels"][1:]:
             for kind in ("m", "u"):
                 value = level.get(f"{kind}_probability")
                 if value is not None and (name, kind) not in without:
-                    found[name, last - place, kind] = value
+                    found[name, level["label_for_charts"], kind] = value
     kept = frozenset(
-        (comparison.name, level.number, kind)
+        (comparison.name, level.name, kind)
         for comparison in model.comparisons
         for level in comparison.levels
         for kind, before in (("m", level.m), ("u", level.u))
         # Splink gives a value that no training has reached as it got it.
-        if found.get((comparison.name, level.number, kind), before) == before
+        if found.get((comparison.name, level.name, kind), before) == before
     )
     fitted = tuple(_estimated(comparison, found) for comparison in model.comparisons)
     return replace(model, version="fitted", comparisons=fitted), kept
 
 
-def _without_any(model: MatchModel, kept: frozenset[tuple[str, int, str]], kind: str) -> set[str]:
+def _without_any(model: MatchModel, kept: frozenset[tuple[str, str, str]], kind: str) -> set[str]:
     """The comparisons that have kept every m, or every u."""
     return {
         comparison.name
         for comparison in model.comparisons
-        if all((comparison.name, level.number, kind) in kept for level in comparison.levels)
+        if all((comparison.name, level.name, kind) in kept for level in comparison.levels)
     }
 
 
-def _estimated(comparison: Comparison, found: dict[tuple[str, int, str], float]) -> Comparison:
+def _estimated(comparison: Comparison, found: dict[tuple[str, str, str], float]) -> Comparison:
     def share(level: Level, kind: str, before: float) -> float:
-        return max(found.get((comparison.name, level.number, kind), before), LEAST)
+        return max(found.get((comparison.name, level.name, kind), before), LEAST)
 
     m = [share(level, "m", level.m) for level in comparison.levels]
     u = [share(level, "u", level.u) for level in comparison.levels]

@@ -76,13 +76,13 @@ def model_in_force(shipped: MatchModel, state: StateStore) -> MatchModel:
         if last is None or last[0] != "fitted":
             return shipped
         rows = connection.execute(
-            "select comparison, level, level_name, m_probability, u_probability"
+            "select comparison, level_name, m_probability, u_probability"
             f" from ({state.select('match_levels')}) where model_version = ?",
             [last[1]],
         ).fetchall()
-    stored = {(comparison, level, name): (m, u) for comparison, level, name, m, u in rows}
+    stored = {(comparison, level): (m, u) for comparison, level, m, u in rows}
     levels = {
-        (comparison.name, level.number, level.name)
+        (comparison.name, level.name)
         for comparison in shipped.comparisons
         for level in comparison.levels
     }
@@ -94,7 +94,7 @@ def model_in_force(shipped: MatchModel, state: StateStore) -> MatchModel:
             levels=tuple(
                 replace(level, m=m, u=u)
                 for level in comparison.levels
-                for m, u in [stored[comparison.name, level.number, level.name]]
+                for m, u in [stored[comparison.name, level.name]]
             ),
         )
         for comparison in shipped.comparisons
@@ -151,7 +151,8 @@ def fit_identity(project: Path, warehouse: Warehouse, at: datetime | None = None
         [
             row
             | {
-                f"is_{kind}_fitted": (row["comparison"], row["level"], kind) not in fit_result.kept
+                f"is_{kind}_fitted": (row["comparison"], row["level_name"], kind)
+                not in fit_result.kept
                 for kind in ("m", "u")
             }
             for row in fitted.level_rows()
@@ -169,13 +170,13 @@ def fit_identity(project: Path, warehouse: Warehouse, at: datetime | None = None
     )  # fmt: skip
 
 
-def _kept_texts(model: MatchModel, kept: frozenset[tuple[str, int, str]]) -> Iterator[str]:
+def _kept_texts(model: MatchModel, kept: frozenset[tuple[str, str, str]]) -> Iterator[str]:
     for comparison in model.comparisons:
         found = [
             f"{comparison.name} {level.name} ({kind})"
             for level in comparison.levels
             for kind in ("m", "u")
-            if (comparison.name, level.number, kind) in kept
+            if (comparison.name, level.name, kind) in kept
         ]
         if len(found) == 2 * len(comparison.levels):
             yield comparison.name

@@ -25,7 +25,6 @@ class Level:
     """
 
     name: str
-    number: int
     condition: str | None
     term: str | None
     m: float
@@ -74,7 +73,6 @@ class MatchModel:
             {
                 "model_version": self.version,
                 "comparison": comparison.name,
-                "level": level.number,
                 "level_name": level.name,
                 "m_probability": level.m,
                 "u_probability": level.u,
@@ -106,11 +104,10 @@ def assemble(
 
     KeyError where the tables lack a level that the macros have.
     """
-    rows = {(row["comparison"], int(row["level"])): row for row in levels}
+    rows = {(row["comparison"], row["level_name"]): row for row in levels}
     settings = list(settings)
     comparisons = []
     for comparison in structure["comparisons"]:
-        last = len(comparison["levels"]) - 1
         comparisons.append(
             Comparison(
                 comparison["name"],
@@ -118,13 +115,12 @@ def assemble(
                 tuple(
                     Level(
                         level["name"],
-                        last - place,
                         level.get("condition"),
                         level.get("term"),
-                        float(rows[comparison["name"], last - place]["m_probability"]),
-                        float(rows[comparison["name"], last - place]["u_probability"]),
+                        float(rows[comparison["name"], level["name"]]["m_probability"]),
+                        float(rows[comparison["name"], level["name"]]["u_probability"]),
                     )
-                    for place, level in enumerate(comparison["levels"])
+                    for level in comparison["levels"]
                 ),
             )
         )

@@ -107,16 +107,18 @@ def _apart(
     direct = _between_records(connection, record, other)
     lines += [f"  {pair.sentence()}" for pair in direct]
     shared = connection.execute(
-        "select ours.noun, ours.identifier_type, ours.identifier_status, ours.reason,"
+        "select ours.identifier_label, ours.identifier_type, ours.identifier_status, ours.reason,"
         " ours.records_count from marts.identity_identifiers as ours"
         " inner join marts.identity_identifiers as theirs using (identifier_id)"
         " where ours.record_id = ? and theirs.record_id = ? and ours.identifier_status <> 'joins'"
         " order by ours.identifier_type, ours.identifier_id",
         [record, other],
     ).fetchall()
-    for noun, type_, status, reason, count in shared:
+    for identifier_label, type_, status, reason, count in shared:
         said = "joins nobody by its type" if status == "weak" else f"is {status} ({reason})"
-        lines.append(f"  Both hold {noun or type_}, which {said}; {count} records hold it.")
+        lines.append(
+            f"  Both hold {identifier_label or type_}, which {said}; {count} records hold it."
+        )
     if not direct and not shared:
         lines.append("  The two share nothing that could join them.")
     between = [

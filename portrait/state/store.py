@@ -85,7 +85,6 @@ TABLES: dict[str, dict[str, str]] = {
     "match_levels": {
         "model_version": "VARCHAR",
         "comparison": "VARCHAR",
-        "level": "INTEGER",
         "level_name": "VARCHAR",
         "m_probability": "DOUBLE",
         "u_probability": "DOUBLE",

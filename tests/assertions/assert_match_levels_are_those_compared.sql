@@ -8,7 +8,6 @@ compared as (
         {% for level in comparison.levels %}
             select
                 '{{ comparison.name }}' as comparison,
-                {{ comparison.levels | length - loop.index }} as level,
                 '{{ level.name }}' as level_name
             {% if not (outer_loop.last and loop.last) %}
                 union all
@@ -21,12 +20,11 @@ compared as (
 unmatched as (
     select
         coalesce(levels.comparison, compared.comparison) as comparison,
-        cast(coalesce(levels.level, compared.level) as string) as problem
+        coalesce(levels.level_name, compared.level_name) as problem
     from levels
     full outer join compared
         on
             levels.comparison = compared.comparison
-            and levels.level = compared.level
             and levels.level_name = compared.level_name
     where
         levels.comparison is null

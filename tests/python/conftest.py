@@ -13,62 +13,69 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from builds import PROJECT, SAMPLE, environment
 
 from portrait.spark.cluster import Cluster, SparkMissing, SparkSettings, free_port
 
-PROJECT_DIR = Path(__file__).resolve().parents[2]
+# Whose SQL unit tests run on tables of their own.
+COMPILED = ("int_clv_purchases_expected", "int_events_sessioned", "int_sessions_summarised")
 
 
 @pytest.fixture(scope="session")
 def project_dir() -> Path:
     """Return the folder of the dbt project."""
-    return PROJECT_DIR
+    return PROJECT
 
 
 @pytest.fixture(scope="session")
-def manifest(
-    project_dir: Path, tmp_path_factory: pytest.TempPathFactory, worker_id: str
-) -> dict[str, Any]:
-    """Return dbt's manifest of the project as it lies on disk.
+def parsed(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """Return a folder in whose `target` dbt has parsed the project as it lies on disk.
 
-    It is parsed once per test run, also when several workers share the run, into a folder of the
-    run: neither `target/` nor a warehouse is touched.
+    It is parsed once per test run, also when several workers share the run: neither the project's
+    own `target/` nor a warehouse of it is touched.
     """
     base = tmp_path_factory.getbasetemp()
     folder = (base if worker_id == "master" else base.parent) / "manifest"
     folder.mkdir(exist_ok=True)
-    path = folder / "target" / "manifest.json"
     with (folder / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        if not path.exists():
-            _parse(project_dir, folder)
-    return json.loads(path.read_text(encoding="utf-8"))
+        if not (folder / "target" / "manifest.json").exists():
+            _parse(folder)
+    return folder
 
 
-def _parse(project_dir: Path, folder: Path) -> None:
-    """Let dbt write its manifest into `folder/target`; fail with dbt's own words otherwise."""
+@pytest.fixture(scope="session")
+def manifest(parsed: Path) -> dict[str, Any]:
+    """Return dbt's manifest of the project."""
+    return json.loads((parsed / "target" / "manifest.json").read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="session")
+def compiled(parsed: Path) -> dict[str, str]:
+    """Return the SQL of the models that unit tests run, as dbt compiles it for DuckDB."""
+    files = (parsed / "target" / "compiled").rglob("*.sql")
+    return {file.stem: file.read_text(encoding="utf-8") for file in files}
+
+
+def _parse(folder: Path) -> None:
+    """Let dbt parse and compile into `folder/target`; fail with dbt's own words otherwise."""
+    warehouse = folder / "warehouse"
+    (warehouse / "work").mkdir(parents=True)
     run = subprocess.run(
         [
-            str(Path(sys.executable).with_name("dbt")),
-            "parse",
-            "--no-partial-parse",
-            "--project-dir",
-            str(project_dir),
-            "--profiles-dir",
-            str(project_dir),
-            "--target-path",
-            str(folder / "target"),
-            "--log-path",
-            str(folder / "logs"),
+            *(str(Path(sys.executable).with_name("dbt")), "compile", "--no-introspect"),
+            *("--select", *COMPILED),
+            *("--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)),
+            *("--target-path", str(folder / "target"), "--log-path", str(folder / "logs")),
         ],
-        env={**os.environ, "PORTRAIT_WAREHOUSE": str(folder / "warehouse")},
-        cwd=project_dir,
+        env=environment(SAMPLE, warehouse),
+        cwd=PROJECT,
         capture_output=True,
         text=True,
         check=False,
     )
     if run.returncode != 0:
-        pytest.fail(f"dbt parse failed:\n{run.stdout}{run.stderr}", pytrace=False)
+        pytest.fail(f"dbt could not parse the project:\n{run.stdout}{run.stderr}", pytrace=False)
 
 
 @pytest.fixture(scope="session")
@@ -84,7 +91,7 @@ def spark_cluster(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> I
         shared.setdefault("port", free_port())
         cluster = Cluster(
             SparkSettings.from_environment(
-                PROJECT_DIR,
+                PROJECT,
                 {
                     "PORTRAIT_SPARK_ENV": os.environ.get("PORTRAIT_SPARK_ENV", ""),
                     "PORTRAIT_SPARK_HOME": str(folder / "home"),

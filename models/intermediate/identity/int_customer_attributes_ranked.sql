@@ -31,7 +31,8 @@ members as (
         record_attributes.city,
         record_attributes.address,
         record_attributes.postcode,
-        coalesce(record_attributes.updated_at, record_attributes.registered_at) as told_at,
+        coalesce(record_attributes.updated_at, record_attributes.registered_at)
+            as record_updated_at,
         (
             0
             {% for column in parts + identifiers + told %}
@@ -43,7 +44,7 @@ members as (
         on records.record_key = record_attributes.record_key
 ),
 
--- What tells nobody apart is nobody's mail address or phone number.
+-- A value that is blocked or quarantined is nobody's mail address or phone number.
 unusable_values as (
     select
         identifier_type,
@@ -52,7 +53,8 @@ unusable_values as (
     where identifier_status in ('blocked', 'quarantined')
 ),
 
--- The parts of a name stay together, and those of an address; a whole one goes before a part.
+-- The parts of a name stay together, and so do those of an address; a complete one goes before a
+-- part.
 candidates as (
     select
         customer_id,
@@ -61,7 +63,7 @@ candidates as (
         system,
         'name' as attribute,
         full_name as attribute_value,
-        told_at,
+        record_updated_at,
         filled_count,
         case
             when folded_first_name is null or folded_last_name is null then 1
@@ -84,7 +86,7 @@ candidates as (
         system,
         'address' as attribute,
         coalesce(address, city, postcode, region, country_code) as attribute_value,
-        told_at,
+        record_updated_at,
         filled_count,
         case when address is null and city is null then 1 else 0 end as is_partial
     from members
@@ -100,7 +102,7 @@ candidates as (
             members.system,
             '{{ column }}' as attribute,
             members.{{ column }} as attribute_value,
-            members.told_at,
+            members.record_updated_at,
             members.filled_count,
             0 as is_partial
         from members
@@ -123,7 +125,7 @@ candidates as (
             system,
             '{{ column }}' as attribute,
             cast({{ column }} as string) as attribute_value,
-            told_at,
+            record_updated_at,
             filled_count,
             0 as is_partial
         from members
@@ -132,8 +134,8 @@ candidates as (
     {% endfor %}
 ),
 
--- Of statements on consent a refusal counts, whoever took it, and whatever was said after it: the
--- permission may have been somebody else's box to tick.
+-- Of statements on consent a refusal counts, in whatever system, and also before a later
+-- permission: somebody else may have ticked that box.
 weighed as (
     select
         candidates.customer_id,
@@ -142,7 +144,7 @@ weighed as (
         candidates.system,
         candidates.attribute,
         candidates.attribute_value,
-        candidates.told_at,
+        candidates.record_updated_at,
         candidates.filled_count,
         candidates.is_partial,
         case
@@ -186,7 +188,7 @@ final as (
                 is_partial asc nulls last,
                 is_permission asc nulls last,
                 trust desc nulls last,
-                told_at desc nulls last,
+                record_updated_at desc nulls last,
                 filled_count desc nulls last,
                 record_id asc nulls last
         ) as candidate_rank,
@@ -196,7 +198,7 @@ final as (
         is_permission,
 
         -- dates and timestamps
-        told_at
+        record_updated_at
     from weighed
 )
 

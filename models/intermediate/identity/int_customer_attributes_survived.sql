@@ -14,7 +14,7 @@ winners as (
         filled_count,
         is_partial,
         is_permission,
-        told_at
+        record_updated_at
     from ranked
     where candidate_rank = 1
 ),
@@ -27,7 +27,7 @@ runners_up as (
         filled_count,
         is_partial,
         is_permission,
-        told_at
+        record_updated_at
     from ranked
     where candidate_rank = 2
 ),
@@ -65,8 +65,8 @@ final as (
             when winners.is_permission < runners_up.is_permission then 'refusal'
             when winners.trust > runners_up.trust then 'trust'
             when
-                winners.told_at > runners_up.told_at
-                or (winners.told_at is not null and runners_up.told_at is null)
+                winners.record_updated_at > runners_up.record_updated_at
+                or (winners.record_updated_at is not null and runners_up.record_updated_at is null)
                 then 'recency'
             when winners.filled_count > runners_up.filled_count then 'completeness'
             else 'record_id'
@@ -78,7 +78,7 @@ final as (
         cast(totals.conflicts_count as bigint) as conflicts_count,
 
         -- dates and timestamps
-        winners.told_at
+        winners.record_updated_at
     from winners
     inner join totals
         on

@@ -22,8 +22,8 @@ counted as (
     group by identifiers.identifier_type, identifiers.identifier_value
 ),
 
--- The switchboard and the general mail address belong to nobody who works there. Of several
--- organisations with one number, a firm and its parent, one is enough.
+-- The switchboard and the general mail address of an organisation identify none of its people. If
+-- several organisations have one number (a firm and its parent), one of them is enough.
 organisation_values as (
     {% for identifier_type in ['email', 'phone'] %}
         select
@@ -39,7 +39,7 @@ organisation_values as (
     {% endfor %}
 ),
 
--- Several patterns may fit a value: one reason is enough.
+-- If several patterns fit a value, one reason is enough.
 blocked as (
     select
         counted.identifier_type,
@@ -60,7 +60,7 @@ typed as (
         coalesce(identifier_types.strength, 'weak') as strength,
         coalesce(identifier_types.needs_agreement, false) as needs_agreement,
         identifier_types.priority,
-        identifier_types.noun,
+        identifier_types.identifier_label,
         organisation_values.organisation_id,
         case
             when organisation_values.organisation_id is not null then 'organisation'
@@ -90,7 +90,7 @@ judged as (
         strength,
         needs_agreement,
         priority,
-        noun,
+        identifier_label,
         organisation_id,
         blocked_reason,
         maximum_records,
@@ -121,7 +121,7 @@ final as (
         identifier_status,
         strength,
         priority,
-        noun,
+        identifier_label,
         case
             when identifier_status = 'blocked' then blocked_reason
             when identifier_status = 'quarantined' and records_count > maximum_records

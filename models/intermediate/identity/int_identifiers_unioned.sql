@@ -23,7 +23,7 @@ told as (
     select
         source_records.record_key,
         crm_identifiers.identifier_type,
-        -- a number of somebody else's is only unique together with who issued it
+        -- a number of another issuer is unique only together with its issuer
         case
             when crm_identifiers.identifier_type = 'record'
                 then crm_identifiers.issuer || ':' || crm_identifiers.identifier_value
@@ -52,7 +52,8 @@ named_records as (
     group by identifier_value
 ),
 
--- The account that another record names holds its own number too, so that the two share it.
+-- The account that another record names gets its own number as an identifier, so that the two
+-- records share it.
 held as (
     select
         record_key,

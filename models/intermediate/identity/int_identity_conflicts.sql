@@ -10,7 +10,7 @@ match_edges as (select * from {{ ref('int_match_edges') }}),
 
 match_records as (select * from {{ ref('int_match_records') }}),
 
--- What strong identifiers join is one person, whatever its records say.
+-- Records that strong identifiers join are one person, whatever names and birth dates they have.
 members as (
     select
         first_components.node_key as record_key,
@@ -49,7 +49,8 @@ component_totals as (
     group by component_key
 ),
 
--- Only where there is something to compare, and never the square of a component of any size.
+-- Records are compared only if there is something to compare, and only in components of limited
+-- size: the number of pairs grows with the square of it.
 doubtful_members as (
     select
         described.component_key,
@@ -73,7 +74,7 @@ doubtful_members as (
 compared as (
     select
         {% for comparison in comparisons %}
-            {{ match_level(comparison) }} as {{ comparison.name }}_level,
+            {{ reached_match_level(comparison) }} as {{ comparison.name }}_level,
         {% endfor %}
         one.core_key,
         other.core_key as other_core_key
@@ -84,7 +85,7 @@ compared as (
             and one.core_key < other.core_key
 ),
 
--- The closest that any two of their records come.
+-- The closest level that any two of their records reach.
 nearest as (
     select
         core_key,
@@ -97,21 +98,24 @@ nearest as (
     group by core_key, other_core_key
 ),
 
--- Two people conflict where both say a first name, or a birthday, and no two of them fit.
+-- Two people conflict if both have first names, or both have birth dates, and no two of these fit.
 opposed as (
     select
         nearest.core_key,
         nearest.other_core_key
     from nearest
     where
-        greatest(
-            nearest.first_name_level, nearest.han_name_level, nearest.han_family_name_level
-        ) = 0
+        (
+            {{ has_other_name('nearest') }}
+            and not {{ is_closer_than_level('nearest', 'first_name', 'different') }}
+            and not {{ is_closer_than_level('nearest', 'han_name', 'different') }}
+            and not {{ is_closer_than_level('nearest', 'han_family_name', 'different') }}
+        )
         or {{ has_other_birth_date('nearest') }}
 ),
 
--- What the score joins by more than a household's number or address fits, whatever a slip looks
--- like.
+-- Pairs that the score joins by more than what a household shares are one person, even if a typing
+-- error looks like a conflict.
 fitting as (
     select
         least(members.core_key, others.core_key) as core_key,

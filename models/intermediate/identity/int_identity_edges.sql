@@ -17,7 +17,7 @@ located as (
         edges.strength,
         edges.first_name_level,
         edges.birth_date_level,
-        edges.noun,
+        edges.identifier_label,
         edges.priority,
         edges.match_weight,
         components.component_key,
@@ -48,7 +48,8 @@ pairs_apart as (
     from conflicts
 ),
 
--- Components that a pair keeps apart: of several the earliest rule, and rules before conflicts.
+-- Components that a pair keeps apart. If several pairs do, rules come before conflicts, and the
+-- earliest rule comes first.
 kept_apart as (
     select
         least(components.component_key, other_components.component_key) as low_key,
@@ -87,7 +88,7 @@ final as (
         located.strength,
         located.first_name_level,
         located.birth_date_level,
-        located.noun,
+        located.identifier_label,
         kept_apart.refusal,
 
         -- measures

@@ -1,6 +1,6 @@
 with
 
-pairs as (select * from {{ ref('int_identifier_pairs_compared') }}),
+pairs as (select * from {{ ref('int_identifier_pairs_judged') }}),
 
 match_edges as (select * from {{ ref('int_match_edges') }}),
 
@@ -59,7 +59,7 @@ weighed as (
         joining.birth_date_level,
         joining.priority,
         coalesce(joining.match_weight, identifier_types.match_weight) as match_weight,
-        identifier_types.noun
+        identifier_types.identifier_label
     from joining
     inner join first_components
         on joining.record_key = first_components.node_key
@@ -73,7 +73,7 @@ weighed as (
         or joining.agrees_fully
 ),
 
--- What a steward says is not weighed, and goes before all that is.
+-- A rule of the stewards has no weight: it goes before everything that has one.
 ruled as (
     select
         record_key,
@@ -85,7 +85,7 @@ ruled as (
         cast(null as string) as birth_date_level,
         0 as priority,
         cast(null as double) as match_weight,
-        'a rule of the stewards' as noun
+        'a rule of the stewards' as identifier_label
     from identity_rules
     where
         rule = 'always'
@@ -103,7 +103,7 @@ unioned as (
         birth_date_level,
         priority,
         match_weight,
-        noun
+        identifier_label
     from weighed
 
     union all
@@ -118,7 +118,7 @@ unioned as (
         birth_date_level,
         priority,
         match_weight,
-        noun
+        identifier_label
     from ruled
 ),
 
@@ -134,7 +134,7 @@ final as (
         strength,
         first_name_level,
         birth_date_level,
-        noun,
+        identifier_label,
 
         -- measures
         priority,

@@ -4,7 +4,7 @@ identity_rules as (select * from {{ ref('identity_rules') }}),
 
 source_records as (select * from {{ ref('int_source_records_unioned') }}),
 
--- A rule says the same whichever of its records comes first.
+-- The order of the two records of a rule does not matter.
 paired as (
     select
         identity_rules.rule,
@@ -41,7 +41,7 @@ turned as (
     from paired
 ),
 
--- Who decides twice decided with the first date.
+-- If the same rule is written twice, the first date counts.
 ranked as (
     select
         rule,

@@ -9,7 +9,7 @@ neighbours as (
         record_key,
         other_record_key,
         identifier_type,
-        noun,
+        identifier_label,
         priority,
         match_weight,
         first_name_level,
@@ -23,7 +23,7 @@ neighbours as (
         other_record_key as record_key,
         record_key as other_record_key,
         identifier_type,
-        noun,
+        identifier_label,
         priority,
         match_weight,
         first_name_level,
@@ -36,7 +36,7 @@ shared_types as (
     select
         neighbours.record_key,
         neighbours.identifier_type,
-        neighbours.noun,
+        neighbours.identifier_label,
         max(neighbours.match_weight) as match_weight,
         row_number() over (
             partition by neighbours.record_key
@@ -45,7 +45,7 @@ shared_types as (
                 neighbours.identifier_type asc nulls last
         ) as type_rank
     from neighbours
-    group by neighbours.record_key, neighbours.identifier_type, neighbours.noun
+    group by neighbours.record_key, neighbours.identifier_type, neighbours.identifier_label
 ),
 
 listed_types as (
@@ -53,9 +53,9 @@ listed_types as (
         record_key,
         max(case when type_rank = 1 then identifier_type end) as match_rule,
         max(case when type_rank = 1 then match_weight end) as match_weight,
-        max(case when type_rank = 1 then noun end) as first_noun,
-        max(case when type_rank = 2 then noun end) as second_noun,
-        max(case when type_rank = 3 then noun end) as third_noun,
+        max(case when type_rank = 1 then identifier_label end) as first_label,
+        max(case when type_rank = 2 then identifier_label end) as second_label,
+        max(case when type_rank = 3 then identifier_label end) as third_label,
         count(*) as type_count
     from shared_types
     group by record_key
@@ -111,16 +111,16 @@ final as (
         listed_types.match_rule,
         'Shares '
         || case
-            when listed_types.type_count = 1 then listed_types.first_noun
+            when listed_types.type_count = 1 then listed_types.first_label
             when listed_types.type_count = 2
-                then listed_types.first_noun || ' and ' || listed_types.second_noun
+                then listed_types.first_label || ' and ' || listed_types.second_label
             when listed_types.type_count = 3
                 then
-                    listed_types.first_noun || ', ' || listed_types.second_noun || ' and '
-                    || listed_types.third_noun
+                    listed_types.first_label || ', ' || listed_types.second_label || ' and '
+                    || listed_types.third_label
             else
-                listed_types.first_noun || ', ' || listed_types.second_noun || ', '
-                || listed_types.third_noun || ' and more'
+                listed_types.first_label || ', ' || listed_types.second_label || ', '
+                || listed_types.third_label || ' and more'
         end
         || ' with '
         || case

@@ -38,8 +38,8 @@ clustered as (
         on records.record_key = registered.record_key
 ),
 
--- Published ids whose own record is no longer delivered: the first of the records they were
--- published with has them.
+-- Published ids whose own record is no longer delivered. Of the records that were published with
+-- such an id, the first one keeps it.
 left_behind as (
     select
         clustered.cluster_key,
@@ -89,7 +89,7 @@ id_candidates as (
     where heir_rank = 1
 ),
 
--- A published id stays, of several the one that was published first; else the anchor is the
+-- A published id stays; of several, the one that was published first. Otherwise the anchor is the
 -- earliest record by business time, then by system and native id.
 ranked as (
     select

@@ -2,7 +2,7 @@
 
 with
 
-pairs as (select * from {{ ref('int_identifier_pairs_compared') }}),
+pairs as (select * from {{ ref('int_identifier_pairs_judged') }}),
 
 final as (
     select

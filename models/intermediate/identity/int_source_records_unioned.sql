@@ -24,7 +24,7 @@ known as (
             or {{ business_date('record_attributes.registered_at') }} <= as_of.as_of_date
 ),
 
--- Whoever a fact names is a record, also where no table holds it.
+-- A customer number that only a fact names, such as an order, is a record too.
 seen_in_facts as (
     select
         system,
@@ -48,7 +48,7 @@ seen_in_facts as (
 
     union all
 
-    -- whoever logs in to the app does so with the account of the shop
+    -- customers log in to the app with their account of the shop
     select
         'shop' as system,
         events.native_customer_id,
@@ -102,7 +102,7 @@ final as (
         system || ':' || native_customer_id as record_id,
         system,
         native_customer_id,
-        -- the id that the record's customer has where the record is the anchor
+        -- the id of the record's customer if this record is the anchor
         'c' || substr(md5(system || ':' || native_customer_id), 1, 15) as potential_customer_id,
 
         -- flags

@@ -15,7 +15,7 @@ counted as (
     having count(*) > 1
 ),
 
--- Blocks of one size stand or fall together, so that no order among them is needed.
+-- Blocks of the same size are all compared or all skipped, so that their order does not matter.
 totalled as (
     select
         rule,
@@ -30,7 +30,7 @@ totalled as (
     from counted
 ),
 
--- What a company of few records could compare of a rule costs nothing, whatever its blocks' sizes.
+-- As long as the pairs of a rule are few in total, no block is skipped, however large it is.
 judged as (
     select
         totalled.rule,

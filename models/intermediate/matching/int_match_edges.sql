@@ -2,7 +2,7 @@ with
 
 scored as (select * from {{ ref('int_match_pairs_explained') }}),
 
-identifier_pairs as (select * from {{ ref('int_identifier_pairs_compared') }}),
+identifier_pairs as (select * from {{ ref('int_identifier_pairs_judged') }}),
 
 identifier_types as (select * from {{ ref('identifier_types') }}),
 

@@ -14,7 +14,7 @@ last_event as (
     from fitting_events
 ),
 
--- No row where nothing was fitted, or the shipped model was called back.
+-- Empty if no model was fitted, or if the last event went back to the shipped one.
 fitted_model as (
     select
         fitting_events.model_version,
@@ -30,7 +30,6 @@ fitted_model_levels as (
         fitted_model.model_version,
         fitted_model.pairs_per_record,
         fitted_levels.comparison,
-        fitted_levels.level,
         fitted_levels.level_name,
         fitted_levels.m_probability,
         fitted_levels.u_probability
@@ -47,7 +46,6 @@ fitted_counted as (
 levels_matched as (
     select
         levels.comparison,
-        levels.level,
         levels.level_name,
         levels.model_version as shipped_version,
         levels.m_probability as shipped_m,
@@ -60,11 +58,10 @@ levels_matched as (
     left join fitted_model_levels
         on
             levels.comparison = fitted_model_levels.comparison
-            and levels.level = fitted_model_levels.level
             and levels.level_name = fitted_model_levels.level_name
 ),
 
--- What was fitted before the comparisons got other levels is out of force.
+-- A model that was fitted to other levels than those of today is not used.
 choice as (
     select
         coalesce(
@@ -82,7 +79,7 @@ shipped as (
     from settings
 ),
 
--- Of the settings only what the records tell is fitted; the thresholds are the company's.
+-- Of the settings only the pairs per record are fitted; the thresholds are the company's choice.
 final as (
     select
         -- keys
@@ -91,10 +88,19 @@ final as (
             else levels_matched.shipped_version
         end as model_version,
         levels_matched.comparison,
-        levels_matched.level,
+        levels_matched.level_name,
 
         -- attributes
-        levels_matched.level_name,
+        case
+            {% for comparison in comparisons %}
+                {% for level in comparison.levels %}
+                    when
+                        levels_matched.comparison = '{{ comparison.name }}'
+                        and levels_matched.level_name = '{{ level.name }}'
+                        then {{ level.number }}
+                {% endfor %}
+            {% endfor %}
+        end as level,
 
         -- measures
         case
@@ -116,10 +122,9 @@ final as (
             {% for comparison in comparisons %}
                 {% for level in comparison.levels %}
                     {% if level.term %}
-                        {% set number = comparison.levels | length - loop.index %}
                         when
                             levels_matched.comparison = '{{ comparison.name }}'
-                            and levels_matched.level = {{ number }}
+                            and levels_matched.level_name = '{{ level.name }}'
                             then true
                     {% endif %}
                 {% endfor %}

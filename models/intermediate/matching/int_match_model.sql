@@ -19,15 +19,14 @@ levels_spread as (
     select
         {% for comparison in comparisons %}
             {% for level in comparison.levels %}
-                {% set number = comparison.levels | length - loop.index %}
                 max(case
-                    when comparison = '{{ comparison.name }}' and level = {{ number }}
+                    when comparison = '{{ comparison.name }}' and level_name = '{{ level.name }}'
                         {% if level.term %}
                             then log2(m_probability)
                         {% else %}
                             then log2(m_probability) - log2(u_probability)
                         {% endif %}
-                end) as {{ comparison.name }}_{{ number }}{{ '_m' if level.term }},
+                end) as {{ match_weight_column(comparison, level) }},
             {% endfor %}
         {% endfor %}
         model_version,
@@ -41,8 +40,8 @@ counted as (
     from records
 ),
 
--- How likely two records drawn at random are one person falls with the number of records: what
--- stays the same is how many partners a record has.
+-- The more records there are, the less likely two of them, drawn at random, are one person. The
+-- number of partners that a record has stays the same.
 sized as (
     select
         levels_spread.model_version,
@@ -70,8 +69,7 @@ final as (
         thresholds.review_probability,
         {% for comparison in comparisons %}
             {% for level in comparison.levels %}
-                {% set number = comparison.levels | length - loop.index %}
-                levels_spread.{{ comparison.name }}_{{ number }}{{ '_m' if level.term }},
+                levels_spread.{{ match_weight_column(comparison, level) }},
             {% endfor %}
         {% endfor %}
         thresholds.number_alone_joins

@@ -20,7 +20,7 @@ members as (
     where blocks.block_status = 'compared'
 ),
 
--- A block has no more pairs than its rule's greatest number of records allows.
+-- A block has at most as many pairs as the greatest number of records of its rule allows.
 found as (
     select
         members.record_key,

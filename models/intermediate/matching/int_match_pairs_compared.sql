@@ -35,7 +35,7 @@ final as (
 
         -- measures
         {% for comparison in comparisons %}
-            {{ match_level(comparison) }} as {{ comparison.name }}_level,
+            {{ reached_match_level(comparison) }} as {{ comparison.name }}_level,
         {% endfor %}
         {% for term in terms %}
             one.{{ term }}_share,

@@ -14,17 +14,20 @@ final as (
         -- attributes
         judged.verdict,
         case
-            when scored.first_name_level = 6 or scored.han_name_level = 3 then 'equal'
-            when scored.first_name_level = 5 or scored.han_name_level = 2 then 'swapped'
-            when scored.first_name_level = 0 or scored.han_name_level = 0 then 'different'
+            {% for level in ['equal', 'swapped', 'different'] %}
+                when
+                    {{ is_at_level('scored', 'first_name', level) }}
+                    or {{ is_at_level('scored', 'han_name', level) }}
+                    then '{{ level }}'
+            {% endfor %}
             when coalesce(scored.first_name_level, scored.han_name_level) is null then 'unknown'
             else 'near'
         end as first_name_level,
         case
             when scored.birth_date_level is null then 'unknown'
-            when scored.birth_date_level = 5 then 'equal'
-            when scored.birth_date_level <= 1 then 'different'
-            else 'near'
+            when {{ is_at_level('scored', 'birth_date', 'equal') }} then 'equal'
+            when {{ is_closer_than_level('scored', 'birth_date', 'year_apart') }} then 'near'
+            else 'different'
         end as birth_date_level,
         concat_ws(
             ', ',
@@ -32,7 +35,7 @@ final as (
                 '{{ comparison.name | replace('_', ' ') }} '
                 || case scored.{{ comparison.name }}_level
                     {% for level in comparison.levels %}
-                        when {{ comparison.levels | length - loop.index }}
+                        when {{ level.number }}
                             then '{{ level.name | replace('_', ' ') }}'
                     {% endfor %}
                 end
@@ -50,8 +53,11 @@ final as (
 
         -- flags
         judged.personal_weight > 0 as has_personal_evidence,
-        coalesce(scored.first_name_level >= 5 or scored.han_name_level >= 2, false)
-        and coalesce(scored.birth_date_level >= 4, false) as agrees_fully
+        (
+            {{ is_at_least_at_level('scored', 'first_name', 'swapped') }}
+            or {{ is_at_least_at_level('scored', 'han_name', 'swapped') }}
+        )
+        and {{ is_at_least_at_level('scored', 'birth_date', 'slip') }} as agrees_fully
     from scored
     inner join judged
         on

@@ -15,12 +15,16 @@ weighed as (
         scored.birth_date_weight,
         model.join_probability,
         model.number_alone_joins,
-        -- what members of a household do not share; a near miss is often the next number of a list
-        coalesce(scored.email_level >= 3 or scored.other_number_level = 2, false)
-            as has_own_contact,
+        -- what members of a household do not share, if it is equal: a similar number is often just
+        -- the next one in a list
+        {{ is_at_least_at_level('scored', 'email', 'local_part') }}
+        or {{ is_at_level('scored', 'other_number', 'equal') }} as has_own_contact,
         -- sisters may share an initial or a character
         case
-            when scored.first_name_level in (1, 2) or scored.han_name_level = 1 then 0
+            when
+                {{ is_at_level('scored', 'first_name', ['initial', 'similar']) }}
+                or {{ is_at_level('scored', 'han_name', 'one_character') }}
+                then 0
             else scored.first_name_weight + scored.han_name_weight
         end
         + scored.birth_date_weight + least(scored.gender_weight, 0)
@@ -37,7 +41,7 @@ weighed as (
     cross join model
 ),
 
--- A number alone says who somebody is where all that it leads to is one person.
+-- A number alone identifies a person if all records that it leads to are one person.
 ends as (
     select
         record_key,
@@ -70,7 +74,7 @@ opposed as (
     where {{ has_other_name('compared') }} or {{ has_other_birth_date('compared') }}
 ),
 
-torn as (
+led_to_two_people as (
     select ends.record_key
     from ends
     inner join ends as other_ends
@@ -85,34 +89,37 @@ torn as (
     group by ends.record_key
 ),
 
--- Who shares a number with somebody of another first name, and nothing with them that a household
--- does not share, lives in a household that the data show.
-housemates as (
+-- Two records with one number and different first names, which share nothing but what a household
+-- shares, show that the number is that of a household.
+household_pairs as (
     select
         compared.record_key,
         compared.other_record_key
     from compared
     where
         {{ shares_phone('compared') }}
-        and coalesce(compared.first_name_level, compared.han_name_level) = 0
-        and coalesce(compared.birth_date_level, 0) <= 1
-        and coalesce(compared.email_level, 0) <= 1
-        and coalesce(compared.other_number_level, 0) = 0
+        and (
+            {{ is_at_level('compared', 'first_name', 'different') }}
+            or {{ is_at_level('compared', 'han_name', 'different') }}
+        )
+        and not {{ is_closer_than_level('compared', 'birth_date', 'year_apart') }}
+        and not {{ is_closer_than_level('compared', 'email', 'similar') }}
+        and not {{ is_closer_than_level('compared', 'other_number', 'different') }}
 ),
 
 ambiguous as (
     select record_key
-    from torn
+    from led_to_two_people
 
     union
 
     select record_key
-    from housemates
+    from household_pairs
 
     union
 
     select other_record_key as record_key
-    from housemates
+    from household_pairs
 ),
 
 final as (

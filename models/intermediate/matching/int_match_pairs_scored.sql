@@ -18,15 +18,13 @@ weighed as (
         {% for comparison in comparisons %}
             case pairs.{{ comparison.name }}_level
                 {% for level in comparison.levels %}
-                    {% set number = comparison.levels | length - loop.index %}
-                    {% set weight = 'model.' ~ comparison.name ~ '_' ~ number %}
-                    when {{ number }}
-                        {% if level.term %}
-                            -- the value's own frequency in the place of u
-                            then {{ weight }}_m - log2(pairs.{{ level.term }}_share)
-                        {% else %}
-                            then {{ weight }}
-                        {% endif %}
+                    when {{ level.number }}
+                        then
+                            model.{{ match_weight_column(comparison, level) }}
+                            {% if level.term %}
+                                -- the value's own frequency stands for u
+                                - log2(pairs.{{ level.term }}_share)
+                            {% endif %}
                 {% endfor %}
                 else 0
             end as {{ comparison.name }}_weight,
@@ -57,7 +55,7 @@ summed as (
     from weighed
 ),
 
--- Beyond 300 bits a double knows no power of two, and the probability is 0 or 1 long before.
+-- A double holds 2 to the power of 300; the probability is 0 or 1 long before that.
 probable as (
     select
         record_key,

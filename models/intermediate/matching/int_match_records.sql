@@ -21,7 +21,7 @@ limits as (
     from settings
 ),
 
--- A day of birth that so many share is what somebody typed to get on.
+-- A birth date that very many records have is a placeholder, typed by people who wanted to get on.
 dates_counted as (
     select
         birth_date,
@@ -50,7 +50,7 @@ placeholder_dates as (
         )
 ),
 
--- What tells nobody apart is nobody's mail address or phone number.
+-- A value that is blocked or quarantined is nobody's mail address or phone number.
 unusable_values as (
     select
         identifier_type,
@@ -61,7 +61,7 @@ unusable_values as (
         and identifier_type in ('email', 'phone')
 ),
 
--- A household shares devices and browsers, so they say little of a person.
+-- Households share devices and browsers, so these say little about a person.
 other_numbers as (
     select
         identifiers.record_key,
@@ -81,7 +81,8 @@ other_numbers as (
         and identifiers.identifier_type not in ('device', 'cookie', 'browser', 'address')
 ),
 
--- One number a record, of the type that most records have: so that two records have the same type.
+-- One number for each record, of the type that most records have, so that the numbers of two
+-- records are of the same type if possible.
 numbers_ranked as (
     select
         record_key,
@@ -183,7 +184,7 @@ scripts as (
         birth_date,
         email,
         phone,
-        -- as whoever masks a number leaves it readable: three digits in front and four at the end
+        -- masked as systems mask numbers: the first three digits and the last four stay readable
         case
             when phone like calling_code || '%' and length(phone) - length(calling_code) >= 9
                 then

@@ -48,7 +48,7 @@ named as (
     where parent_organisation_id is not null
 ),
 
--- An organisation that only a contact or a subsidiary names.
+-- Organisations that only a contact or a subsidiary names.
 inferred as (
     select
         named.organisation_id,

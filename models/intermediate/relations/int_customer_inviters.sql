@@ -4,7 +4,7 @@ records as (select * from {{ ref('int_records_clustered') }}),
 
 record_attributes as (select * from {{ ref('int_record_attributes_unioned') }}),
 
--- Whoever invited the earliest of the records that name somebody else.
+-- Of the records that name somebody else as their inviter, the earliest decides.
 ranked as (
     select
         records.customer_id,

@@ -19,7 +19,7 @@ final as (
         conflicts_count,
 
         -- dates and timestamps
-        told_at
+        record_updated_at
     from survived
 )
 

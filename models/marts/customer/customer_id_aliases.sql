@@ -22,8 +22,8 @@ delivered as (
         on source_records.record_key = records.record_key
 ),
 
--- Of the records that were published with a customer, the first that is still delivered says where
--- it went.
+-- Of the records that were published with a customer, the first one that is still delivered shows
+-- which customer it is now.
 heirs as (
     select
         registered.customer_id as former_customer_id,
@@ -40,9 +40,9 @@ heirs as (
         on registered.record_key = records.record_key
 ),
 
--- Ids of records that are no longer delivered: a customer may still have such an id; else it leads
--- to where the customer went that the record was published with last. Of whom nothing is delivered
--- any more, no id leads anywhere.
+-- Ids of records that are no longer delivered. A customer may still have such an id. Otherwise the
+-- id leads to what became of the customer that the record was last published with; if no record of
+-- that customer is delivered any more, it leads nowhere.
 vanished as (
     select
         registered.potential_customer_id as alias_customer_id,

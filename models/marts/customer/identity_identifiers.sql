@@ -14,7 +14,7 @@ final as (
 
         -- attributes
         identifiers.identifier_type,
-        identifier_values.noun,
+        identifier_values.identifier_label,
         identifier_values.identifier_status,
         identifier_values.reason,
 

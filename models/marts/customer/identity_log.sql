@@ -10,7 +10,8 @@ edges as (select * from {{ ref('identity_edges') }}),
 
 as_of as (select * from {{ ref('int_as_of') }}),
 
--- A look back sees fewer records than were published: nothing merges or splits by it.
+-- A build for an earlier date sees fewer records than were published, so it finds no merge or
+-- split.
 compared as (
     select
         records.record_id,
@@ -32,8 +33,8 @@ destinations as (
     group by from_customer_id
 ),
 
--- Records that all went to another customer merged with it; where they went several ways, the
--- customer was split.
+-- A customer whose records all went to one other customer was merged with it; a customer whose
+-- records went to several was split.
 moves as (
     select
         case when destinations.customer_count = 1 then 'merge' else 'split' end as event,
@@ -52,7 +53,8 @@ moves as (
         compared.event_date
 ),
 
--- What joins those who came to the others of their customer, or would join them to those they left.
+-- Edges of the records that moved: those that join them to their new customer, and those that would
+-- join them to the records that they left.
 touching as (
     select
         compared.from_customer_id,

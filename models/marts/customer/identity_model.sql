@@ -8,11 +8,11 @@ final as (
     select
         -- keys
         levels.comparison,
-        levels.level,
+        levels.level_name,
 
         -- attributes
         levels.model_version,
-        levels.level_name,
+        levels.level,
 
         -- measures
         levels.m_probability,

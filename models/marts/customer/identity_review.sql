@@ -6,49 +6,15 @@ records as (select * from {{ ref('int_records_clustered') }}),
 
 identity_rules as (select * from {{ ref('int_identity_rules_resolved') }}),
 
--- A rule of the stewards has settled these.
+found_bridges as (select * from {{ ref('int_identity_bridges_found') }}),
+
+-- Pairs that a rule of the stewards has settled.
 kept_apart as (
     select
         record_id,
         other_record_id
     from identity_rules
     where rule = 'never'
-),
-
-joining as (
-    select
-        record_id,
-        other_record_id,
-        customer_id,
-        match_rule,
-        strength,
-        evidence,
-        match_probability,
-        score_levels
-    from edges
-    where verdict = 'joins'
-),
-
-neighbours as (
-    select
-        record_id,
-        other_record_id
-    from joining
-
-    union all
-
-    select
-        other_record_id as record_id,
-        record_id as other_record_id
-    from joining
-),
-
-degrees as (
-    select
-        record_id,
-        count(*) as neighbour_count
-    from neighbours
-    group by record_id
 ),
 
 sizes as (
@@ -63,11 +29,13 @@ pair_counts as (
     select
         customer_id,
         count(*) as pairs_count
-    from joining
+    from edges
+    where verdict = 'joins'
     group by customer_id
 ),
 
--- The share of all pairs of records that something joins; a chain of n records has 2 / n of them.
+-- Density is the share of all pairs of records that something joins; that of a chain of n records
+-- is 2 / n.
 clusters as (
     select
         sizes.customer_id,
@@ -82,39 +50,60 @@ clusters as (
     where sizes.records_count > 1
 ),
 
--- Only pairs that could be the one thread between two groups are asked for common neighbours.
-lone_pairs as (
+bridges as (
     select
-        joining.record_id,
-        joining.other_record_id,
-        joining.customer_id,
-        joining.match_rule,
-        joining.evidence,
-        joining.match_probability,
-        joining.score_levels
-    from joining
-    inner join degrees
-        on joining.record_id = degrees.record_id
-    inner join degrees as other_degrees
-        on joining.other_record_id = other_degrees.record_id
-    where
-        joining.strength in ('medium', 'scored')
-        and degrees.neighbour_count > 1
-        and other_degrees.neighbour_count > 1
+        records.record_id,
+        other_records.record_id as other_record_id
+    from found_bridges
+    inner join records
+        on found_bridges.record_key = records.record_key
+    inner join records as other_records
+        on found_bridges.other_record_key = other_records.record_key
 ),
 
-common_neighbours as (
+pair_findings as (
     select
-        lone_pairs.record_id,
-        lone_pairs.other_record_id
-    from lone_pairs
-    inner join neighbours
-        on lone_pairs.record_id = neighbours.record_id
-    inner join neighbours as other_neighbours
+        'bridge' as review_type,
+        record_id,
+        other_record_id,
+        ' Each is joined to others, and nobody to both.' as remark
+    from bridges
+
+    union all
+
+    -- refused because of third records: a steward should say to whom they belong; the pair that
+    -- the rule names is settled
+    select
+        verdict as review_type,
+        record_id,
+        other_record_id,
+        '' as remark
+    from edges
+    where
+        verdict in ('two_people', 'oversized')
+        or (
+            verdict = 'never_rule'
+            and not (record_id = apart_record_id and other_record_id = apart_other_record_id)
+        )
+
+    union all
+
+    -- likely one person by the score, and still two customers, whatever the verdict
+    select
+        'unsure_pair' as review_type,
+        edges.record_id,
+        edges.other_record_id,
+        '' as remark
+    from edges
+    left join kept_apart
         on
-            lone_pairs.other_record_id = other_neighbours.record_id
-            and neighbours.other_record_id = other_neighbours.other_record_id
-    group by lone_pairs.record_id, lone_pairs.other_record_id
+            edges.record_id = kept_apart.record_id
+            and edges.other_record_id = kept_apart.other_record_id
+    where
+        edges.match_probability is not null
+        and edges.verdict not in ('joins', 'never_rule', 'two_people', 'oversized')
+        and edges.customer_id <> edges.other_customer_id
+        and kept_apart.record_id is null
 ),
 
 items as (
@@ -154,89 +143,41 @@ items as (
     union all
 
     select
-        'bridge' as review_type,
-        lone_pairs.customer_id,
-        lone_pairs.record_id,
-        lone_pairs.other_record_id,
-        lone_pairs.evidence || ' Each is joined to others, and nobody to both.' as evidence,
+        pair_findings.review_type,
+        edges.customer_id,
+        pair_findings.record_id,
+        pair_findings.other_record_id,
+        edges.evidence || pair_findings.remark as evidence,
         clusters.records_count,
         clusters.pairs_count,
         clusters.density,
-        lone_pairs.match_probability,
-        lone_pairs.score_levels
-    from lone_pairs
-    inner join clusters
-        on lone_pairs.customer_id = clusters.customer_id
-    left join common_neighbours
-        on
-            lone_pairs.record_id = common_neighbours.record_id
-            and lone_pairs.other_record_id = common_neighbours.other_record_id
-    where common_neighbours.record_id is null
-
-    union all
-
-    -- refused for third records, so that somebody should say to whom they belong; the ruled pair
-    -- itself is settled
-    select
-        verdict as review_type,
-        customer_id,
-        record_id,
-        other_record_id,
-        evidence,
-        cast(null as bigint) as records_count,
-        cast(null as bigint) as pairs_count,
-        cast(null as double) as density,
-        match_probability,
-        score_levels
-    from edges
-    where
-        verdict in ('two_people', 'oversized')
-        or (
-            verdict = 'never_rule'
-            and not (record_id = apart_record_id and other_record_id = apart_other_record_id)
-        )
-
-    union all
-
-    -- what the score holds likely and two customers are, however the pair was judged
-    select
-        'unsure_pair' as review_type,
-        edges.customer_id,
-        edges.record_id,
-        edges.other_record_id,
-        edges.evidence,
-        cast(null as bigint) as records_count,
-        cast(null as bigint) as pairs_count,
-        cast(null as double) as density,
         edges.match_probability,
         edges.score_levels
-    from edges
-    left join kept_apart
+    from pair_findings
+    inner join edges
         on
-            edges.record_id = kept_apart.record_id
-            and edges.other_record_id = kept_apart.other_record_id
-    where
-        edges.match_probability is not null
-        and edges.verdict not in ('joins', 'never_rule', 'two_people', 'oversized')
-        and edges.customer_id <> edges.other_customer_id
-        and kept_apart.record_id is null
+            pair_findings.record_id = edges.record_id
+            and pair_findings.other_record_id = edges.other_record_id
+    left join clusters
+        on
+            pair_findings.review_type = 'bridge'
+            and edges.customer_id = clusters.customer_id
 
     union all
 
     select
         'rule_without_effect' as review_type,
         cast(null as string) as customer_id,
-        identity_rules.record_id,
-        identity_rules.other_record_id,
-        'A rule of the stewards (' || identity_rules.rule
-        || ') names a record that is not delivered.' as evidence,
+        record_id,
+        other_record_id,
+        'A rule of the stewards (' || rule || ') names a record that is not delivered.' as evidence,
         cast(null as bigint) as records_count,
         cast(null as bigint) as pairs_count,
         cast(null as double) as density,
         cast(null as double) as match_probability,
         cast(null as string) as score_levels
     from identity_rules
-    where not identity_rules.has_both_records
+    where not has_both_records
 ),
 
 final as (

@@ -7,9 +7,6 @@ final as (
         -- keys
         model_version,
         comparison,
-        level,
-
-        -- attributes
         level_name,
 
         -- measures

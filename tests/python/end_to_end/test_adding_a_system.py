@@ -7,16 +7,13 @@ of the page. A step that the page does not name would be missing here, too.
 from __future__ import annotations
 
 import re
-import shutil
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import duckdb
 import pytest
 import yaml
-from builds import PROJECT, environment, portrait
+from builds import PROJECT, copied_project, dbt_passed, environment, landed
 
 PAGE = PROJECT / "docs" / "adding_a_system.md"
 # A file's name on a line of its own, and the block below it.
@@ -70,29 +67,16 @@ def follow_the_page(project: Path, raw: Path) -> None:
                 target.write_text(text.replace("<table>", table), "utf-8")
 
 
-def copied_project(folder: Path) -> Path:
-    """Copy what dbt and landing read of the project."""
-    copy = folder / "project"
-    for name in ("models", "macros", "seeds", "portrait"):
-        shutil.copytree(PROJECT / name, copy / name)
-    for name in ("generic", "assertions", "integrity"):
-        shutil.copytree(PROJECT / "tests" / name, copy / "tests" / name)
-    for name in ("dbt_project.yml", "profiles.yml", "pyproject.toml"):
-        shutil.copy(PROJECT / name, copy / name)
-    return copy
-
-
 @pytest.fixture(scope="module")
 def built_kiosk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyConnection]:
     """Yield a connection to the marts of a company that has kiosks and nothing else."""
     folder = tmp_path_factory.mktemp("kiosk")
-    project, raw, warehouse = copied_project(folder), folder / "raw", folder / "warehouse"
+    raw, warehouse = folder / "raw", folder / "warehouse"
+    project = copied_project(folder / "project")
     follow_the_page(project, raw)
-    landed = portrait(["land"], raw, warehouse, project=project)
-    assert landed.returncode == 0, landed.stdout + landed.stderr
-    run = subprocess.run(
+    landed(raw, warehouse, project)
+    printed = dbt_passed(
         [
-            str(Path(sys.executable).with_name("dbt")),
             "build",
             # The singular tests of conservation and what they read: others would cost time.
             *("--indirect-selection", "empty", "--exclude-resource-type", "unit_test"),
@@ -102,16 +86,12 @@ def built_kiosk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.Duc
                 "+stg_kiosk__customers",
                 *(f"+{name}" for name in CHECKS),
             ),
-            *("--target-path", str(folder / "target"), "--log-path", str(folder / "logs")),
         ],
-        cwd=project,
-        env=environment(raw, warehouse),
-        capture_output=True,
-        text=True,
-        check=False,
+        environment(raw, warehouse),
+        folder,
+        project,
     )
-    assert run.returncode == 0, run.stdout + run.stderr
-    assert all(check in run.stdout for check in CHECKS), run.stdout
+    assert all(check in printed for check in CHECKS), printed
     with duckdb.connect(str(warehouse / "work" / "portrait.duckdb"), read_only=True) as connection:
         yield connection
 

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from builds import CASES, dbt_session, environment
 
 # Of one row of a table: the first by its key.
 ONE = "rowid = (select min(rowid) from {table} where {where})"
@@ -79,6 +80,7 @@ CUSTOMERS, BRIDGE = "portrait.marts.dim_customers", "portrait.marts.bridge_custo
 ORGANISATIONS = "portrait.marts.dim_organisations"
 CLUSTERED, EDGES = "intermediate.int_records_clustered", "intermediate.int_identity_edges"
 RULES, MATCH_LEVELS = "intermediate.int_identity_rules_resolved", "reference.match_levels"
+GENDER_LEVEL = "comparison = 'gender' and level_name"
 LEDGER, SURVEYS = "intermediate.int_loyalty_points_ledger", "intermediate.int_surveys_judged"
 ALIASES, SOURCES = (
     "portrait.marts.customer_id_aliases",
@@ -276,8 +278,8 @@ FAULTS: dict[str, list[str]] = {
         for rule, joined in (("never", "="), ("always", "<>"))
     ],
     "match_levels_hold_probabilities": [
-        update(MATCH_LEVELS, "m_probability = 1", "comparison = 'gender' and level = 1"),
-        update(MATCH_LEVELS, "u_probability = 0", "comparison = 'gender' and level = 0"),
+        update(MATCH_LEVELS, "m_probability = 1", f"{GENDER_LEVEL} = 'equal'"),
+        update(MATCH_LEVELS, "u_probability = 0", f"{GENDER_LEVEL} = 'different'"),
     ],
     "assert_match_levels_are_those_compared": [
         delete(MATCH_LEVELS),
@@ -1079,11 +1081,19 @@ FAULT_CASES = [(name, fault) for name, faults in FAULTS.items() for fault in fau
 
 
 @pytest.fixture(scope="session")
-def tests_of_dbt(cases_warehouse: Path) -> dict[str, dict]:
-    """Return the data tests of the project by name, with their SQL as the build compiled it."""
+def tests_of_dbt(
+    cases_warehouse: Path, tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, dict]:
+    """Return the data tests of the project by name, with their SQL as builds compile it."""
+    folder = tmp_path_factory.mktemp("tests")
+    with dbt_session(environment(CASES, cases_warehouse), folder) as session:
+        compiled = {test["unique_id"]: test for test in session.compiled_tests()}
     manifest = cases_warehouse / "work" / "target" / "manifest.json"
     nodes = json.loads(manifest.read_text("utf-8"))["nodes"]
-    return {node["name"]: node for node in nodes.values() if node["resource_type"] == "test"}
+    return {
+        test["name"]: nodes[unique_id] | {"compiled_code": test["compiled_code"]}
+        for unique_id, test in compiled.items()
+    }
 
 
 def connected_copy(warehouse: Path, folder: Path) -> Iterator[duckdb.DuckDBPyConnection]:

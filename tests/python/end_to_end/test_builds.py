@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import shutil
-import subprocess
-import sys
 from datetime import date
 from pathlib import Path
 
 import duckdb
 import pytest
-from builds import CASES, PROJECT, built, environment, portrait
+from builds import CASES, SAMPLE, built, copied_project, dbt_session, environment, portrait
 
 # What differs from build to build by its nature.
 CHANGING = {("quality", "build_info"), ("quality", "test_results")}
@@ -44,29 +41,50 @@ def differing_tables(one: Path, other: Path) -> list[str]:
     return different
 
 
-@pytest.fixture
-def warehouse(cases_warehouse: Path, tmp_path: Path) -> Path:
-    """Return a copy of the warehouse of the cases that a test may change."""
-    copy = tmp_path / "warehouse"
-    shutil.copytree(cases_warehouse, copy, symlinks=True)
+def copy_of(warehouse: Path, folder: Path) -> Path:
+    """Return a copy of a warehouse that a test may change."""
+    copy = folder / "warehouse"
+    shutil.copytree(warehouse, copy, symlinks=True)
     return copy
 
 
+@pytest.fixture
+def warehouse(cases_warehouse: Path, tmp_path: Path) -> Path:
+    """Return a copy of the warehouse of the cases."""
+    return copy_of(cases_warehouse, tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("name", "raw"),
+    [
+        ("sample_warehouse", SAMPLE),
+        pytest.param(
+            *("cases_warehouse", CASES),
+            marks=pytest.mark.slow(reason="the second build of the sample shows the same"),
+        ),
+    ],
+)
 def test_a_second_build_gives_the_same_rows_and_rollback_goes_back(
-    cases_warehouse: Path, warehouse: Path
+    name: str, raw: Path, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
+    """It keeps the months of the history and the fitted parameters, and reads what it kept."""
+    built_once = request.getfixturevalue(name)
+    warehouse = copy_of(built_once, tmp_path)
     first = (warehouse / "current").resolve().name
-    run = portrait(["build"], CASES, warehouse)
+    run = portrait(["build"], raw, warehouse)
     assert run.returncode == 0, run.stdout + run.stderr
     second = (warehouse / "current").resolve().name
     assert second != first
     assert (
         differing_tables(
-            cases_warehouse / "current" / "portrait.duckdb",
+            built_once / "current" / "portrait.duckdb",
             warehouse / "current" / "portrait.duckdb",
         )
         == []
     )
+    for table in ("clv_fits", "segment_history"):
+        kept = [set((place / "state" / table).iterdir()) for place in (built_once, warehouse)]
+        assert {file.name for file in kept[0]} == {file.name for file in kept[1]} != set()
     # The first build registered every record; the second one found nothing to add.
     registry = warehouse / "state" / "identity_registry"
     counts = [
@@ -79,7 +97,7 @@ def test_a_second_build_gives_the_same_rows_and_rollback_goes_back(
         ).fetchone()
     assert counts == [records, (0,)]
 
-    run = portrait(["rollback"], CASES, warehouse)
+    run = portrait(["rollback"], raw, warehouse)
     assert run.returncode == 0, run.stdout + run.stderr
     assert (warehouse / "current").resolve().name == first
 
@@ -121,41 +139,19 @@ def test_customers_and_orders_alone_are_enough_and_an_old_as_of_date_sees_nothin
             assert connection.execute(f"select count(*) from marts.{empty}").fetchone() == (0,)
 
 
-def dbt_build(project: Path, warehouse: Path, target: Path, *selected: str) -> tuple[str, dict]:
+def dbt_build(project: Path, warehouse: Path, folder: Path, *selected: str) -> tuple[str, dict]:
     """Run `dbt build` on what a warehouse holds; return what it printed, and statuses by name."""
-    run = subprocess.run(
-        [
-            str(Path(sys.executable).parent / "dbt"), "build", "--select", *selected,
-            "--exclude-resource-type", "unit_test",
-            "--target-path", str(target), "--log-path", str(target),
-        ],
-        cwd=project,
-        env=environment(CASES, warehouse) | {"PYTHONPATH": str(project)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )  # fmt: skip
-    results = json.loads((target / "run_results.json").read_text("utf-8"))["results"]
-    return run.stdout, {row["unique_id"].split(".")[2]: row["status"] for row in results}
-
-
-def project_copy(folder: Path) -> Path:
-    """Copy what a build reads of the project, so that a test may break it."""
-    copy = folder / "project"
-    copy.mkdir()
-    for name in ("models", "macros", "seeds", "portrait", "expectations"):
-        shutil.copytree(PROJECT / name, copy / name)
-    for name in ("generic", "assertions", "integrity"):
-        shutil.copytree(PROJECT / "tests" / name, copy / "tests" / name)
-    for name in ("dbt_project.yml", "profiles.yml", "pyproject.toml"):
-        shutil.copy(PROJECT / name, copy / name)
-    return copy
+    command = ["build", "--select", *selected, "--exclude-resource-type", "unit_test"]
+    with dbt_session(environment(CASES, warehouse), folder, project) as session:
+        result = session.run(command, lambda *_: None)
+    printed = (folder / "logs" / "dbt.log").read_text("utf-8")
+    return printed, {outcome.name: outcome.status for outcome in result.outcomes}
 
 
 def test_a_broken_segment_map_stops_the_build_and_names_the_codes(
     warehouse: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    project = project_copy(tmp_path)
+    project = copied_project(tmp_path / "project")
     seed = project / "seeds" / "value" / "rfm_segment_map.csv"
     text = seed.read_text("utf-8")
     assert "555,Champions\n" in text
@@ -216,7 +212,7 @@ BROKEN_SEEDS = {
 def test_broken_maps_and_thresholds_are_named_and_what_reads_them_is_not_built(
     warehouse: Path, tmp_path: Path
 ) -> None:
-    project = project_copy(tmp_path)
+    project = copied_project(tmp_path / "project")
     seeds = [Path(name).stem for name in BROKEN_SEEDS]
     for name, (changes, *_) in BROKEN_SEEDS.items():
         seed = project / "seeds" / name
@@ -227,7 +223,7 @@ def test_broken_maps_and_thresholds_are_named_and_what_reads_them_is_not_built(
         seed.write_text(text, "utf-8")
 
     readers = {reader for *_, reader in BROKEN_SEEDS.values()}
-    printed, statuses = dbt_build(project, warehouse, tmp_path / "target", *seeds, *readers)
+    printed, statuses = dbt_build(project, warehouse, tmp_path, *seeds, *readers)
 
     for changes, test, sentences, reader in BROKEN_SEEDS.values():
         assert changes

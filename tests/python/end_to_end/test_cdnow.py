@@ -10,6 +10,8 @@ import pandas
 import pytest
 from real_examples import assert_scores_are_right, build_example, frame, raw_file, rows
 
+pytestmark = pytest.mark.slow(reason="it builds on real data")
+
 TOTAL = Decimal("2500315.63")
 
 

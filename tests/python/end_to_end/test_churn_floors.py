@@ -12,6 +12,8 @@ from real_examples import raw_file
 
 from benchmarks.value_quality import PLAIN_RULE, SPLITS, auc, foretold, top_decile_precision
 
+pytestmark = pytest.mark.slow(reason="it builds on real data")
+
 FILES = {
     "cdnow": "cdnow/cdnow_master.csv",
     "online_retail": "online_retail/onlineretail.parquet",

@@ -5,8 +5,6 @@ from __future__ import annotations
 import random
 import re
 import shutil
-import subprocess
-import sys
 from collections.abc import Callable
 from itertools import pairwise
 from math import log2
@@ -15,7 +13,7 @@ from pathlib import Path
 import duckdb
 import numpy as np
 import pytest
-from builds import PROJECT
+from builds import PROJECT, dbt_passed, environment
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
@@ -109,16 +107,8 @@ class Run:
                 columns = {"from_key": ends[:, 0], "to_key": ends[:, 1]}
                 connection.register("columns", columns)
                 connection.execute(f"insert into {name}_edges select from_key, to_key from columns")
-        dbt = str(Path(sys.executable).with_name("dbt"))
-        run = subprocess.run(
-            [dbt, "run", "--project-dir", str(folder), "--profiles-dir", str(folder)],
-            cwd=folder,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert run.returncode == 0, run.stdout + run.stderr
-        lines = re.findall(r"(\w+): components after (\d+) rounds, (\d+) jumps", run.stdout)
+        printed = dbt_passed(["run"], environment(folder, folder), folder, folder)
+        lines = re.findall(r"(\w+): components after (\d+) rounds, (\d+) jumps", printed)
         self.rounds = {name: int(rounds) for name, rounds, _ in lines}
         self.jumps = {name: int(jumps) for name, _, jumps in lines}
 

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import subprocess
-import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
 import pytest
-from builds import PROJECT, environment, portrait
+from builds import dbt_session, environment, landed, portrait, run_passed
 
+from portrait.build.dbt_runner import DbtSession
 from portrait.state.store import StateStore
+from portrait.warehouse import Warehouse
 
 PEOPLE = 600
 # What a new model changes, up to the scores.
@@ -26,6 +28,7 @@ class Company:
     """A generated company, of which only what scored matching reads is built."""
 
     folder: Path
+    dbt: DbtSession
 
     @property
     def warehouse(self) -> Path:
@@ -37,25 +40,10 @@ class Company:
         return portrait(command, self.folder / "raw", self.warehouse)
 
     def build(self, selected: str) -> None:
-        """Land, and build some models."""
-        landed = self.run("land")
-        assert landed.returncode == 0, landed.stdout + landed.stderr
-        ran = subprocess.run(
-            [
-                *(sys.executable, "-c", "from dbt.cli.main import cli; cli()", "build"),
-                *("--select", *selected.split(), "--exclude-resource-type", "unit_test"),
-                *("--indirect-selection", "cautious"),
-                *("--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)),
-                *("--target-path", str(self.folder / "target")),
-                *("--log-path", str(self.folder / "logs")),
-            ],
-            cwd=PROJECT,
-            env=environment(self.folder / "raw", self.warehouse),
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert ran.returncode == 0, ran.stdout[-3000:] + ran.stderr
+        """Build some models, with what the state store holds now."""
+        Warehouse(self.warehouse).land_state()
+        options = ("--exclude-resource-type", "unit_test", "--indirect-selection", "cautious")
+        run_passed(self.dbt, "build", "--select", *selected.split(), *options)
 
     def query(self, sql: str) -> list[tuple]:
         """Query the build."""
@@ -72,17 +60,21 @@ class Company:
 
 
 @pytest.fixture(scope="module")
-def company(tmp_path_factory: pytest.TempPathFactory) -> Company:
+def company(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Company]:
     pytest.importorskip("splink", reason="Splink, which fits the model, is not installed")
-    made = Company(tmp_path_factory.mktemp("fit"))
-    (made.folder / "profile.yml").write_text(FEW_FACTS)
-    generated = made.run(
-        *("generate", "--people", str(PEOPLE), "--seed", "51", "--days", "90"),
-        *("--profile", str(made.folder / "profile.yml"), "--out", str(made.folder / "raw")),
-    )
-    assert generated.returncode == 0, generated.stdout + generated.stderr
-    made.build("+int_match_pairs_scored")
-    return made
+    folder = tmp_path_factory.mktemp("fit")
+    settings = environment(folder / "raw", folder / "warehouse")
+    with dbt_session(settings, folder) as dbt:
+        made = Company(folder, dbt)
+        (made.folder / "profile.yml").write_text(FEW_FACTS)
+        generated = made.run(
+            *("generate", "--people", str(PEOPLE), "--seed", "51", "--days", "90"),
+            *("--profile", str(made.folder / "profile.yml"), "--out", str(made.folder / "raw")),
+        )
+        assert generated.returncode == 0, generated.stdout + generated.stderr
+        landed(made.folder / "raw", made.warehouse)
+        made.build("+int_match_pairs_scored")
+        yield made
 
 
 def test_a_fitted_model_scores_the_next_build_until_it_is_discarded(company: Company) -> None:
@@ -112,8 +104,9 @@ def test_a_fitted_model_scores_the_next_build_until_it_is_discarded(company: Com
     assert versions == {version}
     assert 0.8 < joining / shipped_joining < 1.3
     ((weight, stored),) = company.query(
-        "select birth_date_5, (select log2(m_probability / u_probability)"
-        " from staging.stg_state__match_levels where comparison = 'birth_date' and level = 5)"
+        "select birth_date_equal_weight, (select log2(m_probability / u_probability)"
+        " from staging.stg_state__match_levels"
+        " where comparison = 'birth_date' and level_name = 'equal')"
         " from intermediate.int_match_model"
     )
     assert weight == pytest.approx(stored)

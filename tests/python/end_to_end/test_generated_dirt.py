@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import csv
-import subprocess
-import sys
 from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -14,7 +12,7 @@ from typing import Any
 
 import duckdb
 import pytest
-from builds import PROJECT, environment, portrait
+from builds import PROJECT, dbt_passed, environment, portrait
 
 from portrait.contract import load_contract
 
@@ -47,19 +45,8 @@ def truth(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, Path
     for command in (["generate", *options], ["land"]):
         run = portrait(command, raw, warehouse)
         assert run.returncode == 0, run.stdout + run.stderr
-    dbt = subprocess.run(
-        [
-            str(Path(sys.executable).parent / "dbt"), "run",
-            "--select", "path:models/staging/*/base",
-            "--target-path", str(folder / "target"), "--log-path", str(folder / "logs"),
-        ],
-        cwd=PROJECT,
-        env=environment(raw, warehouse) | {"PYTHONPATH": str(PROJECT)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )  # fmt: skip
-    assert dbt.returncode == 0, dbt.stdout
+    models = ["--select", "path:models/staging/*/base"]
+    dbt_passed(["run", *models], environment(raw, warehouse), folder)
     yield folder / "raw_truth", warehouse
 
 

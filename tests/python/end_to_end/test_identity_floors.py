@@ -8,6 +8,8 @@ benchmarks.identity_quality` prints the report that docs/identity.md shows, with
 from __future__ import annotations
 
 import csv
+import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -19,14 +21,32 @@ SEEDS = (811, 812, 813)
 PEOPLE = 2000
 # Of 100 pairs of the default profile about 5 share nothing but a family name and a city.
 RECALL = {"default": 0.9, "typing": 0.93}
+# The company of one run is the last, which lost the phone numbers of one in ten members.
+LESS_IN_ONE = 0.01
 PLACEHOLDER = "+86 156 2222 3333"  # no pattern of the seed blocks it
 
 
+@pytest.fixture(scope="module")
+def companies(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Companies]:
+    with Companies(tmp_path_factory.mktemp("companies")) as opened:
+        yield opened
+
+
+@pytest.mark.parametrize(
+    "seeds",
+    [
+        SEEDS[-1:],
+        pytest.param(SEEDS, marks=pytest.mark.slow(reason="one company of each profile is built")),
+    ],
+    ids=["one", "all"],
+)
 @pytest.mark.parametrize("profile", PROFILES)
-def test_identity_holds_its_floors(profile: str, tmp_path: Path) -> None:
+def test_identity_holds_its_floors(
+    profile: str, seeds: tuple[int, ...], companies: Companies
+) -> None:
     """Records of one person are found, and what is joined is one person."""
-    companies, scores, merges, switchboards = Companies(tmp_path), Scores(), [], []
-    for seed in SEEDS:
+    scores, merges, switchboards = Scores(), [], []
+    for seed in seeds:
         raw = companies.generate(seed, PEOPLE, profile)
         truth = raw.with_name(f"{raw.name}_truth")
         people = read_truth(truth)
@@ -37,12 +57,16 @@ def test_identity_holds_its_floors(profile: str, tmp_path: Path) -> None:
         add_scores(own, people, customers)
         merges += companies.false_merges(own)
         switchboards += companies.query(_judged_switchboards(truth))
+        # The same company may be generated again.
+        shutil.rmtree(raw)
+        shutil.rmtree(truth)
     report = "\n".join([scores.report(), *merges])
+    share = len(seeds) / len(SEEDS)
 
-    assert scores.right > 4000
+    assert scores.right > 4000 * share
     assert scores.precision >= 0.995, report
     assert scores.b3_precision >= 0.997, report
-    assert scores.recall >= RECALL[profile], report
+    assert scores.recall >= RECALL[profile] - (LESS_IN_ONE if share < 1 else 0), report
     assert scores.b3_recall >= 0.95, report
     assert scores.b3_f1 >= 0.97, report
     assert scores.largest <= 12, report
@@ -50,7 +74,7 @@ def test_identity_holds_its_floors(profile: str, tmp_path: Path) -> None:
     # Hundreds of records have the number or the general mail address of where they work.
     assert scores.merged_colleagues == 0, report
     assert {judgement[:2] for judgement in switchboards} == {("blocked", "organisation")}
-    assert sum(int(records) for _, _, records in switchboards) > 100
+    assert sum(int(records) for _, _, records in switchboards) > 100 * share
 
     # The number of clusters hardly falls when thousands become one: look at pairs.
     assert len(marked) > 50

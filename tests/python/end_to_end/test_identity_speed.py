@@ -18,6 +18,7 @@ from benchmarks.identity_speed import (
 MILLIONS = 0.001
 
 
+@pytest.mark.slow(reason="what is measured is proven by other tests")
 def test_every_step_and_rule_is_measured(tmp_path: Path) -> None:
     size = measure(tmp_path / "few", MILLIONS, seed=5, again=True)
     for steps in (size.steps, size.second_run):

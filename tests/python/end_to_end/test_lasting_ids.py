@@ -7,17 +7,17 @@ publishing does it.
 from __future__ import annotations
 
 import shutil
-import subprocess
-import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 import duckdb
 import pytest
-from builds import PROJECT, environment, portrait
+from builds import copied_project, dbt_session, environment, landed, run_passed
 
+from portrait.build.dbt_runner import DbtSession
 from portrait.identity.registry import propose_identity
 from portrait.identity.why import why
 from portrait.state.store import StateStore
@@ -78,10 +78,18 @@ class Outcome:
 class Company:
     """A raw folder and a warehouse, built by a copy of the project whose rules may change."""
 
-    def __init__(self, project: Path, folder: Path) -> None:
-        self.project, self.folder = project, folder
+    def __init__(self, project: Path, folder: Path, dbt: DbtSession) -> None:
+        self.project, self.folder, self.dbt = project, folder, dbt
         self.warehouse = Warehouse(folder / "warehouse")
         self.build_count = 0
+
+    @classmethod
+    @contextmanager
+    def opened(cls, project: Path, folder: Path) -> Iterator[Company]:
+        """Open a company; dbt reads the project once for all its builds."""
+        settings = environment(folder / "raw", folder / "warehouse")
+        with dbt_session(settings, folder, project) as dbt:
+            yield cls(project, folder, dbt)
 
     def deliver(self, loads: dict[str, Iterable[str]], orders: Iterable[str] = BOUGHT) -> None:
         """Replace the raw files: load date -> rows of customers; the orders come with the last."""
@@ -104,19 +112,10 @@ class Company:
             self.warehouse.land_state()
             selected = [f"{new}+,+{mart}" for new in CHANGED_BY_RULES for mart in MARTS]
         else:
-            landed = portrait(["land"], raw, root)
-            assert landed.returncode == 0, landed.stdout + landed.stderr
+            landed(raw, root)
             selected = [f"+{mart}" for mart in MARTS]
-        dbt = [str(Path(sys.executable).with_name("dbt")), "build", "--indirect-selection", "empty"]
-        ran = subprocess.run(
-            [*dbt, "--select", *selected, *HELD],
-            cwd=self.project,
-            env=environment(raw, root),
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert ran.returncode == 0, ran.stdout + ran.stderr
+        options = ("--indirect-selection", "empty", "--select", *selected, *HELD)
+        run_passed(self.dbt, "build", *options)
         self.build_count += 1
         build_id = f"2026030{self.build_count}T000000Z-0000"
         marts_file = self.folder / f"{build_id}.duckdb"
@@ -152,32 +151,30 @@ class Company:
 def story(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Outcome]:
     """Return the builds of a company's life, by name."""
     folder = tmp_path_factory.mktemp("lasting")
-    project = folder / "project"
-    project.mkdir()
-    for name in ("models", "macros", "seeds"):
-        shutil.copytree(PROJECT / name, project / name)
-    for name in ("generic", "assertions"):
-        shutil.copytree(PROJECT / "tests" / name, project / "tests" / name)
-    for name in ("dbt_project.yml", "profiles.yml"):
-        shutil.copy(PROJECT / name, project / name)
-    company = Company(project, folder / "company")
-    builds = {}
-    company.deliver({"2026-02-01": [*ADA, *GRACE]})
-    builds["first"] = company.build()
-    company.deliver({"2026-02-01": [*ADA, *GRACE], "2026-02-02": [LATE]})
-    builds["late"] = company.build()
-    builds["ruled"] = company.build(SPLIT_AND_MERGED, is_landed=True)
-    builds["undone"] = company.build(is_landed=True)
-    # Nothing is left; what is delivered anew comes in another order, in two loads, partly twice.
-    shutil.rmtree(company.warehouse.root)
-    company.deliver(
-        {
-            "2026-01-15": [*reversed(GRACE), ADA[2], ADA[2]],
-            "2026-02-01": [*reversed(ADA), GRACE[0]],
-        },
-        [*reversed(BOUGHT), *BOUGHT],
+    project = copied_project(
+        folder / "project",
+        ("models", "macros", "seeds"),
+        ("generic", "assertions"),
+        with_parse=False,
     )
-    builds["lost"] = company.build()
+    with Company.opened(project, folder / "company") as company:
+        builds = {}
+        company.deliver({"2026-02-01": [*ADA, *GRACE]})
+        builds["first"] = company.build()
+        company.deliver({"2026-02-01": [*ADA, *GRACE], "2026-02-02": [LATE]})
+        builds["late"] = company.build()
+        builds["ruled"] = company.build(SPLIT_AND_MERGED, is_landed=True)
+        builds["undone"] = company.build(is_landed=True)
+        # Nothing is left; what comes anew is in another order, in two loads, partly twice.
+        shutil.rmtree(company.warehouse.root)
+        company.deliver(
+            {
+                "2026-01-15": [*reversed(GRACE), ADA[2], ADA[2]],
+                "2026-02-01": [*reversed(ADA), GRACE[0]],
+            },
+            [*reversed(BOUGHT), *BOUGHT],
+        )
+        builds["lost"] = company.build()
     return builds
 
 

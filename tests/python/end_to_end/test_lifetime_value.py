@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -12,12 +11,13 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from builds import PROJECT, SAMPLE, environment, portrait
+from builds import PROJECT, environment
 from real_examples import raw_file
 
 from portrait.fitting.clv_parameters import is_due
 from portrait.state.store import StateStore
 
+ON_REAL_DATA = pytest.mark.slow(reason="it builds on real data")
 SETTINGS = {"as_of": "1997-09-30", "timezone": "America/New_York", "currency": "USD"}
 WEEKS = 39
 # The value of so many days without a discount is the expected purchases in them.
@@ -81,6 +81,7 @@ def marts(cdnow: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         yield connection
 
 
+@ON_REAL_DATA
 def test_parameters_of_cdnow_are_the_published_ones(cdnow: Path) -> None:
     """Fader, Hardie and Lee 2005, table 2; note 013 of Fader and Hardie. Here times are in days."""
     state = StateStore(cdnow / "state")
@@ -97,6 +98,7 @@ def test_parameters_of_cdnow_are_the_published_ones(cdnow: Path) -> None:
     assert round(mean, 2) == 35.17
 
 
+@ON_REAL_DATA
 def test_the_log_likelihood_is_the_published_one(
     cdnow: Path, marts: duckdb.DuckDBPyConnection
 ) -> None:
@@ -112,6 +114,7 @@ def test_the_log_likelihood_is_the_published_one(
     assert round(days + repeats * seven, 1) == -9582.4
 
 
+@ON_REAL_DATA
 def test_histories_of_cdnow_are_the_published_ones(marts: duckdb.DuckDBPyConnection) -> None:
     counts = marts.execute(
         "select least(repeat_days_count, 7) as x, count(*)"
@@ -120,6 +123,7 @@ def test_histories_of_cdnow_are_the_published_ones(marts: duckdb.DuckDBPyConnect
     assert [count for _, count in counts] == [1411, 439, 214, 100, 62, 38, 29, 64]
 
 
+@ON_REAL_DATA
 def test_expectations_of_cdnow_are_the_published_ones(marts: duckdb.DuckDBPyConnection) -> None:
     """x = 2, t_x = 30.43, T = 38.86 weeks: 1.226 purchases in 39 weeks, P(alive) 0.7266."""
     rows = marts.execute(
@@ -137,6 +141,7 @@ def test_expectations_of_cdnow_are_the_published_ones(marts: duckdb.DuckDBPyConn
     assert total == pytest.approx(1653.4, abs=0.3)
 
 
+@ON_REAL_DATA
 def test_one_timers_are_flagged_and_worth_the_mean(marts: duckdb.DuckDBPyConnection) -> None:
     assert marts.execute(
         "select count(*), min(p_alive), cast(round(min(expected_purchase_amount), 2) as double),"
@@ -148,6 +153,7 @@ def test_one_timers_are_flagged_and_worth_the_mean(marts: duckdb.DuckDBPyConnect
     ).fetchall() == [("fitted", "fitted")]
 
 
+@ON_REAL_DATA
 def test_a_discarded_fit_is_out_of_force_and_every_row_says_so(cdnow: Path) -> None:
     assert "shipped parameters" in run(cdnow, "-m", "portrait.cli", "fit", "clv", "--discard")
     build(cdnow, FITTED)
@@ -184,41 +190,13 @@ def test_a_first_build_fits_says_so_and_scores_with_it(sample_warehouse: Path) -
     assert f"bg_nbd to {buyers:,} customers" in printed and "not fitted" not in printed
 
 
-def test_a_second_build_keeps_the_fit_and_gives_the_same_rows(
-    sample_warehouse: Path, tmp_path: Path
-) -> None:
-    """For 30 days; a plain dbt run scores with it too. (test_builds.py builds all twice.)"""
-    warehouse = tmp_path / "warehouse"
-    shutil.copytree(sample_warehouse, warehouse, symlinks=True)
-    state = StateStore(warehouse / "state")
-    as_of = fits_of(warehouse)[0][-1]
+def test_a_fit_is_kept_for_30_days(sample_warehouse: Path) -> None:
+    """A second build of the sample keeps it and gives the same rows: test_builds.py."""
+    state = StateStore(sample_warehouse / "state")
+    as_of = fits_of(sample_warehouse)[0][-1]
     assert [is_due(state, "CNY", as_of + timedelta(days)) for days in (0, 30, 31)] == [
         *(False, False, True)
     ]
-    landed = portrait(["land"], SAMPLE, warehouse)
-    assert landed.returncode == 0, landed.stdout + landed.stderr
-    scored = subprocess.run(
-        [
-            *(sys.executable, "-c", "from dbt.cli.main import cli; cli()", "run"),
-            *("--select", FITTED, "--target-path", str(tmp_path / "target")),
-            *("--log-path", str(tmp_path / "logs")),
-        ],
-        cwd=PROJECT,
-        env=environment(SAMPLE, warehouse),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert scored.returncode == 0, scored.stdout
-    with duckdb.connect() as connection:
-        first = sample_warehouse / "current" / "portrait.duckdb"
-        connection.execute(f"attach '{first}' as one (read_only)")
-        connection.execute(f"attach '{warehouse}/work/portrait.duckdb' as other (read_only)")
-        one, other = (f"{name}.marts.customer_lifetime_value" for name in ("one", "other"))
-        assert connection.execute(
-            f"select count(*) from ((from {one} except all from {other})"
-            f" union all (from {other} except all from {one}))"
-        ).fetchall() == [(0,)]
 
 
 def test_too_few_customers_leave_the_shipped_parameters(cases_warehouse: Path) -> None:

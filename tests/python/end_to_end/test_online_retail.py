@@ -11,6 +11,8 @@ import pandas
 import pytest
 from real_examples import assert_scores_are_right, build_example, frame, raw_file, rows
 
+pytestmark = pytest.mark.slow(reason="it builds on real data")
+
 # Four prices of a tenth of a penny add 0.004 to the published 9,747,747.93 and 8,911,407.90.
 NET = Decimal("9747747.934")
 CLEAN_GROSS = Decimal("8911407.904")

@@ -7,15 +7,14 @@ does it. The sample comes in five deliveries, with late, corrected and repeated 
 from __future__ import annotations
 
 import shutil
-import subprocess
-import sys
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import duckdb
 import pytest
-from builds import PROJECT, SAMPLE, environment, portrait
+from builds import SAMPLE, dbt_session, environment, landed, run_passed
 
 from portrait.identity.registry import propose_identity
 from portrait.state.segment_history import propose_segment_history, restate_history
@@ -27,6 +26,8 @@ MARTS = (
     *("customer_segment_history", "rpt_segment_migration", "customer_rfm", "customer_segments"),
     *("bridge_customer_identities", "identity_log", "fct_orders"),
 )
+# What builds and restatements add to the state store.
+CHANGED = ("segment_history", "history_restatements", "identity_registry", "identity_log")
 # What must hold in a build that reads kept months, too.
 HELD = (
     "assert_nobody_is_lost_between_month_ends",
@@ -57,56 +58,70 @@ class Built:
         return set(self.rows(f"select {columns} from marts.customer_segment_history where {where}"))
 
 
-def build(warehouse: Warehouse, folder: Path, number: int, as_of: date | None) -> Built:
-    """Land and build the sample, and let the proposals take effect."""
-    settings = {"as_of": as_of.isoformat()} if as_of else {}
-    landed = portrait(["land"], SAMPLE, warehouse.root, **settings)
-    assert landed.returncode == 0, landed.stdout + landed.stderr
-    ran = subprocess.run(
-        [
-            *(str(Path(sys.executable).with_name("dbt")), "build"),
-            *("--indirect-selection", "empty", "--exclude-resource-type", "unit_test"),
-            *("--target-path", str(folder / "target"), "--log-path", str(folder / "logs")),
-            *("--select", *(f"+{mart}" for mart in MARTS), *HELD),
-        ],
-        cwd=PROJECT,
-        env=environment(SAMPLE, warehouse.root, **settings),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert ran.returncode == 0, ran.stdout + ran.stderr
-    build_id = f"2026070{number}T000000Z-0000"
-    marts = folder / f"{build_id}.duckdb"
-    shutil.copy(warehouse.work_portrait, marts)
-    with duckdb.connect(str(warehouse.work_build), read_only=True) as connection:
-        (as_of_date,) = connection.execute(
-            "select as_of_date from intermediate.int_as_of"
-        ).fetchone()
-    proposals = StateStore(folder / f"proposals-{number}")
-    stamp = (build_id, as_of_date)
-    published_at = datetime.now(UTC)
-    has_kept_months = propose_segment_history(
-        *(marts, warehouse.work_build, warehouse.state, proposals, *stamp, "CNY", published_at)
-    )
-    propose_identity(marts, warehouse.state, proposals, *stamp, published_at)
-    warehouse.state.absorb(proposals.folder)
-    return Built(marts, has_kept_months)
+class Company:
+    """A warehouse of the sample, built several times as of then and as of now."""
+
+    def __init__(self, folder: Path, opened: ExitStack) -> None:
+        self.folder = folder
+        self.warehouse = Warehouse(folder / "warehouse")
+        self.build_count = 0
+        self.dbt = {
+            as_of: opened.enter_context(dbt_session(self.settings(as_of), folder / name))
+            for as_of, name in ((THEN, "then"), (None, "now"))
+        }
+
+    def settings(self, as_of: date | None) -> dict[str, str]:
+        """Return the settings of a build as of a day."""
+        given = {"as_of": as_of.isoformat()} if as_of else {}
+        return environment(SAMPLE, self.warehouse.root, **given)
+
+    def build(self, as_of: date | None, before: Path | None = None) -> Built:
+        """Build with what the state store holds, and let the proposals take effect.
+
+        `before`: the work folder of a build of the same raw files as of the same day, after which
+        nothing but the state has changed. So what does not read the state is taken from there.
+        """
+        if before:
+            for name in ("build.duckdb", "portrait.duckdb"):
+                shutil.copy(before / name, self.warehouse.work)
+            self.warehouse.land_state()
+            selected = [f"stg_state__{table}+,+{mart}" for table in CHANGED for mart in MARTS]
+        else:
+            landed(SAMPLE, self.warehouse.root)
+            selected = [f"+{mart}" for mart in MARTS]
+        options = ("--indirect-selection", "empty", "--exclude-resource-type", "unit_test")
+        run_passed(self.dbt[as_of], "build", *options, "--select", *selected, *HELD)
+        self.build_count += 1
+        build_id = f"2026070{self.build_count}T000000Z-0000"
+        marts = self.folder / build_id / "portrait.duckdb"
+        shutil.copytree(self.warehouse.work, marts.parent)
+        with duckdb.connect(str(self.warehouse.work_build), read_only=True) as connection:
+            (as_of_date,) = connection.execute(
+                "select as_of_date from intermediate.int_as_of"
+            ).fetchone()
+        proposals = StateStore(self.folder / f"proposals-{self.build_count}")
+        stamp = (build_id, as_of_date)
+        published_at = datetime.now(UTC)
+        state = self.warehouse.state
+        has_kept_months = propose_segment_history(
+            *(marts, self.warehouse.work_build, state, proposals, *stamp, "CNY", published_at)
+        )
+        propose_identity(marts, state, proposals, *stamp, published_at)
+        state.absorb(proposals.folder)
+        return Built(marts, has_kept_months)
 
 
 @pytest.fixture(scope="module")
-def story(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Built]:
+def story(sample_warehouse: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Built]:
     """Return the builds of a company's life, by name."""
-    folder = tmp_path_factory.mktemp("history")
-    warehouse = Warehouse(folder / "warehouse")
-    builds = {
-        "then": build(warehouse, folder, 1, THEN),
-        "now": build(warehouse, folder, 2, None),
-        "back": build(warehouse, folder, 3, THEN),
-    }
-    restate_history(warehouse, "2025-11", "The second quarter was delivered twice.")
-    builds["restated"] = build(warehouse, folder, 4, None)
-    builds["again"] = build(warehouse, folder, 5, None)
+    with ExitStack() as opened:
+        company = Company(tmp_path_factory.mktemp("history"), opened)
+        then = company.build(THEN)
+        now = company.build(None, before=sample_warehouse / "work")
+        builds = {"then": then, "now": now, "back": company.build(THEN, before=then.marts.parent)}
+        restate_history(company.warehouse, "2025-11", "The second quarter was delivered twice.")
+        builds["restated"] = company.build(None, before=now.marts.parent)
+        builds["again"] = company.build(None, before=builds["restated"].marts.parent)
     return builds
 
 

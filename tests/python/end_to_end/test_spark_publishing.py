@@ -60,6 +60,7 @@ def names(rows: list[tuple[Any, ...]], column: int = 0) -> set[str]:
     return {row[column] for row in rows}
 
 
+@pytest.mark.slow(reason="it needs Spark")
 def test_publishing_moves_the_views_on_and_keeps_the_last_builds(
     spark_cluster: Cluster, project_dir: Path, tmp_path: Path
 ) -> None:

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import yaml
-from builds import CASES, PROJECT, environment
+from builds import CASES, PROJECT, dbt_passed, environment
 
 
 def written_unit_tests() -> int:
@@ -21,17 +19,6 @@ def test_all_unit_tests_pass(cases_warehouse: Path, tmp_path: Path) -> None:
     """A build leaves them out; here they run on a copy of its databases."""
     warehouse = tmp_path / "warehouse"
     shutil.copytree(cases_warehouse, warehouse, symlinks=True)
-    run = subprocess.run(
-        [
-            *(str(Path(sys.executable).with_name("dbt")), "test", "--select", "test_type:unit"),
-            *("--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)),
-            *("--target-path", str(tmp_path / "target"), "--log-path", str(tmp_path / "logs")),
-        ],
-        cwd=PROJECT,
-        env=environment(CASES, warehouse),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert run.returncode == 0, run.stdout[-5000:] + run.stderr
-    assert f" {written_unit_tests()} unit tests in " in run.stdout, run.stdout[-300:]
+    command = ["test", "--select", "test_type:unit"]
+    printed = dbt_passed(command, environment(CASES, warehouse), tmp_path)
+    assert f" {written_unit_tests()} unit tests in " in printed, printed[-300:]

@@ -12,11 +12,7 @@ Where a = 1 it is the integral of its slope in t, by quadrature.
 from __future__ import annotations
 
 import itertools
-import os
 import re
-import subprocess
-import sys
-from pathlib import Path
 
 import duckdb
 import numpy as np
@@ -24,8 +20,6 @@ import pytest
 from scipy.integrate import quad
 from scipy.special import hyp2f1
 
-PROJECT = Path(__file__).resolve().parents[3]
-MODEL = PROJECT / "models/intermediate/value/int_clv_purchases_expected.sql"
 TIMES = (30, 90, 365)
 DISCOUNT, HORIZON = 0.1, 365
 # r, alpha, a, b: CDNOW's; nearly nobody leaves; many never do, or at once (a + b below 1); all
@@ -48,26 +42,9 @@ OBSERVED = (0, 1, 38, 365, 4000)
 
 
 @pytest.fixture(scope="module")
-def scores(tmp_path_factory: pytest.TempPathFactory) -> list[tuple]:
+def scores(compiled: dict[str, str]) -> list[tuple]:
     """The model's own rows for every set: its SQL as dbt compiles it, on tables of the grid."""
-    target = tmp_path_factory.mktemp("clv")
-    (target / "work").mkdir()
-    compiled = subprocess.run(
-        [
-            *(sys.executable, "-c", "from dbt.cli.main import cli; cli()", "compile"),
-            *("--select", MODEL.stem, "--project-dir", str(PROJECT)),
-            *("--profiles-dir", str(PROJECT), "--target-path", str(target)),
-            *("--log-path", str(target), "--no-introspect"),
-        ],
-        cwd=PROJECT,
-        env={**os.environ, "PORTRAIT_WAREHOUSE": str(target)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert compiled.returncode == 0, compiled.stdout
-    (file,) = target.glob(f"compiled/**/{MODEL.name}")
-    sql = file.read_text(encoding="utf-8")
+    sql = compiled["int_clv_purchases_expected"]
     for name in ("int_customer_purchase_summary", "int_clv_parameters"):
         sql, replaced = re.subn(rf'[\w".]+\."?{name}"?', name, sql)
         assert replaced == 1

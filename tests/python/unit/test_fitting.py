@@ -31,8 +31,8 @@ AT = datetime(2026, 3, 1, 8, 30, tzinfo=UTC)
 def model(version: str, m: float, pairs: float, names: tuple[str, ...] = ("equal", "different")):
     """Return a model of one comparison with two levels."""
     levels = (
-        Level(names[0], 1, "one.gender = other.gender", None, m, 0.5),
-        Level(names[1], 0, None, None, 1 - m, 0.5),
+        Level(names[0], "one.gender = other.gender", None, m, 0.5),
+        Level(names[1], None, None, 1 - m, 0.5),
     )
     settings = {"pairs_per_record": pairs, "join_probability": 0.9}
     return MatchModel(version, settings, (Comparison("gender", "false", levels),))
@@ -77,11 +77,18 @@ def test_the_last_fitted_model_is_in_force_with_the_settings_of_the_company(tmp_
     assert model_in_force(stricter, state) == expected
 
 
-@pytest.mark.parametrize("names", [("same", "different"), ("different", "equal")])
+@pytest.mark.parametrize("names", [("same", "different"), ("equal", "other")])
 def test_a_model_with_other_levels_is_out_of_force(tmp_path: Path, names: tuple[str, str]) -> None:
     state = StateStore(tmp_path)
     store_fitted(state, "a", model("fitted-a", 0.99, 0.1, names))
     assert model_in_force(SHIPPED, state) == SHIPPED
+
+
+def test_levels_are_found_by_their_names(tmp_path: Path) -> None:
+    """In whatever order they were stored."""
+    state = StateStore(tmp_path)
+    store_fitted(state, "a", model("fitted-a", 0.25, 0.1, ("different", "equal")))
+    assert model_in_force(SHIPPED, state).comparisons == model("fitted-a", 0.75, 0.1).comparisons
 
 
 def test_levels_without_their_model_are_out_of_force(tmp_path: Path) -> None:

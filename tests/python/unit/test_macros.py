@@ -420,7 +420,7 @@ class Run:
 
 
 @pytest.fixture(scope="session")
-def run(manifest: Any, tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Run:
+def run(parsed: Path, tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Run:
     """Send all rows through dbt, once per test run, also when several workers share it."""
     base = tmp_path_factory.getbasetemp()
     base = base if worker_id == "master" else base.parent
@@ -429,15 +429,14 @@ def run(manifest: Any, tmp_path_factory: pytest.TempPathFactory, worker_id: str)
     with (folder / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not (folder / "answers.json").exists():
-            _run_dbt(folder, parsed=base / "manifest")
-    return Run(read_answers(folder), base / "manifest" / "warehouse" / "work" / "build.duckdb")
+            _run_dbt(folder, parsed)
+    return Run(read_answers(folder), parsed / "warehouse" / "work" / "build.duckdb")
 
 
 def _run_dbt(folder: Path, parsed: Path) -> None:
     # The fixture's parse in the fixture's warehouse: so dbt need not parse again.
     (folder / "target").mkdir(exist_ok=True)
     shutil.copy(parsed / "target" / "partial_parse.msgpack", folder / "target")
-    (parsed / "warehouse" / "work").mkdir(parents=True, exist_ok=True)
     settings_of_the_sample = {
         name: text for name, text in os.environ.items() if not name.startswith("PORTRAIT_")
     }

@@ -102,10 +102,12 @@ def assert_answers(folder: Path, target: str, environment: dict[str, str]) -> No
     assert not found, "\n".join(found[:100])
 
 
+@pytest.mark.slow(reason="it needs Spark")
 def test_each_macro_answers_on_a_cluster(spark_cluster: Cluster, tmp_path: Path) -> None:
     assert_answers(tmp_path, "spark", spark_environment(spark_cluster.settings, "macros"))
 
 
+@pytest.mark.slow(reason="it needs Spark")
 def test_each_macro_answers_in_a_session(tmp_path: Path) -> None:
     settings = SparkSettings.from_environment(PROJECT_DIR)
     try:

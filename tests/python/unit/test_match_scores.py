@@ -1,13 +1,16 @@
 """The scores of the matching models are Splink's for the same model, records and pairs.
 
 Splink is the oracle: it gets the conditions, probabilities, prior and term frequencies of the
-model, finds the pairs by itself and weighs them by its own SQL.
+model, finds the pairs by itself and weighs them by its own SQL. And they do not depend on how many
+levels a comparison has: a level that no pair reaches changes nothing.
 """
 
 from __future__ import annotations
 
+import csv
 import math
 import random
+import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -18,6 +21,7 @@ import pytest
 
 from benchmarks.match_adapters import records_sql
 from benchmarks.matching import (
+    MODELS,
     PROJECT,
     RECORDS,
     compile_models,
@@ -25,10 +29,33 @@ from benchmarks.matching import (
     run_models,
     write_model,
 )
-from portrait.fitting.match_model import MatchModel, read_shipped_model, splink_settings
+from portrait.fitting.match_model import (
+    SEEDS,
+    MatchModel,
+    assemble,
+    read_shipped_model,
+    splink_settings,
+)
 
 CLOSE = 1e-6
-PEOPLE = 250
+# What is made of the scores and of the compared records.
+JUDGING = ("int_match_pairs_judged", "int_match_pairs_explained", "int_identity_conflicts")
+VERDICTS = {
+    "joins", "unsure", "other_name", "other_birth_date", "household", "several_people",
+    "number_alone",
+}  # fmt: skip
+# A copy of the project gets these in each comparison, right before the levels get their numbers:
+# one in front, one in the middle and one before the last.
+COMPARISONS = Path("macros") / "matching" / "match_comparisons.sql"
+NUMBERING = "    {%- for comparison in comparisons -%}\n"
+NEVER = {"never_first": "0", "never_between": "comparison.levels | length // 2", "never_last": "-1"}
+INSERTING = "".join(
+    f"        {{%- do comparison.levels.insert({place},"
+    f" {{'name': '{name}', 'condition': 'false'}}) -%}}\n"
+    for name, place in NEVER.items()
+)
+LEVELS = "select comparison, level_name, level from intermediate.int_match_levels_in_force"
+PEOPLE, FAMILIES = 250, 10
 FIRST_NAMES = ["william", "bill", "anna", "annamaria", "jorg", "josé", "w", "li", "wei", "sofia"]
 LAST_NAMES = ["smith", "smyth", "müller", "garcia", "wei", "li", "oneill", "vanderberg"]
 HAN_FAMILY, HAN_GIVEN = ["张", "王", "欧阳", "李"], ["伟", "秀英", "秀兰", "敏", "红霞"]
@@ -85,9 +112,22 @@ def spoiled(person: dict[str, str | None], chance: random.Random) -> dict[str, s
     return record
 
 
+def family(chance: random.Random) -> list[dict[str, str | None]]:
+    """Return two members of a household, what is known of one by the phone, and by the address."""
+    one, other = invented(chance), invented(chance)
+    shared = ("last_name", "han_family_name", "phone", "masked_phone", "street", "house_number",
+              "address_rest", "postcode", "city", "region")  # fmt: skip
+    other |= {column: one[column] for column in shared}
+    by_phone: dict[str, str | None] = dict.fromkeys(one)
+    by_phone |= {column: one[column] for column in ("last_name", "han_family_name", "phone")}
+    by_address: dict[str, str | None] = dict.fromkeys(one)
+    by_address |= {column: one[column] for column in shared if "phone" not in column}
+    return [one, other, by_phone, by_address]
+
+
 @pytest.fixture(scope="module")
 def compiled() -> tuple[dict[str, Any], dict[str, str]]:
-    return compile_models()
+    return compile_models(models=(*MODELS, *JUDGING))
 
 
 @pytest.fixture
@@ -96,6 +136,7 @@ def build(tmp_path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     chance = random.Random(7)
     people = [invented(chance) for _ in range(PEOPLE)]
     rows = [*people, *(spoiled(person, chance) for person in people if chance.random() < 0.8)]
+    rows += [member for _ in range(FAMILIES) for member in family(chance)]
     with open_build(tmp_path) as connection:
         columns = list(rows[0])
         connection.execute(
@@ -109,6 +150,20 @@ def build(tmp_path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         connection.execute(f"create table {RECORDS} as {query}")
         # Splink knows no greatest number of records: so that both find the same pairs.
         connection.execute("update reference.match_blocking_rules set maximum_records = 100000")
+        # As if identifiers joined every forty records, and no strong one and no score any.
+        connection.execute(
+            "create table intermediate.int_records_joined_at_first as select record_key as"
+            f" node_key, ntile({len(rows) // 40}) over (order by record_key) as component_key"
+            f" from {RECORDS}"
+        )
+        connection.execute(
+            "create table intermediate.int_records_joined_strongly as"
+            " from intermediate.int_records_joined_at_first limit 0"
+        )
+        connection.execute(
+            "create table intermediate.int_match_edges"
+            " (record_key bigint, other_record_key bigint, has_personal_evidence boolean)"
+        )
         yield connection
 
 
@@ -169,11 +224,16 @@ def test_the_invented_records_show_every_level(
     run_models(build, sql)
     missing = []
     for comparison in model.comparisons:
-        seen = build.execute(
-            f"select distinct {comparison.name}_level from intermediate.int_match_pairs_compared"
-        ).fetchall()
-        expected = {level.number for level in comparison.levels} | {None}
-        missing += [(comparison.name, number) for number in expected - {row[0] for row in seen}]
+        seen = {
+            row[0]
+            for row in build.execute(
+                "select distinct levels.level_name from intermediate.int_match_pairs_compared"
+                f" left join ({LEVELS} where comparison = '{comparison.name}') as levels"
+                f" on {comparison.name}_level = levels.level"
+            ).fetchall()
+        }
+        expected = {level.name for level in comparison.levels} | {None}
+        missing += [(comparison.name, name) for name in expected - seen]
     assert not missing
 
 
@@ -187,6 +247,9 @@ def test_a_weight_is_the_sum_of_its_parts(
     run_models(build, sql)
     count = build.execute(f"select count(*) from {RECORDS}").fetchone()[0]
     prior = 2 * model.settings["pairs_per_record"] / (count - 1)
+    numbers = {
+        (comparison, name): number for comparison, name, number in build.execute(LEVELS).fetchall()
+    }
     pairs = build.execute(
         "select * from intermediate.int_match_pairs_scored"
         " join intermediate.int_match_pairs_compared using (record_key, other_record_key)"
@@ -199,11 +262,93 @@ def test_a_weight_is_the_sum_of_its_parts(
         for comparison in model.comparisons:
             number = row[f"{comparison.name}_level"]
             for level in comparison.levels:
-                if level.number == number:
+                if numbers[comparison.name, level.name] == number:
                     u = row[f"{level.term}_share"] if level.term else level.u
                     odds *= level.m / u
         assert math.isclose(row["match_weight"], math.log2(odds), abs_tol=CLOSE)
         assert math.isclose(row["match_probability"], odds / (1 + odds), abs_tol=CLOSE)
+
+
+def test_a_level_that_no_pair_reaches_changes_nothing(
+    build: duckdb.DuckDBPyConnection,
+    compiled: tuple[dict[str, Any], dict[str, str]],
+    tmp_path: Path,
+) -> None:
+    """Models and seeds find a level by its name; its number is another one in each comparison."""
+    structure, sql = compiled
+    write_model(build, shipped(structure))
+    run_models(build, sql)
+    before = _named_results(build, structure)
+
+    structure, sql = compile_models(_with_levels_never_reached(tmp_path), tuple(sql))
+    rows = list(csv.DictReader((PROJECT / SEEDS / "match_levels.csv").open(encoding="utf-8")))
+    rows += [
+        {"comparison": comparison["name"], "level_name": level["name"],
+         "m_probability": 0.9, "u_probability": 0.0001}
+        for comparison in structure["comparisons"]
+        for level in comparison["levels"]
+        if level["name"] in NEVER
+    ]  # fmt: skip
+    assert len(rows) == sum(len(comparison["levels"]) for comparison in structure["comparisons"])
+    settings = [
+        {"model_version": "general-1", "setting": name, "value": value}
+        for name, value in shipped(compiled[0]).settings.items()
+    ]
+    write_model(build, assemble(structure, rows, settings))
+    run_models(build, sql)
+    after = _named_results(build, structure)
+
+    for name, found in before.items():
+        assert found, name
+        assert found == after[name], name
+    verdicts = {row["verdict"] for row in before["int_match_pairs_judged"]}
+    assert verdicts == VERDICTS
+    labels = {row["first_name_level"] for row in before["int_match_pairs_explained"]}
+    assert labels == {"equal", "swapped", "near", "different", "unknown"}
+    labels = {row["birth_date_level"] for row in before["int_match_pairs_explained"]}
+    assert labels == {"equal", "near", "different", "unknown"}
+
+
+def _with_levels_never_reached(folder: Path) -> Path:
+    """Return a copy of the project with three more levels in each comparison."""
+    project = folder / "project"
+    project.mkdir()
+    for name in ("dbt_project.yml", "profiles.yml", "models", "seeds", "tests", "analyses"):
+        (project / name).symlink_to(PROJECT / name)
+    shutil.copytree(PROJECT / "macros", project / "macros")
+    text = (project / COMPARISONS).read_text(encoding="utf-8")
+    assert text.count(NUMBERING) == 1
+    (project / COMPARISONS).write_text(
+        text.replace(NUMBERING, NUMBERING + INSERTING), encoding="utf-8"
+    )
+    return project
+
+
+def _named_results(
+    build: duckdb.DuckDBPyConnection, structure: dict[str, Any]
+) -> dict[str, list[dict[str, Any]]]:
+    """Return the rows of each table about pairs, with the names of the levels for their numbers."""
+    names = {
+        f"{comparison['name']}_level": {level["number"]: level["name"] for level in levels}
+        for comparison in structure["comparisons"]
+        for levels in [comparison["levels"]]
+    }
+    results = {}
+    for table in ("int_match_pairs_compared", "int_match_pairs_scored", *JUDGING):
+        found = build.execute(
+            f"select * from intermediate.{table} order by record_key, other_record_key"
+        )
+        columns = [column[0] for column in found.description]
+        results[table] = [
+            {
+                column: names[column][value]
+                if column in names and isinstance(value, int)
+                else value
+                for column, value in zip(columns, values, strict=True)
+            }
+            for values in found.fetchall()
+        ]
+    return results
 
 
 def _pairs(

@@ -8,13 +8,9 @@ walks through the events of a device one by one, says what must come out.
 from __future__ import annotations
 
 import hashlib
-import os
-import subprocess
-import sys
 from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import duckdb
@@ -23,6 +19,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 MODELS = ("int_events_sessioned", "int_sessions_summarised")
+# The default, for which the models are compiled.
 ZONE = ZoneInfo("Asia/Shanghai")
 # 23:00 in the business zone, an hour before the day that may be the last one seen.
 FIRST_MOMENT = datetime(2026, 6, 29, 15, 0)
@@ -155,35 +152,6 @@ def slot_of(moment: datetime) -> str:
 # ---------------------------------------------------------------------------------------------
 # The models
 # ---------------------------------------------------------------------------------------------
-
-
-@pytest.fixture(scope="module")
-def compiled(project_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """Return the SQL of the models, as dbt compiles it for the business zone of this test."""
-    folder = tmp_path_factory.mktemp("sessions")
-    (folder / "work").mkdir()
-    run = subprocess.run(
-        [
-            str(Path(sys.executable).with_name("dbt")),
-            "compile",
-            "--select",
-            *MODELS,
-            "--vars",
-            f"{{timezone: {ZONE.key}}}",
-            "--target-path",
-            str(folder / "target"),
-            "--log-path",
-            str(folder / "logs"),
-        ],
-        cwd=project_dir,
-        env={**os.environ, "PORTRAIT_WAREHOUSE": str(folder)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert run.returncode == 0, run.stdout + run.stderr
-    models = folder / "target" / "compiled" / "portrait" / "models" / "intermediate" / "activity"
-    return {model: (models / f"{model}.sql").read_text(encoding="utf-8") for model in MODELS}
 
 
 @pytest.fixture(scope="module")

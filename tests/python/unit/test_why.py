@@ -44,8 +44,8 @@ def published(tmp_path: Path) -> Path:
             " evidence varchar, apart_record_id varchar, apart_other_record_id varchar,"
             " match_probability double, score_levels varchar);"
             "create table marts.identity_identifiers (record_id varchar, identifier_id varchar,"
-            " identifier_type varchar, noun varchar, identifier_status varchar, reason varchar,"
-            " records_count bigint)"
+            " identifier_type varchar, identifier_label varchar, identifier_status varchar,"
+            " reason varchar, records_count bigint)"
         )
         for record, customer in CUSTOMERS.items():
             connection.execute(
