@@ -26,7 +26,7 @@ FAULTS = (
 )
 
 
-@pytest.mark.slow("the judgement of single tests is in test_data_tests of unit")
+@pytest.mark.slow(reason="test_data_tests.py holds how single tests are judged")
 def test_each_data_test_comes_to_what_dbt_says(cases_warehouse: Path, tmp_path: Path) -> None:
     folder = tmp_path / "warehouse"
     shutil.copytree(cases_warehouse, folder, symlinks=True)
