@@ -106,14 +106,30 @@ class Dbt:
         with locked(self.parse / "lock"):
             found = json.loads(kept.read_text("utf-8")) if kept.exists() else {}
             if found.get("key") != key:
-                selected = ["--no-write-json", "compile", "--select", "test_type:data"]
-                result = self._invoke([*selected, "--target-path", str(self.target)])
+                result = self._compile("test_type:data")
                 if not result.success:
                     return {"success": False, "error": _error(result), "tests": []}
                 found = {"key": key, "tests": [_test(one.node) for one in result.result.results]}
                 text = json.dumps(found)
                 _replace(kept, lambda part: part.write_text(text, "utf-8"))
         return {"success": True, "error": "", "tests": found["tests"]}
+
+    def _compile(self, selected: str) -> Any:
+        """Compile nodes beside an empty database, so that the parent may read the built one.
+
+        The SQL names tables by schema and by the name of the database, which is the same there.
+        """
+        warehouse = os.environ.get("PORTRAIT_WAREHOUSE")
+        empty = self.parse / "warehouse"
+        (empty / "work").mkdir(parents=True, exist_ok=True)
+        os.environ["PORTRAIT_WAREHOUSE"] = str(empty)
+        try:
+            arguments = ["--no-write-json", "compile", "--select", selected]
+            return self._invoke([*arguments, "--target-path", str(self.target)])
+        finally:
+            del os.environ["PORTRAIT_WAREHOUSE"]
+            if warehouse is not None:
+                os.environ["PORTRAIT_WAREHOUSE"] = warehouse
 
     def _invoke(self, arguments: list[str]) -> Any:
         from dbt.cli.main import dbtRunner

@@ -167,9 +167,8 @@ def _build(
             require_dbt_success(built)
 
         with display.stage("Checking") as stage, ThreadPoolExecutor(1) as other:
-            tests = dbt.compiled_tests()
             # The tests are the database's work, the expectations Python's: side by side.
-            testing = other.submit(run_data_tests, warehouse, tests)
+            testing = other.submit(lambda: run_data_tests(warehouse, dbt.compiled_tests()))
             checks = run_expectations(settings, warehouse, accept_drift)
             tested = testing.result()
             stage.note = f"{len(tested.outcomes)} tests, {len(checks.checks)} expectations"
