@@ -1060,6 +1060,10 @@ FAULTS: dict[str, list[str]] = {
         update(PAYMENTS, "order_id = null", "match_rule = 'reference'"),
         update(PAYMENTS, "order_id = 'shop:1'", "match_rule = 'unmatched_customer'"),
     ],
+    "identity_verdicts_explain_what_does_not_join": [
+        update("reference.identity_verdicts", "explanation = null", "verdict = 'conflict'"),
+        update("reference.identity_verdicts", "explanation = 'Joined.'", "verdict = 'joins'"),
+    ],
     "fct_payments_amounts_are_not_negative": [update(PAYMENTS, "amount_local = -1")],
     "fct_payments_converts_where_there_is_a_rate": [
         update(PAYMENTS, "amount = null", "fx_rate is not null"),
