@@ -6,7 +6,7 @@ The sets lie in the folder that PORTRAIT_REAL_DATA names (default data/real). Ea
 project's own models as of the end of its first part, fitted by `portrait fit clv`, scored in SQL,
 and compared with the days of purchase that the raw file shows afterwards: by decile of the
 expectation, and beside the plain rule that everybody goes on as before. Who is lost (buys nothing
-in the 90 days after the cut, or in all the rest) is foretold by `churn_score`; beside it stand the
+in the 90 days after the cut, or in all the rest) is predicted by `churn_score`; beside it stand the
 plain rule "no purchase in 90 days", the days since the last purchase, and what else could rank
 customers: the mart's score is the one of them that does well on each set.
 """
@@ -42,7 +42,7 @@ class Split:
 
     @property
     def days(self) -> int:
-        """Length of the part that is foretold."""
+        """Length of the part that is predicted."""
         return (self.ends - self.fitted_to).days
 
 
@@ -154,7 +154,7 @@ def run(split: Split, folder: Path, *command: str) -> None:
 
 
 def build(split: Split, folder: Path, selected: str) -> None:
-    """Land, and build some models; the value of the foretold days is then their purchases."""
+    """Land, and build some models; the value of the predicted days is then their purchases."""
     run(split, folder, "-m", "portrait.cli", "land")
     variables = {"clv_horizon_days": split.days, "clv_annual_discount_rate": 0}
     run(
@@ -166,7 +166,7 @@ def build(split: Split, folder: Path, selected: str) -> None:
     )
 
 
-def foretold(split: Split, folder: Path) -> pandas.DataFrame:
+def predictions(split: Split, folder: Path) -> pandas.DataFrame:
     """One row per customer of the first part.
 
     `expected`, `as_before` and `bought` are days of purchase in the rest, `is_lost_soon` and
@@ -199,7 +199,7 @@ def foretold(split: Split, folder: Path) -> pandas.DataFrame:
 
 def print_table(name: str, split: Split, customers: pandas.DataFrame) -> None:
     """Print a line per decile, one of all, and one of the plain rule."""
-    print(f"\n{name}: fitted to {split.fitted_to}, {split.days} days foretold")
+    print(f"\n{name}: fitted to {split.fitted_to}, {split.days} days predicted")
     print("| Decile | Customers | Expected | Bought | Bias | MAE |")
     print("|---|---|---|---|---|---|")
     plain = customers.assign(expected=customers["as_before"])
@@ -251,7 +251,7 @@ def main(names: tuple[str, ...], folder: Path | None) -> None:
         for name in names or SPLITS:
             place = (folder or Path(temporary)).absolute() / name
             place.mkdir(parents=True, exist_ok=True)
-            customers = foretold(SPLITS[name], place)
+            customers = predictions(SPLITS[name], place)
             print_table(name, SPLITS[name], customers)
             print_churn(SPLITS[name], customers)
 

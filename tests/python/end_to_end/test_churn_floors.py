@@ -1,4 +1,4 @@
-"""Churn foretold on real data, at least as well as the plain rule does: AUC and top decile.
+"""Churn predicted on real data, at least as well as the plain rule does: AUC and top decile.
 
 The figures themselves are what `python -m benchmarks.value_quality` prints.
 """
@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from real_examples import raw_file
 
-from benchmarks.value_quality import PLAIN_RULE, SPLITS, auc, foretold, top_decile_precision
+from benchmarks.value_quality import PLAIN_RULE, SPLITS, auc, predictions, top_decile_precision
 
 pytestmark = pytest.mark.slow(reason="it builds on real data")
 
@@ -23,12 +23,12 @@ FLOORS = {"cdnow": (0.763, 0.923), "online_retail": (0.719, 0.664)}
 
 
 @pytest.mark.parametrize("name", SPLITS)
-def test_churn_is_foretold_better_than_by_the_plain_rule(
+def test_churn_is_predicted_better_than_by_the_plain_rule(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     file = raw_file(FILES[name])
     monkeypatch.setenv("PORTRAIT_REAL_DATA", str(file.parents[1]))
-    customers = foretold(SPLITS[name], tmp_path)
+    customers = predictions(SPLITS[name], tmp_path)
     assert len(customers) == {"cdnow": 23570, "online_retail": 3370}[name]
 
     for is_lost in (customers["is_lost_soon"], customers["is_lost"]):
