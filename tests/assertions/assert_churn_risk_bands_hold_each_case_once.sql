@@ -2,7 +2,8 @@ with
 
 bands as (select * from {{ ref('churn_risk_bands') }}),
 
--- Within a cell of the grid of all bounds no range begins or ends: its lowest corner speaks for it.
+-- No range begins or ends within a cell of the grid of all bounds, so the lowest corner of a cell
+-- represents all of it.
 p_alive_bounds as (
     select cast(0 as double) as p_alive
     union

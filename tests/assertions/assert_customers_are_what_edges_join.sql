@@ -31,7 +31,7 @@ joined as (
     where not is_refused
 ),
 
--- A record that nothing joins is alone with its customer.
+-- A record that no edge joins is the only record of its customer.
 clusters as (
     select
         customer_id,
@@ -52,7 +52,7 @@ unexplained as (
         or (clusters.records_count > 1) <> (records.match_rule <> 'single_record')
 ),
 
--- A customer of two components is a merge that no chain of edges explains.
+-- A customer with two components is a merge that no chain of edges explains.
 mixed as (
     select records.customer_id as finding
     from records

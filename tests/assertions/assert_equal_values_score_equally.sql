@@ -7,7 +7,7 @@ with
 
 rfm as (select * from {{ ref('customer_rfm') }}),
 
--- Each measure such that more is better.
+-- Each measure, with its sign chosen so that more is better.
 measured as (
     {% for measure, value in measures.items() %}
         select
@@ -45,7 +45,7 @@ compared as (
     from by_value
 ),
 
--- The worst value scores 1, a better one never less than a worse one.
+-- The worst value scores 1, and a better value never scores less than a worse one.
 final as (
     select *
     from compared

@@ -72,7 +72,7 @@ accepted as (
     {% endfor %}
 ),
 
--- Accepted, and rightly in no fact. A payment without an order is a fact all the same.
+-- Accepted rows that are rightly in no fact. A payment without an order is a fact nevertheless.
 outside as (
     select
         system,

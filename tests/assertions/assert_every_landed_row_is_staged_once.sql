@@ -1,4 +1,4 @@
--- The tables are those of the contract, not those that some model knows: a table that nobody
+-- The tables are those of the contract, not those that some model knows: a table that no model
 -- stages fails here.
 {% set tables = [] %}
 {% for table in graph.sources.values() if execute and table.schema.startswith('raw_') %}

@@ -42,7 +42,7 @@ final as (
 
     union all
 
-    -- what is no anchor was merged into one, so anchors and customers are the same
+    -- a record that is not an anchor was merged into one, so anchors and customers are the same
     select coalesce(anchors.record_id, customers.anchor_record_id) as finding
     from anchors
     full outer join customers

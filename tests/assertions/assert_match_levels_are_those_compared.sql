@@ -16,7 +16,7 @@ compared as (
     {% endfor %}
 ),
 
--- Without a weight a pair would have no score, and be gone.
+-- Without a weight, a pair would have no score and would be lost.
 unmatched as (
     select
         coalesce(levels.comparison, compared.comparison) as comparison,

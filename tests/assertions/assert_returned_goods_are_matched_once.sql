@@ -6,7 +6,7 @@ return_lines as (select * from {{ ref('int_return_lines_listed') }}),
 
 allocations as (select * from {{ ref('int_return_allocations_unioned') }}),
 
--- What comes back, and where it went: to an order, or into a bucket that says unmatched.
+-- The returned value, and where it was allocated: to an order, or to the bucket of unmatched goods.
 taken_back as (
     select
         order_key,
@@ -33,7 +33,7 @@ unequal_documents as (
     having sum(returned_amount) <> sum(allocated_amount)
 ),
 
--- The units that allocations take from sale lines are those that sale lines say they lost.
+-- The units that allocations take from sale lines are those that sale lines record as returned.
 units as (
     select
         returned_quantity,

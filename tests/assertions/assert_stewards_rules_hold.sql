@@ -6,8 +6,8 @@ records as (select * from {{ ref('int_records_clustered') }}),
 
 edges as (select * from {{ ref('int_identity_edges') }}),
 
--- Where rules contradict each other, it is never that holds: an always may be refused, and its edge
--- says so.
+-- Where rules contradict each other, the rule `never` holds: a rule `always` may be refused, and
+-- its edge says so.
 refused_rules as (
     select
         record_key,

@@ -33,7 +33,7 @@ name_counts as (
     group by patterns.is_recent, patterns.is_frequent, patterns.is_high_value
 ),
 
--- The pattern that stands beside the flags says the same as they do.
+-- The pattern in words says the same as the flags next to it.
 misnamed as (
     select value_group_pattern
     from value_groups

@@ -1,6 +1,6 @@
 {#
-    Each value lies between `min` and `max`, both included; either may be left out. Null passes: whether a value may
-    be absent is the business of not_null. Without a limit the test would always pass, so that is an error.
+    Each value lies between `min` and `max`, both included; either may be left out. Null passes: not_null
+    checks whether a value may be absent. Without a limit the test would always pass, so that is an error.
 #}
 {% test accepted_range(model, column_name, min=none, max=none) %}
 

@@ -1,6 +1,6 @@
 {#
     The key that the model names in `config.meta.key` identifies its rows: no two rows have the same key, and no part of
-    it is null. The key is written there alone. A model without a key is an error, since the test would prove nothing.
+    it is null. The key is written only there. A model without a key is an error, since the test would prove nothing.
 #}
 {% test key_is_unique(model) %}
 

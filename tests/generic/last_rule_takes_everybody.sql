@@ -1,7 +1,8 @@
 {#
-    The rows are rules that are tried by `priority`; `conditions` are their columns, an empty one asks for nothing. The
-    last rule asks for nothing at all, so that nobody is left, and no other does, since the rules after it would wait for
-    nobody. `names` are values of `name_column` that there must be a rule for. Each failing row is a sentence.
+    The rows are rules that are tried in the order of `priority`. `conditions` are the columns of their conditions; an
+    empty column is no condition. The last rule has no condition at all, so that it takes everybody who remains. No
+    other rule is without a condition, since the rules after it would never be reached. `names` are values of
+    `name_column`: there must be a rule for each. Each failing row is a sentence.
 #}
 {% test last_rule_takes_everybody(model, priority, conditions, name_column, names=[]) %}
 

@@ -1,6 +1,6 @@
 {#
-    No row lacks a value in any of `columns`. One scan for all of them: a test per column costs dbt a tenth of a second
-    each, a third of the time of a build.
+    No row lacks a value in any of `columns`. All of them are checked in one scan: with one test per
+    column, dbt would need a tenth of a second for each, a third of the time of a build.
 #}
 {% test not_null_columns(model, columns) %}
 

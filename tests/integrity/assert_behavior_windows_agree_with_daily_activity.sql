@@ -11,7 +11,7 @@ behavior as (select * from {{ ref('customer_behavior_30d') }}),
 
 activities as (select * from {{ ref('fct_customer_daily_activity') }}),
 
--- One pass per window, written otherwise than in the model: dates are compared, not counted.
+-- One pass per window, written differently from the model: dates are compared, not counted.
 {% for window, days_before in windows.items() %}
     daily_{{ window }} as (
         select

@@ -1,4 +1,4 @@
-{# Measure of the report -> what it is of one order. #}
+{# Measure of the report -> its value for one order. #}
 {% set measures = {
     'documents_count': '1',
     'orders_count': "case when order_type = 'return' then 0 else 1 end",

@@ -48,7 +48,7 @@ lines as (
     {% endfor %}
 ),
 
--- The size of the lines is what they come to when all of them go the same way.
+-- The size of the lines is their total when all of them have the same sign.
 line_totals as (
     select
         system,
@@ -117,7 +117,7 @@ priced as (
     from judged
 ),
 
--- A document of goods that come back lowers the net amount by its size, however it is signed.
+-- A document of returned goods lowers the net amount by its size, whatever its sign.
 charged as (
     select
         system,

@@ -4,7 +4,7 @@ activities as (select * from {{ ref('fct_customer_daily_activity') }}),
 
 orders as (select * from {{ ref('fct_orders') }}),
 
--- Return documents are no orders of the day: they stand among its refunds.
+-- Return documents are not orders of the day: they are among its refunds.
 counts as (
     select
         customer_id,

@@ -5,8 +5,8 @@ activities as (select * from {{ ref('fct_customer_daily_activity') }}),
 sessions as (select * from {{ ref('fct_sessions') }}),
 
 {% set sums = ['events_count'] + event_counts() | list %}
--- Sessions by the day on which they began; events over all days, since a session may hold those of
--- two.
+-- Sessions by the day on which they began; events over all days, since a session may hold
+-- events of two days.
 counts as (
     select
         customer_id,

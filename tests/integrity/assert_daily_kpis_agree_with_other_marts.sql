@@ -8,7 +8,7 @@
     'active_customers_30d_count',
 ] %}
 {% set measures = channel_measures + other_measures %}
-{# Source -> its filter, its date, and what it says of the report's measures. #}
+{# Source -> its filter, its date, and which of the report's measures it gives. #}
 {% set sources = {
     'orders': ['is_paid', 'ordered_date', {
         'customers_count': 'count(distinct customer_id)',
@@ -59,7 +59,7 @@ first_dates as (
     group by customer_id
 ),
 
--- Who is active within 30 days is known elsewhere for the as-of date alone.
+-- Other marts know only for the as-of date who is active within 30 days.
 compared as (
     select
         report.date_day,

@@ -4,7 +4,7 @@ sessions as (select * from {{ ref('fct_sessions') }}),
 
 orders as (select * from {{ ref('fct_orders') }}),
 
--- Written otherwise than in the model: the order looks for any session of its record.
+-- Written differently from the model: the order looks for any session of its record.
 led_to as (
     select orders.order_id
     from orders

@@ -1,6 +1,6 @@
 {#
-    Step -> what customer_behavior_30d says of who is on it, in the shop for the first two, in any
-    channel for the others.
+    Step -> the column of customer_behavior_30d that counts it: in the shop for the first two steps,
+    in any channel for the others.
 #}
 {% set steps = {
     'visit': 'sessions_30d_count',

@@ -21,7 +21,7 @@ final as (
     where
         coalesce(lifetime_value.lifecycle_stage, '') <> segments.lifecycle_stage
         or coalesce(lifetime_value.since_last_purchase_days, -1) <> coalesce(rfm.recency_days, -1)
-        -- The stage that the dates speak of holds on the as-of date.
+        -- The as-of date lies between the dates of the stage.
         or lifetime_value.lifecycle_stage_since_date > lifetime_value.as_of_date
         or lifetime_value.next_lifecycle_stage_date <= lifetime_value.as_of_date
 )

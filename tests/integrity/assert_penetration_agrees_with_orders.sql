@@ -43,7 +43,7 @@ compared as (
 
     union all
 
-    -- the values of each dimension make the units and the revenue of all
+    -- the values of each dimension add up to all units and all revenue
     select
         'all' as dimension,
         'all' as dimension_value,

@@ -17,7 +17,7 @@ order_totals as (
     group by customer_id
 ),
 
--- Money paid back that no order could be found for lowers nobody's order, but the customer's value.
+-- A refund for which no order was found lowers no order, but it lowers the customer's value.
 unmatched_refunds as (
     select
         customer_id,

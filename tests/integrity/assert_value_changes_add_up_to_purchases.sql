@@ -4,7 +4,7 @@ changes as (select * from {{ ref('int_customer_value_changes') }}),
 
 purchases as (select * from {{ ref('int_customer_purchases') }}),
 
--- The dates of orders that were cancelled stand in neither.
+-- Neither side has the dates of cancelled orders.
 totals as (
     select
         customer_id,
