@@ -19,7 +19,7 @@ from portrait.warehouse import Warehouse
 
 # Each has a cursor; DuckDB leaves Python free to prepare the next query.
 THREADS = 2
-# So many rows are shown of a failed test that says `print_rows: true` in its meta.
+# This many rows are shown of a failed test that says `print_rows: true` in its meta.
 SHOWN_ROWS = 20
 
 

@@ -39,7 +39,7 @@ COMPILED_WITH = ("PORTRAIT_AS_OF", "PORTRAIT_TIMEZONE", "PORTRAIT_CURRENCY")
 PARSE_FILES = ("partial_parse.msgpack", "manifest.json")
 ANSWER = "Answer"
 QUIET = ("--log-level", "none", "--log-level-file", "none")
-# Python looks for unused cycles after so many new objects instead of 700: dbt's objects live as
+# Python looks for unused cycles after this many new objects instead of 700: dbt's objects live as
 # long as the process, and looking through them again and again took a tenth of a build.
 GC_THRESHOLD = 50_000
 

@@ -18,13 +18,13 @@ from portrait.errors import PortraitError
 
 FAILING_ROW = "failing row: "
 
-# Reports (nodes done, nodes in all, what is in hand).
+# Reports (nodes done, nodes in all, what is being worked on).
 Progress = Callable[[int, int, str], None]
 
 
 @dataclass
 class DbtResult:
-    """What a run of dbt came to."""
+    """The result of a run of dbt."""
 
     succeeded: bool
     seconds: float
@@ -42,7 +42,7 @@ class DbtResult:
         return [outcome for outcome in self.outcomes if outcome.is_failure]
 
     def followed_by(self, other: "DbtResult") -> "DbtResult":
-        """This run and a later one as one: what ran twice counts as it ended."""
+        """Merge this run with a later one: a node that ran twice has its last result."""
         again = {outcome.unique_id for outcome in other.outcomes}
         return DbtResult(
             succeeded=self.succeeded and other.succeeded,
@@ -63,7 +63,7 @@ class DbtEvents:
     """Follows dbt's events, one JSON object per line."""
 
     def __init__(self, progress: Progress, log: TextIO | None = None) -> None:
-        """Take the function that hears of each finished node, and a file for the messages."""
+        """Take the function that is called for each finished node, and a file for messages."""
         self.progress = progress
         self.log = log
         self.total = 0

@@ -108,7 +108,7 @@ def _dbt_outcome(result: Mapping[str, Any], nodes: Mapping[str, Any]) -> Outcome
 
 
 def _subject(test: Mapping[str, Any], nodes: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The node that the test is about: the one it hangs on, else the last layer's that it reads."""
+    """The node that the test is attached to, else the node of the last layer that it reads."""
     if test.get("attached_node") in nodes:
         return nodes[test["attached_node"]]
     read = [

@@ -158,7 +158,7 @@ def _build(
 
         if not built.succeeded:
             outcomes += built.outcomes
-            # A failed test of what a failed model reads may say why it failed.
+            # A failed test of a failed model's inputs may say why the model failed.
             if built.outcomes:
                 unusable = [one.unique_id for one in built.outcomes if one.status != "pass"]
                 tested = run_data_tests(warehouse, dbt.compiled_tests(), unusable)
@@ -241,7 +241,7 @@ def land_files(settings: Settings, stage: Stage) -> None:
     result = land(settings, stage.say)
     warehouse = Warehouse(settings.warehouse)
     warehouse.work.mkdir(parents=True, exist_ok=True)
-    # What a build that was never published had proposed.
+    # The proposals of an earlier build that was never published.
     shutil.rmtree(warehouse.proposed_state.folder, ignore_errors=True)
     warehouse.land_state()
     for line in landing_remarks(result):
@@ -252,7 +252,7 @@ def land_files(settings: Settings, stage: Stage) -> None:
 
 
 def is_fit_due(settings: Settings, warehouse: Warehouse) -> bool:
-    """Whether the parameters of lifetime value are none of this warehouse's own, or have aged."""
+    """Whether lifetime value has no parameters of this warehouse's own, or only old ones."""
     from portrait.fitting.clv_parameters import is_due
 
     as_of = built_as_of_date(warehouse)
@@ -325,7 +325,7 @@ def clear_work(warehouse: Warehouse) -> None:
 
 
 def _load_expectations() -> None:
-    # An import that fails does so again, and is reported, where the checks are run.
+    # An import that fails here fails again where the checks are run, and is reported there.
     with contextlib.suppress(Exception):
         importlib.import_module("portrait.expectations.runner")
 

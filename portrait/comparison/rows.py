@@ -20,7 +20,7 @@ SHOWN_CHARACTERS = 400
 
 @dataclass(frozen=True)
 class Side:
-    """One of the two: what its rows are, as a SQL query, and where they are, as `on Spark`."""
+    """One of the two sides: a SQL query for its rows, and where they are, such as `on Spark`."""
 
     query: str
     place: str
@@ -28,7 +28,7 @@ class Side:
 
 @dataclass
 class Found:
-    """What a comparison came to: the rows of the first side, and a sentence for each difference."""
+    """The result of a comparison: rows of the first side, and a sentence for each difference."""
 
     rows: int | None = None
     differences: list[str] = field(default_factory=list)

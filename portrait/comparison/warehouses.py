@@ -16,13 +16,13 @@ from portrait.publishing.analyst import PSEUDONYM
 from portrait.sql import one_value, sql_name, sql_text
 from portrait.warehouse import Warehouse
 
-# What differs between two builds of the same input by its nature: tables that are left out, with
-# the reason, and columns of which only so much is compared as their SQL says.
+# What always differs between two builds of the same input: tables that are left out, with the
+# reason, and columns of which only the result of their SQL expression is compared.
 LEFT_OUT = {
     "quality.build_info": "says which build it is",
     "quality.test_results": "holds the moments and durations of its builds",
 }
-# A fit is named by its moment, as is the build that first published an id.
+# A fit is named by its moment, and so is the build that first published an id.
 WHETHER_FITTED = "regexp_replace({column}, '^fitted-.*', 'fitted')"
 WHETHER_THERE = "({column} is not null)"
 COMPARED_IN_PART = {
@@ -67,7 +67,7 @@ class Renames:
 
 @dataclass
 class TableComparison:
-    """What the comparison of one table came to; `left_out` says why it was not compared."""
+    """The result of the comparison of one table; `left_out` says why it was not compared."""
 
     file: str
     name: str

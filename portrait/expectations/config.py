@@ -39,8 +39,8 @@ class Measure:
     """A number of one table with its limits.
 
     `measure` is a SQL expression over the table, `over` counts the rows that it is about: with
-    fewer than `minimum_rows` of them it says nothing. With `change`, the limits are on its change
-    since the previous published build, in per cent of the earlier value or in points.
+    fewer than `minimum_rows` of them it is not measured. With `change`, the limits are on its
+    change since the previous published build, in per cent of the earlier value or in points.
     """
 
     name: str

@@ -16,7 +16,7 @@ _open: dict[str, "Reader"] = {}
 
 @dataclass(frozen=True)
 class Reader:
-    """An open reader; `name` stands in the dialect's URL, `has_previous` says what is attached."""
+    """An open reader; `name` is in the dialect's URL, `has_previous` says what is attached."""
 
     name: str
     connection: duckdb.DuckDBPyConnection

@@ -47,7 +47,7 @@ class SuiteResultsRenderer(ValidationResultsPageRenderer):
     def _render_validation_statistics(
         cls, validation_results: Any
     ) -> RenderedStringTemplateContent:
-        """Leave out the table of counts: the head says them."""
+        """Leave out the table of counts: the head of the page has them."""
         return _text("", "span")
 
 

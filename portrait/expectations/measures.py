@@ -1,6 +1,6 @@
 """The suites on staging and marts: numbers of a table within limits, and their drift.
 
-All numbers of a table come from one query. They stand in one row of an in-memory table of their
+All numbers of a table come from one query. They are one row of an in-memory table of their
 own, and great-expectations holds each column of it against its limits: so a number's value is seen
 in Data Docs also where it is within them, and no value of a single person can get there.
 """
@@ -26,7 +26,7 @@ Value = tuple[float | None, int]
 
 @dataclass(frozen=True)
 class _Known:
-    """A measure with its value, ready to be held against its limits."""
+    """A measure with its value, ready to be compared with its limits."""
 
     measure: Measure
     check: Check
@@ -186,7 +186,7 @@ def _known_drift(
     known = []
     for measure in measures:
         (new, _), (old, rows) = now[measure.name], then[measure.name]
-        # Nothing left of what there was is the drift that matters most.
+        # The drift that matters most: nothing is left of what there was.
         new = 0.0 if new is None and measure.change == "percent" else new
         if why := _why_not_measured(old, rows, measure.minimum_rows):
             plan.skip(checks[measure.name], f"in the previous build: {why}")
@@ -208,7 +208,7 @@ def _why_no_drift(
     has_previous: bool,
     accept_drift: bool,
 ) -> str | None:
-    """Why this build cannot be held against the previous one, as a clause; None where it can."""
+    """Why this build cannot be compared with the previous one, as a clause; None where it can."""
     if not has_previous:
         return "there is no earlier published build"
     if accept_drift:

@@ -16,7 +16,7 @@ class Check:
     `name` is unique within a table; `sentence` says in plain English what is expected; `observed`
     what was found, or why it was not measured; `failures` counts the values that were not as
     expected, None where the expectation is not about single values; `reason` says why the
-    expectation stands, `owner` who answers for it.
+    expectation exists, `owner` who is responsible for it.
     """
 
     layer: Layer

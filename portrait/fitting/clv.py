@@ -18,15 +18,15 @@ from scipy.special import expit, gammaln, log_expit, psi
 
 FEWEST_CUSTOMERS = 500
 FEWEST_REPEATERS = 50
-# A parameter at an edge of its range has run away from its data, or has no end. Times are in units
-# of the longest one and values in units of their geometric mean, so that the range means the same
-# for all data.
+# A parameter at an edge of its range has run away from its data, or grows without end. Times are
+# in units of the longest one and values in units of their geometric mean, so that the range means
+# the same for all data.
 SMALLEST, GREATEST = 0.01, 500.0
-# Of the mean log-likelihood of a customer, by the logarithm of a parameter: the parameters are then
-# known to six digits where the data say anything of them.
+# The greatest slope of a customer's mean log-likelihood by the logarithm of a parameter: at this
+# slope the parameters are known to six digits if the data say anything about them.
 STEEPEST = 1e-7
 
-# Of more distinct rows than twice this many, evenly drawn ones lead near the top first.
+# With more than twice this many distinct rows, evenly drawn rows lead near the top first.
 SKETCH_ROWS = 25_000
 
 Array = NDArray[np.float64]
@@ -34,7 +34,7 @@ Array = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Fit:
-    """What a fit came to.
+    """The result of a fit.
 
     parameters: by name, in the units of the data; empty where there was nothing to fit to.
     problem: why the parameters must not be used, as a sentence; None where they may.
@@ -72,7 +72,7 @@ def fit_bg_nbd(
     # The density of x purchases at times in another unit.
     log_likelihood = -found.value * number - float((count * x).sum()) * np.log(unit)
     # Where nobody is seen to leave, a falls and b rises without end; where all leave alike, a and b
-    # rise together. The likelihood hardly changes there, and nor do the scores: the edge is enough.
+    # rise together. The likelihood and the scores hardly change there: the edge is enough.
     may_end = np.zeros(4, dtype=bool)
     may_end[2:] = found.at_low[2] & ~found.at_low[3], found.at_high[3]
     problem = found.problem(("r", "alpha", "a", "b"), may_end)
@@ -166,8 +166,9 @@ class _Found:
 def _maximise(objective: Callable[..., Objective], rows: tuple[Array, ...], start: Array) -> _Found:
     """The top of the likelihood of rows, from near it by Newton's steps.
 
-    Many rows are alike: a part of them, evenly drawn, leads close to the top of all, and bends
-    nearly as all do, so that few steps with its curvature and the slopes of all are left.
+    Many rows are alike: an evenly drawn part of them leads close to the top of all rows and has
+    nearly the same curvature. So only a few steps are left, with the part's curvature and the
+    slopes of all rows.
     """
     minus_mean = objective(*rows)
     step_width = len(rows[0]) // SKETCH_ROWS
@@ -234,7 +235,7 @@ def _newton_step(
 
 def _bg_nbd_objective(x: Array, t_x: Array, big_t: Array, count: Array) -> Objective:
     number = count.sum()
-    # Gamma functions depend on x alone, and logarithms of time on one time: of each few values.
+    # Gamma functions depend on x alone, and logarithms of time on one time. Each has few values.
     values, place_of = np.unique(x, return_inverse=True)
     count_of = np.bincount(place_of, weights=count)
     ends, end_of = np.unique(big_t, return_inverse=True)

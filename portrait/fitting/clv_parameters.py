@@ -86,7 +86,7 @@ def is_due(state: StateStore, currency: str, as_of: date) -> bool:
 
 
 def was_never_tried(state: StateStore, currency: str) -> bool:
-    """Whether a model was never fitted here, nor given up: then a build of any day fits."""
+    """Whether a model was neither fitted here nor given up: then a build of any day fits."""
     return any(
         not one.is_discarded and one.tried_as_of is None
         for one in in_force(state, currency).values()
@@ -178,7 +178,7 @@ def read_histories(build: Path) -> tuple[date, tuple[Any, ...], tuple[Any, ...]]
 
 
 def print_fits(console: Console, fits: dict[str, Fit]) -> None:
-    """Print what the fits have come to, and what the next build scores with."""
+    """Print the results of the fits, and what the next build scores with."""
     table = Table()
     for header in ("Model", "Parameters"):
         table.add_column(header)

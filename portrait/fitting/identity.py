@@ -20,8 +20,8 @@ from portrait.fitting.match_model import Comparison, Level, MatchModel, splink_s
 
 RANDOM_PAIRS = 3_000_000
 SEED = 1
-# Pairs that agree on one of these are rich in pairs of one person; a comparison on the same columns
-# learns nothing from them, and learns from the others.
+# Many of the pairs that agree on one of these are one person. A comparison on the same columns
+# learns nothing from these pairs; it learns from the pairs of the other rules.
 TRAINING_RULES = (
     ("first_name", "last_name"),
     ("han_name",),
@@ -35,8 +35,8 @@ TRAINING_RULES = (
 FEWEST_PAIRS, MOST_PAIRS = 200, 3_000_000
 LEAST = 1e-9
 PRIOR_ROUNDS = 4
-# A comparison keeps its m where fewer pairs of one person, by their probabilities, show both sides,
-# and its u where fewer random pairs do.
+# A comparison keeps its m if fewer pairs of one person (counted by their probabilities) have both
+# sides, and its u if fewer random pairs do.
 FEWEST_MATCHES, FEWEST_RANDOM_PAIRS = 50, 1000
 SAMPLED_RECORDS = 1000
 
@@ -173,7 +173,7 @@ def _score(
 def _rarely_in_random_pairs(
     connection: duckdb.DuckDBPyConnection, records: str, model: MatchModel, count: int
 ) -> set[str]:
-    """The comparisons that too few of the random pairs say something of, by a sample."""
+    """The comparisons about which too few random pairs say something, by a sample."""
     known = ", ".join(
         f"avg(cast(not ({comparison.unknown}) as double))" for comparison in model.comparisons
     )
@@ -194,7 +194,7 @@ def _rarely_in_random_pairs(
 def _rarely_in_matches(
     connection: duckdb.DuckDBPyConnection, scores: str, model: MatchModel
 ) -> set[str]:
-    """The comparisons that too few pairs of one person say something of: that have a weight."""
+    """The comparisons about which too few pairs of one person say something (have a weight)."""
     expected = ", ".join(
         f"coalesce(sum(match_probability) filter (mw_{comparison.name} <> 0), 0)"
         for comparison in model.comparisons

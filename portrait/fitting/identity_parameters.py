@@ -41,7 +41,7 @@ class Difference:
 
 @dataclass(frozen=True)
 class Fitted:
-    """What a fit has come to.
+    """The result of a fit.
 
     kept: the levels for whose m or u there were too few pairs; a comparison if that is all levels.
     """

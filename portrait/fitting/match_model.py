@@ -59,11 +59,11 @@ class MatchModel:
     rules: tuple[BlockingRule, ...] = field(default=())
 
     def prior_probability(self, record_count: int) -> float:
-        """How likely two of so many records, drawn at random, are one person."""
+        """The probability that two random records out of this many are one person."""
         return min(2 * self.settings["pairs_per_record"] / (record_count - 1), 0.5)
 
     def with_prior(self, prior: float, record_count: int) -> MatchModel:
-        """The model with that prior among so many records."""
+        """The model with that prior for this number of records."""
         pairs = prior * (record_count - 1) / 2
         return replace(self, settings={**self.settings, "pairs_per_record": pairs})
 

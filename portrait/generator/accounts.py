@@ -101,7 +101,7 @@ def make_accounts(
     is_market = system == MARKETPLACE
     masked = is_market & (dice.random(size) < text["masked_phone"])
     phone_dirt[masked] = PHONE_DIRT.index("masked_phone") + 1
-    # Each system counts in its own way: equal numbers say nothing.
+    # Each system has its own numbers: equal numbers mean nothing.
     number = np.empty(size, dtype=np.int64)
     for place, multiplier in enumerate(ID_MULTIPLIERS):
         some = system == place

@@ -24,7 +24,7 @@ from portrait.generator.vocabulary import vocabulary
 from portrait.sql import sql_text
 
 PEOPLE_PER_CHUNK = 50_000
-MOST_PEOPLE = 12_000_000  # so many have ids of their own
+MOST_PEOPLE = 12_000_000  # this many can have ids of their own
 FORMATS = ("csv", "parquet")
 MEMORY_LIMIT = "3GB"  # of the engine; the arrays of a chunk take about as much
 
@@ -51,8 +51,8 @@ def generate(
 ) -> Company:
     """Write a company's raw files below `out` and the truth about them below `truth`.
 
-    The files depend on people, seed, days and profile alone. `tell` hears after each chunk how
-    many people are done.
+    The files depend on people, seed, days and profile alone. `tell` is called after each
+    chunk with the number of people who are done.
 
     Raises:
         PortraitError: a number below what makes sense, or a folder that holds something else.
@@ -87,7 +87,7 @@ def generate(
             company.close()
             _write_totals(con, truth, catalogue)
     except RuntimeError as error:
-        # The engine's word for a signal that came while it worked.
+        # The engine's error for a signal that came while it worked.
         if "interrupted" in str(error).lower():
             raise KeyboardInterrupt from error
         raise

@@ -1,7 +1,7 @@
 """Enterprise customers and acquaintances: staff, switchboards, stated relationships.
 
-All draws have streams of their own: they change nothing about people and accounts but what the
-staff of an organisation says of mail and phone.
+All draws have streams of their own: they change nothing about people and accounts except
+what the staff of an organisation states about mail and phone.
 """
 
 from dataclasses import dataclass, replace

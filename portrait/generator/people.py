@@ -278,7 +278,7 @@ def _life(
     for column, name in enumerate(LIFE):
         share = shares[name]
         if column == MARRIES:
-            # Only those whose name changes show it.
+            # A marriage is seen only for people whose name changes.
             share = min(1.0, share * size / max(1, int(may_marry.sum())))
         happens = dice.random(size) < share
         if column == MARRIES:

@@ -1,7 +1,7 @@
 """The loyalty programme: what members earn, spend and lose, entry by entry.
 
 All draws have a stream of their own: they change nothing about accounts and orders. The balance is
-kept as the programme keeps it: what bears a date of expiry goes first, the oldest before the newer,
+kept as the programme keeps it: what has a date of expiry goes first, the oldest before the newer,
 and nobody spends more than there is.
 """
 
@@ -179,7 +179,7 @@ def _settle(
     moment = np.concatenate([credits["expires"][ends], credits["occurred"], takes["occurred"]])
     order = np.lexsort((row, step, moment, account))
     step, row, account = step[order], row[order], account[order]
-    # What had been credited by date, up to each credit: what expires with it takes all of that.
+    # All dated points credited up to each credit: when this one expires, all of them are gone.
     credited_until = np.zeros(len(amounts), dtype=np.int64)
     credited, gone, undated = (np.zeros(size, dtype=np.int64) for _ in range(3))
     expired, spent = np.zeros(len(amounts), np.int64), np.zeros(len(takes["account"]), np.int64)

@@ -27,7 +27,7 @@ def propose_identity(
     """Write the choices and events of the marts in `portrait` that the store does not hold yet.
 
     Returns whether anything was proposed: not without the marts, and not for an as-of date before
-    the latest one in the registry, since a look back sees fewer records and changes nobody's id.
+    the latest one in the registry, since such a build sees fewer records and must not change ids.
     """
     with duckdb.connect(str(portrait), read_only=True) as connection:
         there = {

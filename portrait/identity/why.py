@@ -41,7 +41,7 @@ class Pair:
         return f"{self.evidence}{weight} Score: probability {probability:g}; {self.levels}."
 
     def sentence(self) -> str:
-        """The pair and what is said of it, with the rule that it would have broken."""
+        """The pair, what is known about it, and the rule that it would have broken."""
         rule = ""
         if self.apart_record and {self.apart_record, self.apart_other} != {self.record, self.other}:
             what = "The conflict is" if self.verdict == "two_people" else "The rule is"

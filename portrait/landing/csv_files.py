@@ -103,7 +103,7 @@ def check_names(file: str, table: Table, names: tuple[str, ...]) -> None:
     """Compare the column names of a file with those of the table.
 
     Raises:
-        PortraitError: a name stands twice, or a required column is absent.
+        PortraitError: a name occurs twice, or a required column is absent.
     """
     folded = [name.strip().lower() for name in names]
     for name, count in Counter(folded).items():

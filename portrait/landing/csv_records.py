@@ -138,7 +138,7 @@ def split_records(
 
     A broken record is its physical lines up to where a record can begin again: where a quote is
     never closed, or is closed in the wrong place, only its first line is broken, and what it
-    swallowed is read for itself. Only the fields at the positions `checked` must be UTF-8.
+    swallowed is read separately. Only the fields at the positions `checked` must be UTF-8.
     """
     size, position, line = len(buffer), header.end, header.line
     reach = _LEAST_RUN_BYTES

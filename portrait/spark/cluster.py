@@ -38,15 +38,15 @@ DAEMON_MEMORY = "256m"
 DRIVER_MEMORY = "3g"
 EXECUTOR_MEMORY = "1g"
 
-# What a small machine needs. What a query needs to mean what it means on DuckDB comes with each
-# session of dbt (profiles.yml).
+# The settings for a small machine. The settings that give a query the same meaning as on DuckDB
+# come with each session of dbt (profiles.yml).
 CONFIGURATION = {
     "spark.sql.adaptive.enabled": "true",
     "spark.sql.shuffle.partitions": "2",
     "spark.default.parallelism": "2",
     "spark.ui.enabled": "false",
-    # The driver keeps what a page that is off would show: plans of wide selects, gigabytes of a
-    # thousand statements.
+    # The driver keeps what the web page would show, although that is off: the plans of wide
+    # selects, which are gigabytes for a thousand statements.
     "spark.ui.retainedJobs": "10",
     "spark.ui.retainedStages": "10",
     "spark.ui.retainedTasks": "100",
@@ -120,7 +120,7 @@ class Cluster:
     """The cluster of one home folder."""
 
     def __init__(self, settings: SparkSettings, report: Callable[[str], None] = print) -> None:
-        """Take the settings, and the function that hears what is going on."""
+        """Take the settings, and the function that is told what is going on."""
         self.settings = settings
         self.report = report
 

@@ -50,7 +50,7 @@ class Node:
 
 @dataclass
 class Comparison:
-    """What the comparison of one table came to: its rows, and a sentence for each difference."""
+    """The result of the comparison of one table: its rows, and a sentence for each difference."""
 
     node: Node
     rows: int | None = None
@@ -110,7 +110,7 @@ def spark_environment(spark: SparkSettings, schema: str) -> dict[str, str]:
 
 
 class _Killer:
-    """Kills a worker once, when so much of the build is done."""
+    """Kills a worker once, when that share of the build is done."""
 
     def __init__(self, cluster: Cluster, stage: Stage) -> None:
         self.cluster = cluster
