@@ -1,4 +1,4 @@
-"""Identity on generated companies: how right it is, what it misses, and whom it mixes up.
+"""Identity on generated companies: how right it is, what it misses, and which people it mixes up.
 
     python -m benchmarks.identity_quality [--people N] [--seed S ...] [--profile default|typing]
 
@@ -27,7 +27,7 @@ from portrait.build.dbt_runner import MODELS_AND_SEEDS, DbtSession
 
 PROJECT = Path(__file__).resolve().parents[1]
 FEW_FACTS = {"size": {"orders_per_person": 1, "events_per_person": 1, "stores": 24}}
-# Dirt of another kind than the default profile's: three times as many slips, fewer masks.
+# Other dirt than that of the default profile: three times as many slips, fewer masks.
 TYPING = {
     "contact": {"marketplace_email": 0.4, "address": 0.9},
     "text_dirt": {

@@ -34,7 +34,7 @@ class Scores:
     records: how many there are; own_share, person_share: sums over records of the share of their
     cluster that is the same person, and of their person that is in the same cluster (B-cubed of
     Bagga and Baldwin 1998). largest: records of the largest cluster.
-    found_by, true_by: the same for the pairs of which a record has this dirt, or of these systems.
+    found_by, true_by: the same for pairs where a record has this dirt, or for pairs of systems.
     merged_households: clusters that hold two people of a household with one phone and one device.
     merged_colleagues: clusters that hold two people of one organisation.
     """

@@ -31,7 +31,7 @@ from portrait.sql import sql_path
 
 RECORDS_PER_PERSON = 1.79
 DAYS = 180
-# Orders and events tell nothing of who is who.
+# Orders and events say nothing about who is who.
 PROFILE = "size: {orders_per_person: 0, events_per_person: 0, stores: 24}\n"
 AS_OF = "2026-06-30"
 THREADS = 2
@@ -53,7 +53,7 @@ STEPS = {
 GIVEN_STEPS = ("blocks",)
 COMPARED_STEPS = (*GIVEN_STEPS, "blocking", "scoring", "clustering")
 RECORDS_STEP = "records"
-# One in so many records of each customer table is new in the second run.
+# One in this many records of each customer table is new in the second run.
 WITHHELD = 100
 KEYS = {
     ("shop", "customers"): "customer_id",
@@ -106,7 +106,7 @@ class Company(MeasuredWarehouse):
         self.people, self.seed = people, seed
 
     def generate(self) -> None:
-        """Make the raw files anew."""
+        """Make the raw files again."""
         shutil.rmtree(self.folder, ignore_errors=True)
         self.folder.mkdir(parents=True)
         profile = self.folder / "profile.yml"

@@ -17,7 +17,7 @@ PROJECT = Path(__file__).resolve().parents[1]
 
 @dataclass
 class Step:
-    """What a step took: seconds of its work, of what starts it, and megabytes at the peak."""
+    """The cost of a step: seconds of its work, seconds of its start, and megabytes at the peak."""
 
     name: str
     seconds: float

@@ -1,4 +1,4 @@
-"""How well lifetime value foretells purchases and churn: fitted on one part, judged on the rest.
+"""How well lifetime value predicts purchases and churn: fitted on one part, judged on the rest.
 
     python -m benchmarks.value_quality [--set cdnow] [--folder /tmp/value]
 
@@ -54,7 +54,7 @@ SPLITS = {
 }
 CHURN_DAYS = 90
 PLAIN_RULE = f"no purchase in {CHURN_DAYS} days"
-# What ranks customers by how likely they are lost, the likeliest with the greatest number.
+# Rankings of customers by how likely they are lost: the likeliest has the greatest number.
 CHURN_SCORES = {
     "churn_score": "value.churn_score",
     PLAIN_RULE: f"case when value.since_last_purchase_days >= {CHURN_DAYS} then 1 else 0 end",
@@ -123,7 +123,7 @@ def top_decile_precision(scores: pandas.Series, is_lost: pandas.Series) -> float
     """Share of lost customers in the tenth of the highest scores.
 
     Customers of equal score at its edge are in it with equal probability: so a rule that knows two
-    scores only has a precision too, that of the tenth drawn from those whom it names.
+    scores only has a precision too, that of the tenth drawn from the customers it names.
     """
     size = -(-len(scores) // 10)
     edge = scores.nlargest(size).min()

@@ -550,7 +550,7 @@ def add_notations(book: Book) -> None:
 
 def add_amounts_and_payment_states(book: Book) -> None:
     """Add header and line amounts that differ, gifts, negative customers, and unpaid orders."""
-    # The discount of the order stands in its header only: lines 300, net 270.
+    # The discount of the order is in its header only: lines 300, net 270.
     book.order(
         "O-HEADER",
         "S-HEADER",

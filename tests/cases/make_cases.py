@@ -2,7 +2,7 @@
 
 Run by hand (`python tests/cases/make_cases.py`); the files it writes are committed. `--check`
 writes nothing and fails if a committed file differs from what would be written. Standard library
-only. The hand-written cases stand in hand_written_cases.py and are described in README.md; the
+only. The hand-written cases are in hand_written_cases.py and are described in README.md; the
 regular customers around them are made here.
 """
 
@@ -123,7 +123,7 @@ class Book:
         self.files.setdefault((table, load, name), []).append(row)
 
     def broken_line(self, table: str, load: str, line: str) -> None:
-        """Append a line as it stands."""
+        """Append a line without any change."""
         self.add(f"shop/{table}", load, line)
 
     def customer(self, customer_id: str, *, load: str = CUSTOMER_BASE_LOAD, **columns: str) -> None:
@@ -270,7 +270,7 @@ class Book:
         self.add("shop/payments", load or load_of(paid_at), row, name)
 
     def refund(self, payment_id: str, amount: str, paid_at: str, **columns: str) -> None:
-        """Add a refund; those of the hand-written cases stand in a file of their own."""
+        """Add a refund; those of the hand-written cases are in a separate file."""
         name = "refunds" if payment_id.startswith("R-") else ""
         self.payment(payment_id, amount, paid_at, payment_type="refund", name=name, **columns)
 
@@ -281,7 +281,7 @@ def load_of(text: str) -> str:
 
 
 def minutes_after(text: str, minutes: int) -> str:
-    """Return a naive timestamp of so many minutes after another."""
+    """Return a naive timestamp this many minutes after another one."""
     moment = datetime.strptime(text, "%Y-%m-%d %H:%M:%S") + timedelta(minutes=minutes)
     return str(moment)
 
@@ -328,7 +328,7 @@ class Rhythm:
     gap_days: int  # mean distance of two orders; 0: a single order
     first: tuple[int, int]  # first order between these days
     last: tuple[int, int]  # no order after a day between these
-    most_lines: int  # at most so many lines per order
+    most_lines: int  # at most this many lines per order
 
 
 RHYTHMS = [

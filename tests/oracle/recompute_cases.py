@@ -31,7 +31,7 @@ EXPECTED = CASES / "expected.yml"
 
 BUSINESS_ZONE = ZoneInfo("Asia/Shanghai")
 REPORTING_CURRENCY = "CNY"
-RATE_DAYS = 7  # a missing rate is the last one of at most so many days
+RATE_DAYS = 7  # a missing rate is the last one of at most this many days
 WINDOW_DAYS = 30
 UNIT = Decimal("0.0001")
 ZERO = Decimal(0)
@@ -236,7 +236,7 @@ def quantized(number: Decimal, unit: Decimal = UNIT) -> Decimal:
 
 
 def cast_date(text: str) -> date:
-    """Read a day written with hyphens, slashes, points or 年月日; midnight may stand behind it."""
+    """Read a day written with hyphens, slashes, points or 年月日; midnight may follow it."""
     match = re.fullmatch(rf"{DAY}(?:[T ]0?0:00(?::00(?:\.0+)?)?)?", text)
     if not match:
         raise ValueError(text)
@@ -315,7 +315,7 @@ def newest_versions(contract: Table, rows: list[Row]) -> list[Row]:
 
 
 def age(row: Row) -> tuple[datetime, date]:
-    """Return what orders the versions of a key, later is newer."""
+    """Return the sort key for the versions of a key; a later one is newer."""
     load_date = row.load_date or date.min
     loaded_at = datetime(load_date.year, load_date.month, load_date.day, tzinfo=UTC)
     return row["updated_at"] or loaded_at, load_date
@@ -1020,7 +1020,7 @@ def describe_matches(matches: list[Match]) -> dict[str, dict[str, Any]]:
 
 
 def describe_order(order: Order) -> dict[str, Any]:
-    """Return what a hand-written order comes to."""
+    """Return the expected values of a hand-written order."""
     return {
         "customer_id": order.customer_id,
         "customer_kind": order.customer_kind,

@@ -1,4 +1,4 @@
-"""Recompute what customers came to from the raw files of all systems, by plain Python.
+"""Recompute the totals of customers from the raw files of all systems, by plain Python.
 
 The second account of orders, revenue, value and the last 30 days where one customer has records in
 several systems. It shares no code with the models or with landing: it reads the CSV files of a raw
@@ -225,7 +225,7 @@ class Document:
 
     @property
     def realised(self) -> Decimal:
-        """Return the revenue that the document came to."""
+        """Return the realised revenue of the document."""
         return self.net - self.cancelled - self.refunded - self.open + self.applied
 
     def taken_back(self, measure: str) -> Decimal:
@@ -474,7 +474,7 @@ def set_type(document: Document, header: dict[str, Any]) -> None:
 
 
 def set_amounts(document: Document, header: dict[str, Any]) -> None:
-    """Set gross and net: the header's where it speaks, else the lines'."""
+    """Set gross and net: those of the header where it has them, else those of the lines."""
     gross, discount, net = (
         -abs(header[column])
         if document.is_return and header[column] is not None
@@ -694,7 +694,8 @@ def match_payments(
         ]
         latest = max(fitting, key=lambda order: (order.ordered_at, order.native_id), default=None)
         flow = cash_of(payment, latest, rates)
-        # Of two refunds that point at one order the earlier has it; the other is not guessed anew.
+        # Of two refunds that point at one order, the earlier one gets it; no other order is guessed
+        # for the later one.
         if latest is None or id(latest) in taken:
             flow.document = None
             unmatched.append(flow)
@@ -808,7 +809,7 @@ def account(books: Books, records: Iterable[Record]) -> dict[str, Any]:
     )
     paid = [document for document in own.documents if document.is_paid]
     realised = total(own.documents, lambda document: document.realised)
-    # Money that no order could be found for went back all the same.
+    # A refund for which no order was found was paid back nevertheless.
     unmatched_cash = sum((flow.reporting for flow in own.unmatched if not flow.is_goods), ZERO)
     last_paid = max((document.date for document in paid), default=None)
     last_visit = max((day_of(event) for event in own.events), default=None)
@@ -891,7 +892,7 @@ def window(own: Own, last_day: date) -> dict[str, Any]:
 
 
 def purchase_days(paid: list[Document]) -> dict[date, Decimal | None]:
-    """Return what the orders of each day came to; None where none has an amount or a rate."""
+    """Return the total of each day's orders; None where no order has an amount or a rate."""
     days: dict[date, Decimal | None] = {}
     for document in sorted(paid, key=lambda document: document.date):
         amount = days.setdefault(document.date, None)

@@ -67,7 +67,7 @@ def frame(connection: duckdb.DuckDBPyConnection, query: str) -> pandas.DataFrame
 
 
 def scores_by_share_strictly_worse(values: pandas.Series) -> pandas.Series:
-    """RFM scores of values of which more is better, written anew: rank, not window over shares.
+    """RFM scores of values where more is better, written again: by rank, not by window.
 
     score = min(5, 1 + floor(5 * share of customers with a strictly worse value))
     """

@@ -10,7 +10,7 @@ import duckdb
 import pytest
 from builds import CASES, SAMPLE, built, copied_project, dbt_session, environment, portrait
 
-# What differs from build to build by its nature.
+# What always differs from build to build.
 CHANGING = {("quality", "build_info"), ("quality", "test_results")}
 
 
@@ -158,7 +158,7 @@ def test_a_broken_segment_map_stops_the_build_and_names_the_codes(
     seed.write_text(text.replace("555,Champions\n", "") + "111,Champions\n", "utf-8")
     published = (warehouse / "current").resolve()
 
-    # What does not read the map would be built all the same; this test does not need it.
+    # Models that do not read the map would still be built; this test does not need them.
     monkeypatch.setenv("DBT_FAIL_FAST", "true")
     run = portrait(["build"], CASES, warehouse, project=project)
 

@@ -18,7 +18,7 @@ FILES = {
     "cdnow": "cdnow/cdnow_master.csv",
     "online_retail": "online_retail/onlineretail.parquet",
 }
-# Of what was measured, a point below: AUC and precision of the top decile, lost for 90 days.
+# A point below the measured values: AUC and precision of the top decile, lost for 90 days.
 FLOORS = {"cdnow": (0.763, 0.923), "online_retail": (0.719, 0.664)}
 
 
@@ -35,7 +35,7 @@ def test_churn_is_predicted_better_than_by_the_plain_rule(
         score, plain = customers["churn_score"], customers[PLAIN_RULE]
         assert auc(score, is_lost) > auc(plain, is_lost)
         assert top_decile_precision(score, is_lost) > top_decile_precision(plain, is_lost)
-        # Nor is it enough to know how long ago the last purchase was.
+        # To know how long ago the last purchase was is not enough either.
         assert auc(score, is_lost) > auc(customers["days since the last purchase"], is_lost)
 
     is_lost = customers["is_lost_soon"]

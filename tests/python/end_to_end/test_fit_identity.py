@@ -96,7 +96,7 @@ def test_a_fitted_model_scores_the_next_build_until_it_is_discarded(company: Com
         f" from ({state.select('match_models')})"
     ).fetchall()
     assert (base, records) == (shipped, record_count)
-    # So many pairs are one person in the truth; no label has told the fit.
+    # In truth, this many pairs are one person; the fit has no labels that say so.
     assert pairs == pytest.approx(true_pairs(company) / record_count, rel=0.25)
 
     company.build(CHANGED)

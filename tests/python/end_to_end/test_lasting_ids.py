@@ -39,7 +39,7 @@ GRACE = [
 ]
 LATE = "Z,Ada Lovelace,ada@lovelace.org,2025-12-01 10:00:00"
 BOUGHT = [f"{number},{who},2026-01-{number} 12:00:00,10" for number, who in enumerate("ABCDEF", 11)]
-# What must hold with rules too, which the sample has none of.
+# What must hold with rules, too: the sample has no rules.
 HELD = (
     "assert_stewards_rules_hold",
     "assert_customers_are_what_edges_join",
@@ -165,7 +165,7 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Outcome]:
         builds["late"] = company.build()
         builds["ruled"] = company.build(SPLIT_AND_MERGED, is_landed=True)
         builds["undone"] = company.build(is_landed=True)
-        # Nothing is left; what comes anew is in another order, in two loads, partly twice.
+        # Nothing is left; the data come again in another order, in two loads, partly twice.
         shutil.rmtree(company.warehouse.root)
         company.deliver(
             {

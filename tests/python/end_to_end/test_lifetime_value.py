@@ -20,7 +20,7 @@ from portrait.state.store import StateStore
 ON_REAL_DATA = pytest.mark.slow(reason="it builds on real data")
 SETTINGS = {"as_of": "1997-09-30", "timezone": "America/New_York", "currency": "USD"}
 WEEKS = 39
-# The value of so many days without a discount is the expected purchases in them.
+# The value of this many days without a discount is the expected purchases in them.
 VARIABLES = {"clv_horizon_days": 7 * WEEKS, "clv_annual_discount_rate": 0}
 FITTED = "stg_state__clv_fits+"
 MART = "published.marts.customer_lifetime_value"
@@ -200,7 +200,7 @@ def test_a_fit_is_kept_for_30_days(sample_warehouse: Path) -> None:
 
 
 def test_too_few_customers_leave_the_shipped_parameters(cases_warehouse: Path) -> None:
-    """And the build passes all the same, says so, and so does each row.
+    """The build passes nevertheless; its output says so, and so does each row.
 
     Of the cases' customers enough have bought again to fit the values, but not the times.
     """

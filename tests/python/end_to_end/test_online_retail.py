@@ -137,7 +137,7 @@ def test_every_invoice_and_every_line_stands_in_the_marts(marts: duckdb.DuckDBPy
 def test_customers_and_guests(
     marts: duckdb.DuckDBPyConnection, customers: pandas.DataFrame
 ) -> None:
-    """4,372 customers; the lines without a customer are guests' and belong to nobody."""
+    """4,372 customers; the lines without a customer belong to guests and to no customer."""
     assert one(marts, "select count(*), count(distinct customer_id) from dim_customers") == (
         4372,
         4372,
@@ -260,7 +260,7 @@ def test_every_cancellation_line_has_a_match_rule(marts: duckdb.DuckDBPyConnecti
 
 
 def test_matched_and_unmatched_make_the_whole(marts: duckdb.DuckDBPyConnection) -> None:
-    """The value of the cancellations is what they took from sales, and the rest that is shown."""
+    """The value of the cancellations is what they took from sales plus the rest that is shown."""
     returned, matched, rest, rest_of_guests = one(
         marts,
         """
@@ -370,7 +370,7 @@ def units_matched_by_the_stated_rule(movements: list[tuple]) -> dict[tuple, tupl
 
 
 def test_returns_are_matched_by_the_stated_rule(marts: duckdb.DuckDBPyConnection) -> None:
-    """The rule, written anew in plain Python over raw lines, takes back the same units."""
+    """The rule, written again in plain Python over raw lines, takes back the same units."""
     movements = rows(
         marts,
         f"""
@@ -488,7 +488,7 @@ def test_the_30_days_before_stand_beside(marts: duckdb.DuckDBPyConnection) -> No
 def test_rfm_measures_and_scores_are_those_of_the_file(
     marts: duckdb.DuckDBPyConnection, customers: pandas.DataFrame
 ) -> None:
-    """Measures from raw lines, scores from ranks; who has only cancellations bought nothing."""
+    """Measures from raw lines, scores from ranks; with cancellations only, nothing was bought."""
     rfm = frame(
         marts,
         "select * exclude (monetary_amount), "

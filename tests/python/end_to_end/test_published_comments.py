@@ -1,4 +1,4 @@
-"""Whoever opens a published file finds a comment on each table and column: its description."""
+"""Each table and column of a published file has a comment: its description."""
 
 from __future__ import annotations
 

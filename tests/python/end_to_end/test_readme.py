@@ -1,4 +1,4 @@
-"""The questions of the pages give the answers that stand there; README's table names every mart."""
+"""The questions of the pages give the answers printed there; README's table names every mart."""
 
 from __future__ import annotations
 

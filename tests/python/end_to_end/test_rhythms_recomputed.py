@@ -1,7 +1,7 @@
 """Rhythm and stage of life of every customer of the sample, by plain Python from their orders.
 
 The stage is walked through day by day, from the first purchase to the as-of date and on without
-another one, by the rule of the seed; the model reckons its dates at once.
+another one, by the rule of the seed; the model calculates its dates directly.
 """
 
 from __future__ import annotations

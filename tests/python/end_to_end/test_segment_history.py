@@ -164,7 +164,7 @@ def test_a_restatement_writes_the_months_anew_from_then_on(story: dict[str, Buil
     assert restated.has_kept_months
     before = "month_end_date < date '2025-11-01'"
     assert restated.history(before) == now.history(before)
-    # Computed today, a month has nobody who was merged since.
+    # A month computed today has no customer who was merged since then.
     assert not restated.history(f"not ({before}) and customer_id <> customer_id_then")
     assert now.history(f"not ({before}) and customer_id <> customer_id_then")
 

@@ -3,7 +3,7 @@
 Scores after FACTS of RFM: 1 + floor(5 × share of buyers with a strictly worse value), at most 5.
 P(alive) after Fader and Hardie's note 021, expected purchases after equation 10 of Fader, Hardie
 and Lee (2005) with scipy's 2F1, the mean value after note 013. The parameters are those that the
-build publishes; what the fit owes to the data, test_clv.py and test_lifetime_value.py say.
+build publishes; test_clv.py and test_lifetime_value.py test the fit itself.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ def read_map(name: str, key: str, value: str) -> dict[str, str]:
 
 
 def scores_of(accounts: list[dict[str, Any]]) -> list[tuple[int, int, int] | None]:
-    """Recency, frequency and monetary score of each account; None for who never bought."""
+    """Recency, frequency and monetary score of each account; None without any purchase."""
     buyers = [account for account in accounts if account["frequency"]]
     # Later is better: days since count as less the more they are.
     measures = [

@@ -174,7 +174,7 @@ def descriptions_state_the_grain(manifest: Manifest) -> list[str]:
 
 
 def descriptions_stand_once(files: dict[str, str]) -> list[str]:
-    """A description of more than a few words stands in one model; of several, in a doc block.
+    """A description of more than a few words is in one model; for several, in a doc block.
 
     files: the text of the models' YAML files by path.
     """
@@ -267,7 +267,7 @@ def counts_are_plural(manifest: Manifest) -> list[str]:
 def keys_are_named_and_proven(manifest: Manifest) -> list[str]:
     """Marts and quality: config.meta.key names the key, and key_is_unique proves it.
 
-    The test reads the key there, so that it stands in one place.
+    The test reads the key there, so that it is written in one place.
     """
     found = []
     for model in _public(manifest):
@@ -449,7 +449,7 @@ def grammar_problems(
 def windows_are_constants(
     manifest: Manifest, project_vars: dict[str, Any], exceptions: dict[str, str]
 ) -> list[str]:
-    """No model takes from a var the number of days that stands in the name of its column.
+    """No model takes from a var the number of days that is in the name of its column.
 
     A column of 30 days is named so; a var could change the number and not the name. The name of
     the window is the constant (in_window, window_days). `exceptions` names vars with a reason.

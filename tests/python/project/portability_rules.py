@@ -1,4 +1,4 @@
-"""What may stand in SQL that runs on DuckDB and on Spark: functions, operators, types, syntax.
+"""What is allowed in SQL that runs on DuckDB and on Spark: functions, operators, types, syntax.
 
 `problems(raw)` takes a file as written, with its Jinja, and returns a sentence for each thing that
 one of the engines lacks or means otherwise. It is a scanner with allow-lists, not a parser: what it
@@ -122,7 +122,7 @@ def _operators(code: str) -> list[str]:
     for run in re.findall(r"[-+*/%=<>!|&^~@?:\[\]{}\"$#\\`]+", code):
         if run in OPERATORS:
             continue
-        # `[` and `"` come in runs with what they enclose, and are named for themselves.
+        # `[` and `"` come in runs with what they enclose, and are named separately.
         key = next((mark for mark in ("[", '"') if mark in run), run)
         if run.strip("]"):
             found.append(f"{key} {OPERATOR_HINTS.get(key, 'is no operator of both engines')}")

@@ -10,7 +10,7 @@ Manifest = dict[str, Any]
 
 # Model -> what must not be among its ancestors, and why.
 INDEPENDENT = {
-    # A missing rate may leave an amount unknown, but nobody unknown.
+    # Without a rate an amount may be unknown, but never a customer.
     "int_source_records_unioned": "int_fx_rates_daily",
     "int_record_attributes_unioned": "int_fx_rates_daily",
     # Whether an order was paid is read before anything is counted against it.

@@ -1,7 +1,7 @@
 """The contracts that unit tests of base models repeat are those of the sources' YAML.
 
 dbt shows a unit test no sources, so the tests of base models override the macro `contract_table`
-with the columns that they need. What stands there must be what the sources say.
+with the columns that they need. These columns must be those of the sources.
 """
 
 from __future__ import annotations

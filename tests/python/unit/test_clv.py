@@ -119,7 +119,7 @@ def test_a_part_of_many_rows_leads_to_the_top_of_all(
     x, t_x, observed, mean = customers
     ones = np.ones(len(x))
     whole = fit_bg_nbd(x, t_x, observed, ones), fit_gamma_gamma(x, mean, ones)
-    for rows in (2000, 30):  # 30 rows lead nowhere: the climb starts anew
+    for rows in (2000, 30):  # 30 rows lead nowhere: the climb starts again
         monkeypatch.setattr("portrait.fitting.clv.SKETCH_ROWS", rows)
         parts = fit_bg_nbd(x, t_x, observed, ones), fit_gamma_gamma(x, mean, ones)
         for one, other in zip(whole, parts, strict=True):
@@ -162,7 +162,7 @@ def test_too_few_customers_are_not_fitted(customers: list[np.ndarray]) -> None:
 
 
 def test_data_that_say_nothing_do_not_converge() -> None:
-    """Who all buy alike, and never leave, have no spread to fit: a parameter runs away."""
+    """Customers who buy alike and never leave have no spread to fit: a parameter runs away."""
     count = np.ones(600)
     alike = fit_bg_nbd(10 * count, 100 * count, 100 * count, count)
     assert not alike.is_converged
@@ -249,7 +249,7 @@ def test_a_fit_is_due_without_one_and_when_it_has_aged(tmp_path: Path) -> None:
     state = StateStore(tmp_path)
     assert is_due(state, "CNY", JUNE)
     attempt(state, 1, ("bg_nbd", "fitted"), ("gamma_gamma", "failed"))
-    # A failed one has aged as a good one has: a second build of the day tries nothing anew.
+    # A failed fit ages as a good one does: a second build of the day does not try again.
     assert not is_due(state, "CNY", date(2026, 7, 30))
     assert is_due(state, "CNY", date(2026, 7, 31))
     attempt(state, 2, *BOTH_FITTED)

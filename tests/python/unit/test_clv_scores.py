@@ -66,7 +66,7 @@ def scores(compiled: dict[str, str]) -> list[tuple]:
 
 
 def expected(r: float, alpha: float, a: float, b: float, x: int, observed: int, t: float) -> float:
-    """Purchases within t of who is still there, by scipy."""
+    """Purchases within t of a customer who is still there, by scipy."""
     z = t / (alpha + observed + t)
     if a == 1:
         return by_quadrature(r, alpha, a, b, x, observed, t)

@@ -1,4 +1,4 @@
-"""The comparison of two warehouses finds what differs, and passes over what always does."""
+"""The comparison of two warehouses finds what differs, and ignores what always differs."""
 
 from __future__ import annotations
 

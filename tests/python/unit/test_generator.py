@@ -308,7 +308,7 @@ def test_relationships_are_those_of_the_people(clean):
 
 
 def test_points_are_kept_as_the_truth_says(clean):
-    """Each account kept lot by lot: what bears a date goes first, the oldest before the newer."""
+    """Each account kept lot by lot: what has a date goes first, the oldest before the newer."""
     told = {(row["system"], row["native_id"]): row for row in clean.facts("points")}
     entries = defaultdict(list)
     for row in clean.rows("crm", "loyalty_points"):

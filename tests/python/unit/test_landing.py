@@ -440,7 +440,7 @@ def test_every_line_of_a_damaged_file_is_landed_or_broken(
         part.raw if isinstance(part, SoundRecords) else part.raw_line.encode() for part in parts
     )
     assert _bare(seen) == _bare(body.replace(b"\xff", b"\\xff"))
-    # Broken lines stand where they say they do.
+    # Broken lines are where they say they are.
     ends = [m.end() for m in re.finditer(rb"\r\n|\r|\n", content)]
     for part in parts:
         if isinstance(part, BrokenLine):

@@ -83,7 +83,7 @@ def random_history(rng: random.Random, record: int, keys: Iterator[int]) -> list
 
 @pytest.fixture(scope="module")
 def history() -> list[Line]:
-    """Return the lines of many customers; each is matched for itself, so one run checks all."""
+    """Return the lines of many customers; each is matched separately, so one run checks all."""
     rng = random.Random(20260630)
     keys = iter(rng.sample(range(1, 10**6), 80_000))
     return [line for record in range(1, 1501) for line in random_history(rng, record, keys)]

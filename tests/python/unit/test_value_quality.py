@@ -23,7 +23,7 @@ def test_top_decile_is_of_the_highest_scores() -> None:
 
 
 def test_equal_scores_at_the_edge_share_what_is_left_of_the_decile() -> None:
-    """Two of twenty: one is above all, one of the four that follow, of whom one is lost."""
+    """The two highest of twenty: the first, and one of four equal ones, one of which is lost."""
     scores = pandas.Series([9, 5, 5, 5, 5] + [0] * 15)
     is_lost = pandas.Series([True, True, False, False, False] + [True] * 15)
     assert top_decile_precision(scores, is_lost) == pytest.approx((1 + 1 / 4) / 2)

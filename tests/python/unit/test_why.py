@@ -1,4 +1,4 @@
-"""`portrait why`: the path between two records in words, or what stands between them."""
+"""`portrait why`: the path between two records in words, or what keeps them apart."""
 
 from __future__ import annotations
 
