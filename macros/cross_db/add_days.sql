@@ -1,5 +1,5 @@
 {% macro add_days(date, days) %}
-    {#- The date so many days later (an expression; negative for earlier), as a date. -#}
+    {#- The date that many days later (an expression; negative for earlier), as a date. -#}
     {{ return(adapter.dispatch('add_days')(date, days)) }}
 {% endmacro %}
 

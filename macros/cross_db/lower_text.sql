@@ -1,5 +1,5 @@
 {% macro lower_text(text) %}
-    {#- The text in lower case, letter by letter: whatever stands beside it, Σ becomes σ, and İ an i without a mark. -#}
+    {#- The text in lower case, letter by letter: whatever is next to it, Σ becomes σ, and İ an i without a mark. -#}
     {{ return(adapter.dispatch('lower_text')(text)) }}
 {% endmacro %}
 

@@ -18,10 +18,10 @@
 
 {% macro spark__text_similarity(text, other_text) -%}
     {#-
-        Of letters in another order Spark counts half pairs, DuckDB as Winkler whole ones, which is up to 1/18 more: only
-        what Spark finds near is counted anew. Jaro's similarity (1989): letters of one text are looked for in the other,
-        from its beginning on and no farther off than half the longer length; a third each of the share of found letters
-        in either text, and of those in order.
+        Of letters in another order Spark counts half pairs, DuckDB as Winkler whole ones, which is up to 1/18 more:
+        only what Spark finds near is counted again. Jaro's similarity (1989): letters of one text are looked for in the
+        other, from its beginning on and no farther off than half the longer length; a third each of the share of found
+        letters in either text, and of those in order.
     -#}
     {%- set jaro_similarity -%}
         aggregate(

@@ -129,7 +129,7 @@
     {#-
         The text of a source view on Spark: the landed files that the manifest names, in one glob, and each file that is
         used in place. The empty files of landing begin with _, and Spark does not read such files: an empty select
-        stands for them.
+        replaces them.
     -#}
     {% set landed = [] %}
     {% for file in files if not file[5] %}

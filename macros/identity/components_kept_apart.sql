@@ -31,8 +31,9 @@
         - a cluster without any node of a pair joins along its best edge, which nothing can refuse, as it brings nothing
           that could be kept apart;
         - of two clusters whose best edge is the same one, one joins the other: no better edge can change them before.
-        Each is what adding edges one after the other comes to. A round halves the clusters without a node of a pair and
-        settles at least the best edge that is left, so there are at most log2 of the nodes, plus the nodes of pairs.
+        Each of these has the same result as adding edges one after the other. A round halves the clusters without a
+        node of a pair and settles at least the best edge that is left, so there are at most log2 of the nodes, plus the
+        nodes of pairs.
     -#}
     {%- set work = namespace(links=none, clusters=none, left=0, rounds=0, jumps=0) -%}
     {%- set apart = component_step(relation, 'apart',

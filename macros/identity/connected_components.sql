@@ -18,7 +18,7 @@
 {% endmaterialization %}
 
 {% macro publish_components(relation, labels) %}
-    {#- Makes the table of the model of the work table of its labels, which goes. -#}
+    {#- Makes the table of the model from the work table of its labels, which is then dropped. -#}
     {{ drop_relation_if_exists(load_cached_relation(relation)) }}
     {% call statement('main') -%}
         {{ create_table_as(False, relation, 'select node_key, component_key from ' ~ labels) }}

@@ -5,7 +5,7 @@ orders as (select * from {{ ref('int_orders_valued') }}),
 
 refund_events as (select * from {{ ref('int_refund_events_unioned') }}),
 
--- An order's sale side: what it takes back itself stands among the refunds, on its own date.
+-- An order's sale side: what it takes back itself is among the refunds, on its own date.
 placed as (
     select
         record_key,

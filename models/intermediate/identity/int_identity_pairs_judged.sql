@@ -47,7 +47,7 @@ pairs_with_evidence as (
     from identifier_pairs
 ),
 
--- Pairs that only their score speaks for, and that it does not join, or not in the end.
+-- Pairs for which only their score speaks, and which it does not join, or not in the end.
 scores_alone as (
     select
         scored_pairs.*,

@@ -22,7 +22,7 @@ weighed as (
                         then
                             model.{{ match_weight_column(comparison, level) }}
                             {% if level.term %}
-                                -- the value's own frequency stands for u
+                                -- the value's own frequency replaces u
                                 - log2(pairs.{{ level.term }}_share)
                             {% endif %}
                 {% endfor %}

@@ -50,7 +50,7 @@ placeholder_dates as (
         )
 ),
 
--- A value that is blocked or quarantined is nobody's mail address or phone number.
+-- A blocked or quarantined value does not count as a person's mail address or phone number.
 unusable_values as (
     select
         identifier_type,

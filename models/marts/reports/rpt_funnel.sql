@@ -95,7 +95,7 @@ visitors as (
             and customer_channels.channel = app_visitors.channel
 ),
 
--- A customer has one segment, so nobody is doubled.
+-- A customer has one segment, so no customer is counted twice.
 flagged as (
     select
         visitors.channel,

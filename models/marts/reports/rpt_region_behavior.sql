@@ -81,7 +81,7 @@ ranked_systems as (
     group by located.country_code, located.region, customer_systems.system
 ),
 
--- One row per customer in each of the joined tables, so nobody is doubled.
+-- One row per customer in each of the joined tables, so no customer is counted twice.
 region_totals as (
     select
         located.country_code,
