@@ -1,4 +1,4 @@
-{% macro in_reporting_currency(amount, rate, amount_type='decimal(28, 4)') -%}
+{% macro in_reporting_currency(amount, rate, amount_type='decimal(38, 4)') -%}
     {#-
         An amount in the reporting currency: amount × rate, rounded to four places, half away from zero; null without a
         rate. Every conversion of the project is this one (docs/money.md says how large an amount may be).
@@ -17,7 +17,7 @@
         19 digits are the most that keep all twelve places with a rate. Larger amounts keep six places, and are rounded
         twice.
     -#}
-    {%- set exact_type = 'decimal(19, 4)' if amount_type == 'decimal(28, 4)' else amount_type -%}
+    {%- set exact_type = 'decimal(19, 4)' if amount_type == 'decimal(38, 4)' else amount_type -%}
     cast(
         round(
             coalesce(

@@ -23,7 +23,7 @@
         else
             coalesce(
                 {{ units }} + round({{ divide(remainder, whole, 'decimal(28, 8)') }}, 4),
-                round({{ divide('cast(' ~ amount ~ ' as double) * ' ~ part, whole, 'decimal(38, 8)') }}, 4)
+                {{ divide('cast(' ~ amount ~ ' as double) * ' ~ part, whole, 'decimal(38, 4)') }}
             )
     end
 {%- endmacro %}

@@ -37,7 +37,7 @@ groups as (
     {% for group, start in starts.items() %}
         select
             '{{ group }}' as range_group,
-            cast({{ 'null' if start is none else start }} as decimal(18, 4)) as start_value
+            cast({{ 'null' if start is none else start }} as decimal(38, 4)) as start_value
         {% if not loop.last %}
             union all
         {% endif %}

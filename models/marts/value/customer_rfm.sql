@@ -31,16 +31,22 @@ fixed_scored as (
     from measured
     inner join thresholds
         on
-            case
-                when thresholds.measure = 'recency_days' then measured.recency_days
-                when thresholds.measure = 'frequency' then measured.frequency
-                else measured.monetary_amount
-            end >= coalesce(thresholds.at_least, -999999999999)
-            and case
-                when thresholds.measure = 'recency_days' then measured.recency_days
-                when thresholds.measure = 'frequency' then measured.frequency
-                else measured.monetary_amount
-            end < coalesce(thresholds.below, 999999999999)
+            (
+                thresholds.at_least is null
+                or case
+                    when thresholds.measure = 'recency_days' then measured.recency_days
+                    when thresholds.measure = 'frequency' then measured.frequency
+                    else measured.monetary_amount
+                end >= thresholds.at_least
+            )
+            and (
+                thresholds.below is null
+                or case
+                    when thresholds.measure = 'recency_days' then measured.recency_days
+                    when thresholds.measure = 'frequency' then measured.frequency
+                    else measured.monetary_amount
+                end < thresholds.below
+            )
     where measured.frequency > 0
     group by measured.customer_id
 ),
