@@ -8,8 +8,8 @@
         places before it is rounded, so that a half is a half on each engine. Where the numbers have more digits than an
         exact product holds (an amount of 10^15, a part or whole of 10^14 with four places), the double has to do.
     -#}
-    {%- set product = 'decimal(37, ' ~ (4 + places) ~ ')' -%}
-    {%- set number = 'decimal(18, ' ~ places ~ ')' -%}
+    {%- set product = 'decimal(37, 12)' if places == 8 else 'decimal(37, 8)' -%}
+    {%- set number = 'decimal(18, 8)' if places == 8 else 'decimal(18, 4)' -%}
     {%- set quotient = divide('cast(' ~ amount ~ ' as double) * ' ~ part, whole) -%}
     {%- set units -%}
         try_cast(sign({{ quotient }}) * greatest(floor(abs({{ quotient }})) - 1, 0) as decimal(19, 4))
