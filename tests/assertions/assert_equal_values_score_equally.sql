@@ -12,7 +12,7 @@ measured as (
     {% for measure, value in measures.items() %}
         select
             '{{ measure }}' as measure,
-            cast({{ value }} as decimal(18, 4)) as measured_value,
+            cast({{ value }} as decimal(38, 4)) as measured_value,
             {{ measure }}_score as score
         from rfm
         where frequency > 0

@@ -38,7 +38,7 @@ starts as (
     {% for group, start in starts.items() %}
         select
             '{{ group }}' as start_group,
-            cast({{ 'null' if start is none else start }} as decimal(18, 4)) as start_value
+            cast({{ 'null' if start is none else start }} as decimal(38, 4)) as start_value
         {% if not loop.last %}
             union all
         {% endif %}

@@ -14,7 +14,7 @@ itemised as (
         orders.currency,
         orders.fx_rate,
         -order_lines.quantity as quantity,
-        cast(-order_lines.net_amount_local as decimal(18, 4)) as amount_local,
+        cast(-order_lines.net_amount_local as decimal(38, 4)) as amount_local,
         orders.ordered_at,
         orders.ordered_date
     from order_lines
@@ -43,10 +43,10 @@ unitemised as (
         cast(null as bigint) as product_key,
         orders.currency,
         orders.fx_rate,
-        cast(null as decimal(18, 4)) as quantity,
+        cast(null as decimal(38, 4)) as quantity,
         cast(
             orders.return_net_amount_local - coalesce(itemised_totals.amount_local, 0)
-            as decimal(18, 4)
+            as decimal(38, 4)
         ) as amount_local,
         orders.ordered_at,
         orders.ordered_date

@@ -204,9 +204,9 @@ final as (
         -- measures
         covered_days_count,
         paid_orders_count,
-        cast(items_count as decimal(18, 4)) as items_count,
-        cast(realised_amount as decimal(18, 4)) as realised_amount,
-        {{ divide('realised_amount', 'covered_days_count', 'decimal(18, 4)') }}
+        cast(items_count as decimal(38, 4)) as items_count,
+        cast(realised_amount as decimal(38, 4)) as realised_amount,
+        {{ divide('realised_amount', 'covered_days_count', 'decimal(38, 4)') }}
             as realised_per_day_amount,
         {{ divide('100 * realised_amount', 'category_realised_amount') }} as category_share_pct,
         {{ divide('100 * realised_amount', 'season_realised_amount') }} as season_share_pct,
