@@ -79,8 +79,8 @@ unmatched as (
         on return_lines.order_line_key = matched_totals.return_line_key
     left join referenced_without_line
         on
-            return_lines.order_key = referenced_without_line.return_order_key
-            and return_lines.order_line_key is null
+            case when return_lines.order_line_key is null then return_lines.order_key end
+            = referenced_without_line.return_order_key
     where
         referenced_without_line.return_order_key is null
         and (

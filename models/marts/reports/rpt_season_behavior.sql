@@ -14,20 +14,29 @@ southern_places as (select * from {{ ref('southern_places') }}),
 
 as_of as (select * from {{ ref('int_as_of') }}),
 
+first_order as (
+    select min(ordered_date) as first_ordered_date
+    from order_lines
+),
+
+-- Where the company is, for guests and for customers whose country nobody knows.
+company as (
+    select case when count(*) > 0 then 'south' else 'north' end as company_hemisphere
+    from southern_places
+    where
+        place_type = 'time_zone'
+        and place = '{{ business_zone() }}'
+),
+
 spans as (
     select
         as_of.as_of_date,
-        -- where the company is, for guests and for customers whose country nobody knows
-        max(case when company_places.place is null then 'north' else 'south' end)
-            as company_hemisphere,
-        {{ days_between('min(order_lines.ordered_date)', 'as_of.as_of_date') }} + 1 as data_days
-    from order_lines
-    cross join as_of
-    left join southern_places as company_places
-        on
-            company_places.place_type = 'time_zone'
-            and company_places.place = '{{ business_zone() }}'
-    group by as_of.as_of_date
+        company.company_hemisphere,
+        {{ days_between('first_order.first_ordered_date', 'as_of.as_of_date') }} + 1 as data_days
+    from as_of
+    cross join company
+    cross join first_order
+    where first_order.first_ordered_date is not null
 ),
 
 -- The window is as many whole years as there are, so that each season is in it equally often. Where
