@@ -1,4 +1,4 @@
-"""No model and no data test compares each row of one growing table with each row of another.
+"""No model compares each row of one growing table with each row of another.
 
 A left join whose condition the database cannot split into equalities runs as a nested loop: on the
 sample nobody notices, at a million rows it never ends. EXPLAIN shows it on small data already.
@@ -93,7 +93,7 @@ def test_a_nested_loop_is_found() -> None:
     assert nested_loops(with_a_seed) == nested_loops(of_a_sum) == nested_loops(by_key) == []
 
 
-def test_no_statement_compares_all_rows_of_two_tables(
+def test_no_model_compares_all_rows_of_two_tables(
     sample_warehouse: Path, tmp_path: Path
 ) -> None:
     warehouse = Warehouse(sample_warehouse)
@@ -105,7 +105,7 @@ def test_no_statement_compares_all_rows_of_two_tables(
         for file in sorted((warehouse.target / "compiled").rglob("*.sql"))
         if (sql := file.read_text("utf-8").strip())
     }
-    assert len(statements) > 500
+    assert len(statements) > 100
     with duckdb.connect(str(build)) as connection:
         connection.execute(f"attach '{portrait}' as portrait")
         found = {
