@@ -23,6 +23,7 @@ SETTING_OPTIONS = (
     ("--as-of", "PORTRAIT_AS_OF", "Last day of all windows (default: latest in the data)."),
     ("--timezone", "PORTRAIT_TIMEZONE", "Business time zone (default: Asia/Shanghai)."),
     ("--currency", "PORTRAIT_CURRENCY", "Reporting currency (default: CNY)."),
+    ("--config", "PORTRAIT_CONFIG", "Folder of own seeds and limits (default: config in raw)."),
 )
 
 
@@ -77,7 +78,7 @@ def build(settings: Settings, accept_drift: bool) -> None:
 
 
 @cli.command()
-@with_settings("--raw", "--warehouse", "--timezone")
+@with_settings("--raw", "--warehouse", "--timezone", "--config")
 def land(settings: Settings) -> None:
     """Read new raw files into the warehouse; a plain `dbt build` works after it."""
     from portrait.build.pipeline import land_files

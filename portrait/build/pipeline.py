@@ -25,6 +25,8 @@ from portrait.build.outcomes import (
 from portrait.console import Display, Stage
 from portrait.contract import load_contract
 from portrait.errors import PortraitError
+from portrait.landing.config_files import landed_files, landed_limits
+from portrait.landing.configuration import LIMITS_SUBJECT, ConfigRow, Configuration
 from portrait.landing.land import LandingResult, land
 from portrait.publishing.publish import (
     BuildInfo,
@@ -164,7 +166,7 @@ def _build(
                 tested = run_data_tests(warehouse, dbt.compiled_tests(), unusable)
                 outcomes += tested.outcomes
                 built = built.followed_by(tested)
-            require_dbt_success(built)
+            require_dbt_success(built, landed_files(warehouse.landing))
 
         with display.stage("Checking") as stage, ThreadPoolExecutor(1) as other:
             # The tests are the database's work, the expectations Python's: side by side.
@@ -174,7 +176,7 @@ def _build(
             stage.note = f"{len(tested.outcomes)} tests, {len(checks.checks)} expectations"
         seconds["checks"] = stage.seconds
     outcomes += [*built.outcomes, *tested.outcomes, *expectation_outcomes(checks)]
-    require_dbt_success(built.followed_by(tested))
+    require_dbt_success(built.followed_by(tested), landed_files(warehouse.landing))
     require_expectations(checks)
 
     with display.stage("Publishing") as stage:
@@ -293,8 +295,8 @@ def fit_lifetime_value(settings: Settings, warehouse: Warehouse, stage: Stage) -
 
 
 def landing_remarks(result: LandingResult) -> list[str]:
-    """What a user should know of their files: what is absent, left out or broken."""
-    remarks = []
+    """What a user should know of their files: own rules, what is absent, left out or broken."""
+    remarks = configuration_remarks(result.configuration)
     if result.absent_tables:
         remarks.append(f"no files, so empty: {', '.join(result.absent_tables)}")
     for label, found in (
@@ -314,6 +316,21 @@ def landing_remarks(result: LandingResult) -> list[str]:
     if others := [file.file for file in result.unknown if not file.hint]:
         more = f" and {_count(len(others) - 5, 'other')}" if len(others) > 5 else ""
         remarks.append(f"not read, of no table: {', '.join(others[:5])}{more}")
+    return remarks
+
+
+def configuration_remarks(configuration: Configuration) -> list[str]:
+    """What the company's own configuration changes: a line per seed, a line per limit."""
+    remarks = []
+    for row in configuration.rows:
+        if row.subject == LIMITS_SUBJECT:
+            remarks += [f"config/{row.file}: {change}" for change in configuration.changes]
+            continue
+        counts = ((row.replaced_rows, "replaced"), (row.added_rows, "added"))
+        parts = [f"{_count(number, 'row')} {done}" for number, done in counts if number]
+        if row.is_whole:
+            parts.append(f"{row.removed_rows} left out; it is the whole seed")
+        remarks.append(f"config/{row.file}: {', '.join(parts) or 'no rows'}")
     return remarks
 
 
@@ -349,11 +366,33 @@ def run_expectations(
         warehouse.docs,
         previous if previous.exists() else None,
         accept_drift=accept_drift,
+        limits=landed_limits(warehouse.landing),
     )
 
 
-def require_dbt_success(result: DbtResult) -> None:
-    """BuildFailed where a model or a test failed, or dbt ended before them."""
+def with_company_files(failed: Sequence[Outcome], files: Sequence[ConfigRow]) -> list[Outcome]:
+    """The failures; those of a seed that the company changes name the company's file."""
+    file_of = {row.subject: f"config/{row.file}" for row in files}
+    return [
+        replace(
+            one,
+            message="\n".join(
+                filter(
+                    None, [one.message, f"The company changes this seed in {file_of[one.subject]}."]
+                )
+            ),
+        )
+        if one.layer == "reference" and one.subject in file_of
+        else one
+        for one in failed
+    ]
+
+
+def require_dbt_success(result: DbtResult, files: Sequence[ConfigRow] = ()) -> None:
+    """BuildFailed where a model or a test failed, or dbt ended before them.
+
+    `files` are those of the company's configuration: a failed seed names its file.
+    """
     if result.succeeded:
         return
     failed = result.failed
@@ -373,7 +412,7 @@ def require_dbt_success(result: DbtResult) -> None:
         message = "dbt ended before it built anything"
     raise BuildFailed(
         f"The build stopped: {message}. Nothing was published.",
-        failed,
+        with_company_files(failed, files),
         {outcome.name: result.rows_of(outcome.name) for outcome in failed},
         () if failed else result.errors,
     )

@@ -111,6 +111,16 @@ CHECKS = """
         ['landing', 'reference', 'staging', 'intermediate', 'marts', 'quality'], layer
     )
 """
+CONFIGURATION = """
+    select
+        'config/' || file as file,
+        subject as changes,
+        replaced_rows_count as replaced,
+        added_rows_count as added,
+        removed_rows_count as removed
+    from quality.configuration_files
+    order by file
+"""
 TO_TRY = """\
 select rfm_segment, lifecycle_stage, count(*) as customers_count
 from marts.customer_segments
@@ -162,6 +172,7 @@ def _print_head(console: Console, connection: duckdb.DuckDBPyConnection) -> None
 
 
 def _print_sections(console: Console, connection: duckdb.DuckDBPyConnection) -> None:
+    _print_table(console, "Own configuration, rows and limits", *_query(connection, CONFIGURATION))
     _print_table(console, "Records in", *_query(connection, RECORDS))
 
     names, rows = _query(connection, REASONS)

@@ -52,7 +52,10 @@ def plan_staging(
             "which is no table of the source contract."
         )
     for base in bases:
-        measures = (*config.every_table, *config.tables.get(base, ()))
+        own = config.tables.get(base, ())
+        own_names = {measure.name for measure in own}
+        every = (m for m in config.every_table if m.name not in own_names)
+        measures = (*every, *own)
         source = f"build.staging.{sql_name(base)}"
         values = _values(connection, source, measures, {}, "staging.yml")
         known = _known("staging", base, measures, values, plan)
