@@ -103,7 +103,10 @@ def check(settings: Settings, accept_drift: bool) -> None:
     warehouse = Warehouse(settings.warehouse)
     with warehouse.locked(), Display(console).stage("Checking") as stage:
         result = run_expectations(settings, warehouse, accept_drift)
-        stage.note = f"{result.passed} passed, {result.failed} failed, {result.skipped} skipped"
+        stage.note = (
+            f"{result.passed} passed, {result.warned} warned, {result.failed} failed, "
+            f"{result.skipped} skipped"
+        )
     console.print(f"Data Docs: {shown(result.docs_index)}", soft_wrap=True)
     require_expectations(result)
 

@@ -20,8 +20,53 @@ from portrait.expectations.suites import Expectation, Plan
 from portrait.settings import Settings
 from portrait.sql import sql_name
 
+# How many words a warning shows, and how much of each.
+MOST_WORDS, LONGEST_WORD = 10, 40
+
 # A measure's number and the rows that it is about.
 Value = tuple[float | None, int]
+
+
+@dataclass(frozen=True)
+class _Words:
+    """Finds the words that a measure outside of its limits is about."""
+
+    connection: duckdb.DuckDBPyConnection
+    names: Mapping[str, str]
+    file: str
+
+    def of(self, measure: Measure, value: float) -> str:
+        """The words with their rows, as ` (2 words in 5 rows: 'a' (3), 'b' (2))`; else nothing."""
+        if not measure.words or _is_within(measure, value):
+            return ""
+        try:
+            found = self.connection.execute(_fill(measure.words, self.names)).fetchall()
+        except duckdb.Error as error:
+            reason = str(error).splitlines()[0]
+            raise PortraitError(
+                f"{self.file}: the words of {measure.name} cannot be found ({reason})."
+            ) from error
+        if not found:
+            return ""
+        total = f"{_counted(len(found), 'word')} in {_counted(sum(n for _, n in found), 'row')}"
+        if measure.words_are_personal:
+            return f" ({total})"
+        listed = ", ".join(f"{_short(word)} ({rows:,})" for word, rows in found[:MOST_WORDS])
+        return f" ({total}: {listed}{', …' if len(found) > MOST_WORDS else ''})"
+
+
+def _is_within(measure: Measure, value: float) -> bool:
+    too_low = measure.at_least is not None and value < measure.at_least
+    too_high = measure.at_most is not None and value > measure.at_most
+    return not (too_low or too_high)
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number:,} {noun}" + ("" if number == 1 else "s")
+
+
+def _short(word: str) -> str:
+    return repr(word if len(word) <= LONGEST_WORD else word[:LONGEST_WORD] + "…")
 
 
 @dataclass(frozen=True)
@@ -58,7 +103,8 @@ def plan_staging(
         measures = (*every, *own)
         source = f"build.staging.{sql_name(base)}"
         values = _values(connection, source, measures, {}, "staging.yml")
-        known = _known("staging", base, measures, values, plan)
+        words = _Words(connection, {"source": source}, "staging.yml")
+        known = _known("staging", base, measures, values, words, plan)
         _add(connection, "staging", base, known, plan)
 
 
@@ -80,7 +126,8 @@ def plan_marts(
         measures = config.tables.get(mart, ())
         names = {"marts": "portrait.marts", "source": f"portrait.marts.{sql_name(mart)}"}
         values = _values(connection, names["source"], measures, names, "marts.yml")
-        known = _known("marts", mart, measures, values, plan)
+        words = _Words(connection, names, "marts.yml")
+        known = _known("marts", mart, measures, values, words, plan)
         known += _known_drift(connection, mart, config.drift.get(mart, ()), why_not, plan)
         _add(connection, "marts", mart, known, plan)
 
@@ -142,6 +189,7 @@ def _known(
     table: str,
     measures: Iterable[Measure],
     values: Mapping[str, Value],
+    words: _Words,
     plan: Plan,
 ) -> list[_Known]:
     """The measures that have a value; the others are skipped, with the reason."""
@@ -153,7 +201,8 @@ def _known(
             plan.skip(check, why)
         else:
             assert value is not None
-            known.append(_Known(measure, check, value, _number(value)))
+            shown = _number(value) + words.of(measure, value)
+            known.append(_Known(measure, check, value, shown))
     return known
 
 
@@ -298,6 +347,8 @@ def _check(layer: Layer, table: str, measure: Measure) -> Check:
         observed="",
         reason=measure.reason,
         owner=measure.owner,
+        severity=measure.severity,
+        mend=measure.mend,
     )
 
 
