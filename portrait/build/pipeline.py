@@ -15,7 +15,12 @@ from typing import TYPE_CHECKING
 import duckdb
 
 from portrait.build.data_tests import run_data_tests
-from portrait.build.dbt_runner import MODELS_AND_SEEDS, DbtResult, DbtSession
+from portrait.build.dbt_runner import (
+    ALL_BUT_UNIT_TESTS,
+    MODELS_AND_SEEDS,
+    DbtResult,
+    DbtSession,
+)
 from portrait.build.outcomes import (
     Outcome,
     expectation_outcomes,
@@ -141,6 +146,7 @@ def _build(
         seconds["landing"] = stage.seconds
 
         clear_work(warehouse)
+        check_company_seeds(dbt, warehouse, outcomes)
         waits_for_fit = is_fit_certain(settings, warehouse)
         with display.stage("Building") as stage:
             without_scores = ("--exclude", SCORED) if waits_for_fit else ()
@@ -251,6 +257,25 @@ def land_files(settings: Settings, stage: Stage) -> None:
     stage.note = (
         f"{result.landed_rows:,} rows of {len(result.files)} files ({len(result.landed)} read anew)"
     )
+
+
+def check_company_seeds(dbt: DbtSession, warehouse: Warehouse, outcomes: list[Outcome]) -> None:
+    """Load the seeds that the company changes and test them, before all that reads them is built.
+
+    BuildFailed where one breaks a rule of its seed; `outcomes` then holds what was tested.
+    """
+    files = landed_files(warehouse.landing)
+    seeds = [row.subject for row in files if row.subject != LIMITS_SUBJECT]
+    if not seeds:
+        return
+    # Cautious: the tests of tables that read the seed are for later.
+    tested = dbt.run(
+        ("build", "--select", *seeds, "--indirect-selection", "cautious", *ALL_BUT_UNIT_TESTS),
+        lambda *_: None,
+    )
+    if not tested.succeeded:
+        outcomes += tested.outcomes
+        require_dbt_success(tested, files)
 
 
 def is_fit_due(settings: Settings, warehouse: Warehouse) -> bool:
