@@ -324,6 +324,12 @@ def landing_remarks(result: LandingResult) -> list[str]:
     remarks = configuration_remarks(result.configuration)
     if result.absent_tables:
         remarks.append(f"no files, so empty: {', '.join(result.absent_tables)}")
+    if empty := [row.file for row in result.files if not row.landed_rows]:
+        remarks.append(f"no rows: {', '.join(empty)}")
+    remarks += [
+        f"no amounts in {label} ({', '.join(columns)}): they are those of its lines, or zero"
+        for label, columns in result.tables_without_amounts.items()
+    ]
     for label, found in (
         ("absent columns", result.absent_columns),
         ("not in the contract", result.extra_columns),

@@ -24,6 +24,7 @@ _MEASURE_KEYS = {
     "words",
     "words_are_personal",
     "mend",
+    "follows_seeds",
     "owner",
     "reason",
 }
@@ -49,7 +50,8 @@ class Measure:
 
     `severity` is error where figures would be wrong, else warn. `words` is a query of the words
     that are meant, with their rows, most first; of personal words only the number is shown. `mend`
-    says what to change.
+    says what to change. `follows_seeds` marks drift that a change of the company's own seeds
+    explains.
     """
 
     name: str
@@ -66,6 +68,7 @@ class Measure:
     words: str = ""
     words_are_personal: bool = False
     mend: str = ""
+    follows_seeds: bool = False
 
 
 @dataclass(frozen=True)
@@ -184,6 +187,7 @@ def _measure(node: dict[str, Any], value: str | None, minimum: int, where: str) 
         change=node.get("change"),
         severity=node.get("severity", "error"),
         words=node.get("words", ""),
+        follows_seeds=bool(node.get("follows_seeds", False)),
         words_are_personal=bool(node.get("words_are_personal", False)),
         mend=" ".join(str(node.get("mend", "")).split()),
         **_who_and_why(node, where),

@@ -122,13 +122,16 @@ def plan_marts(
         PortraitError: the build lacks such a mart, or a measure cannot be computed.
     """
     why_not = _why_no_drift(connection, settings, has_previous, accept_drift)
+    own_seeds = "" if why_not else _change_of_own_seeds(connection)
     for mart in dict.fromkeys([*config.tables, *config.drift]):
         measures = config.tables.get(mart, ())
         names = {"marts": "portrait.marts", "source": f"portrait.marts.{sql_name(mart)}"}
         values = _values(connection, names["source"], measures, names, "marts.yml")
         words = _Words(connection, names, "marts.yml")
         known = _known("marts", mart, measures, values, words, plan)
-        known += _known_drift(connection, mart, config.drift.get(mart, ()), why_not, plan)
+        known += _known_drift(
+            connection, mart, config.drift.get(mart, ()), why_not, own_seeds, plan
+        )
         _add(connection, "marts", mart, known, plan)
 
 
@@ -219,6 +222,7 @@ def _known_drift(
     mart: str,
     measures: tuple[Measure, ...],
     why_not: str | None,
+    own_seeds: str,
     plan: Plan,
 ) -> list[_Known]:
     """The changes since the previous build; those that cannot be calculated are skipped."""
@@ -240,7 +244,9 @@ def _known_drift(
         (new, _), (old, rows) = now[measure.name], then[measure.name]
         # The drift that matters most: nothing is left of what there was.
         new = 0.0 if new is None and measure.change == "percent" else new
-        if why := _why_not_measured(old, rows, measure.minimum_rows):
+        if measure.follows_seeds and own_seeds:
+            plan.skip(checks[measure.name], own_seeds)
+        elif why := _why_not_measured(old, rows, measure.minimum_rows):
             plan.skip(checks[measure.name], f"in the previous build: {why}")
         elif new is None:
             plan.skip(checks[measure.name], "this build holds nothing to measure it by")
@@ -284,6 +290,23 @@ def _why_no_drift(
     if today and as_of and today < as_of:
         return f"the previous build is for a later as-of date ({as_of})"
     return None
+
+
+def _change_of_own_seeds(connection: duckdb.DuckDBPyConnection) -> str:
+    """Why the segments cannot be compared: the company's own seeds changed; empty if not."""
+    files = (
+        "select file, sha256 from {}.quality.configuration_files where subject != 'expectations'"
+    )
+    try:
+        now = set(connection.execute(files.format("portrait")).fetchall())
+    except duckdb.Error:
+        return ""
+    try:
+        then = set(connection.execute(files.format("previous")).fetchall())
+    except duckdb.Error:
+        then = set()
+    changed = sorted({f"config/{file}" for file, _ in now ^ then})
+    return f"the company's own seeds changed ({', '.join(changed)})" if changed else ""
 
 
 def _as_of(connection: duckdb.DuckDBPyConnection) -> date | None:

@@ -53,6 +53,7 @@ class LandingResult:
     extra_columns: dict[str, list[str]] = field(default_factory=dict)
     absent_columns: dict[str, list[str]] = field(default_factory=dict)
     absent_tables: list[str] = field(default_factory=list)
+    tables_without_amounts: dict[str, list[str]] = field(default_factory=dict)
     configuration: Configuration = field(default_factory=Configuration)
 
     @property
@@ -140,8 +141,23 @@ def _result(
         extra_columns={r.file: r.extra_columns.split(", ") for r in rows if r.extra_columns},
         absent_columns={r.file: r.absent_columns.split(", ") for r in rows if r.absent_columns},
         absent_tables=[t.label for t in tables if (t.system, t.name) not in present],
+        tables_without_amounts=_tables_without_amounts(tables, rows),
         configuration=configuration,
     )
+
+
+def _tables_without_amounts(
+    tables: Sequence[Table], rows: Sequence[ManifestRow]
+) -> dict[str, list[str]]:
+    """The tables of orders of which no file has any column of amounts, with these columns."""
+    found = {}
+    for table in tables:
+        amounts = [c.name for c in table.columns if c.name in ("gross_amount", "net_amount")]
+        files = [row for row in rows if (row.system, row.table_name) == (table.system, table.name)]
+        absent = [set((row.absent_columns or "").split(", ")) for row in files]
+        if amounts and files and all(names.issuperset(amounts) for names in absent):
+            found[table.label] = amounts
+    return found
 
 
 def _sentence(rows: Sequence[ManifestRow]) -> str:

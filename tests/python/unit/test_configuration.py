@@ -8,7 +8,7 @@ import duckdb
 import pytest
 
 from portrait.build.outcomes import Outcome
-from portrait.build.pipeline import configuration_remarks, with_company_files
+from portrait.build.pipeline import configuration_remarks, landing_remarks, with_company_files
 from portrait.errors import PortraitError
 from portrait.expectations.config import Measure
 from portrait.expectations.limits import read_thresholds
@@ -249,6 +249,19 @@ def test_landing_keeps_the_configuration_and_sees_each_change(tmp_path: Path) ->
     value = duckdb.sql(f"select value from '{landing}/config/match_settings.parquet'").fetchall()
     assert value == [("0.8",)]
     assert not (landing / "config" / "value_tiers.parquet").exists()
+
+
+def test_landing_tells_of_empty_files_and_orders_without_amounts(tmp_path: Path) -> None:
+    settings = settings_of(tmp_path)
+    written(settings.raw, {"shop/payments.csv": "payment_id,order_id,amount,paid_at\n"})
+    remarks = landing_remarks(land(settings))
+    assert "no rows: shop/payments.csv" in remarks
+    without = (
+        "no amounts in shop/orders (gross_amount, net_amount): they are those of its lines, or zero"
+    )
+    assert without in remarks
+    written(settings.raw, {"shop/orders.csv": ORDERS.replace("at\n", "at,net_amount\n")})
+    assert without not in landing_remarks(land(settings))
 
 
 def test_a_fault_of_the_configuration_leaves_the_landing_as_it_was(tmp_path: Path) -> None:

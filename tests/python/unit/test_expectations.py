@@ -333,6 +333,26 @@ def test_drift_is_skipped_for_an_earlier_as_of_date(tmp_path):
     }
 
 
+def test_segments_may_move_where_the_companys_own_seeds_changed(tmp_path):
+    """Their drift is skipped, with the file that changed; that of orders and money is not."""
+    work = write_build(tmp_path / "work")
+    previous = write_build(tmp_path / "previous") / "portrait.duckdb"
+    execute(
+        work / "portrait.duckdb",
+        "update marts.customer_segments set rfm_segment = 'Lost' where rfm_segment = 'Champions'",
+        "create table quality.configuration_files as select 'seeds/rfm_segment_map.csv' as file,"
+        " 'rfm_segment_map' as subject, 'abc' as sha256"
+        " union all select 'expectations.yml', 'expectations', 'def'",
+    )
+    result = run_checks(settings_for(tmp_path), CONTRACT, work, tmp_path / "docs", previous)
+    checks = by_name(result)
+    assert result.success
+    assert checks["customer_segments", "share_of_lost_change"].observed == (
+        "the company's own seeds changed (config/seeds/rfm_segment_map.csv)"
+    )
+    assert checks["fct_orders", "realised_amount_change"].status == "passed"
+
+
 def test_an_emptied_mart_is_drift(tmp_path):
     work = write_build(tmp_path / "work")
     previous = write_build(tmp_path / "previous") / "portrait.duckdb"
@@ -479,3 +499,22 @@ def test_a_table_that_the_contract_does_not_know_is_named(finished, tmp_path):
 def test_a_missing_build_is_one_sentence(tmp_path):
     with pytest.raises(PortraitError, match=r"There is no .*build\.duckdb: run `portrait land`"):
         run_checks(settings_for(tmp_path), CONTRACT, tmp_path, tmp_path / "docs")
+
+
+def test_the_page_says_of_each_expectation_whether_it_stops_or_warns():
+    page = (PROJECT / "docs" / "checks.md").read_text(encoding="utf-8")
+    said = {
+        (name, miss)
+        for names, miss in re.findall(r"\| (`[^|]+`) \| (stops|warns) \|", page)
+        for name in re.findall(r"`(\w+)`", names)
+    }
+    thresholds = read_thresholds(PROJECT)
+    measures = list(thresholds.staging.every_table)
+    for config in (thresholds.staging, thresholds.marts):
+        measures += [measure for of_table in config.tables.values() for measure in of_table]
+    kinds = {"error": "stops", "warn": "warns"}
+    assert said == {(measure.name, kinds[measure.severity]) for measure in measures} | {
+        (rule, "stops") for rule in thresholds.rules
+    }
+    drift = [measure for of_table in thresholds.marts.drift.values() for measure in of_table]
+    assert all(one.name.endswith("_change") and one.severity == "error" for one in drift)
