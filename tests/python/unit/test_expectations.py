@@ -413,6 +413,22 @@ def test_amounts_that_are_nowhere_warn_and_amounts_that_are_lost_stop(tmp_path):
     assert ("average_order_value_amount", "failed") in missed("net_amount = -net_amount")
 
 
+@pytest.mark.parametrize(("orders", "is_measured"), [(400, True), (0, False)])
+def test_payments_without_orders_stop_only_where_there_are_orders(tmp_path, orders, is_measured):
+    work = write_build(tmp_path / "work", orders=orders)
+    execute(
+        work / "build.duckdb",
+        "insert into staging.base_shop__payments by name select 'accepted' as row_status,"
+        " 'shop/payments.csv' as _file, 'p' || i as payment_id from range(30) as t (i)",
+    )
+    plan = Plan()
+    with open_reader(work, None) as reader:
+        config = read_thresholds(PROJECT).staging
+        plan_staging(reader.connection, CONTRACT, config, plan)
+    skipped = {(check.table, check.name) for check in plan.skipped}
+    assert (("base_shop__payments", "without_order_share_pct") not in skipped) == is_measured
+
+
 def test_words_of_personal_columns_are_never_shown():
     """Each query of words that reads a column tagged as personal says so."""
     personal = {column.name for table in CONTRACT for column in table.columns if column.personal}
