@@ -146,7 +146,7 @@ def _build(
         seconds["landing"] = stage.seconds
 
         clear_work(warehouse)
-        check_company_seeds(dbt, warehouse, outcomes)
+        check_company_seeds(dbt, warehouse, display, outcomes)
         waits_for_fit = is_fit_certain(settings, warehouse)
         with display.stage("Building") as stage:
             without_scores = ("--exclude", SCORED) if waits_for_fit else ()
@@ -259,7 +259,9 @@ def land_files(settings: Settings, stage: Stage) -> None:
     )
 
 
-def check_company_seeds(dbt: DbtSession, warehouse: Warehouse, outcomes: list[Outcome]) -> None:
+def check_company_seeds(
+    dbt: DbtSession, warehouse: Warehouse, display: Display, outcomes: list[Outcome]
+) -> None:
     """Load the seeds that the company changes and test them, before all that reads them is built.
 
     BuildFailed where one breaks a rule of its seed; `outcomes` then holds what was tested.
@@ -268,11 +270,14 @@ def check_company_seeds(dbt: DbtSession, warehouse: Warehouse, outcomes: list[Ou
     seeds = [row.subject for row in files if row.subject != LIMITS_SUBJECT]
     if not seeds:
         return
-    # Cautious: the tests of tables that read the seed are for later.
-    tested = dbt.run(
-        ("build", "--select", *seeds, "--indirect-selection", "cautious", *ALL_BUT_UNIT_TESTS),
-        lambda *_: None,
-    )
+    with display.stage("Own seeds") as stage:
+        # Cautious: the tests of tables that read the seed are for later.
+        tested = dbt.run(
+            ("build", "--select", *seeds, "--indirect-selection", "cautious", *ALL_BUT_UNIT_TESTS),
+            stage.step,
+        )
+        tests = sum(1 for outcome in tested.outcomes if outcome.is_check)
+        stage.note = f"{_count(tests, 'test')} of {', '.join(seeds)}"
     if not tested.succeeded:
         outcomes += tested.outcomes
         require_dbt_success(tested, files)
