@@ -23,6 +23,7 @@ SETTING_OPTIONS = (
     ("--as-of", "PORTRAIT_AS_OF", "Last day of all windows (default: latest in the data)."),
     ("--timezone", "PORTRAIT_TIMEZONE", "Business time zone (default: Asia/Shanghai)."),
     ("--currency", "PORTRAIT_CURRENCY", "Reporting currency (default: CNY)."),
+    ("--config", "PORTRAIT_CONFIG", "Folder of own seeds and limits (default: config in raw)."),
 )
 
 
@@ -77,7 +78,7 @@ def build(settings: Settings, accept_drift: bool) -> None:
 
 
 @cli.command()
-@with_settings("--raw", "--warehouse", "--timezone")
+@with_settings("--raw", "--warehouse", "--timezone", "--config")
 def land(settings: Settings) -> None:
     """Read new raw files into the warehouse; a plain `dbt build` works after it."""
     from portrait.build.pipeline import land_files
@@ -102,7 +103,10 @@ def check(settings: Settings, accept_drift: bool) -> None:
     warehouse = Warehouse(settings.warehouse)
     with warehouse.locked(), Display(console).stage("Checking") as stage:
         result = run_expectations(settings, warehouse, accept_drift)
-        stage.note = f"{result.passed} passed, {result.failed} failed, {result.skipped} skipped"
+        stage.note = (
+            f"{result.passed} passed, {result.warned} warned, {result.failed} failed, "
+            f"{result.skipped} skipped"
+        )
     console.print(f"Data Docs: {shown(result.docs_index)}", soft_wrap=True)
     require_expectations(result)
 

@@ -16,6 +16,7 @@ DEFAULTS = {
     "PORTRAIT_AS_OF": "",
     "PORTRAIT_TIMEZONE": "Asia/Shanghai",
     "PORTRAIT_CURRENCY": "CNY",
+    "PORTRAIT_CONFIG": "",
 }
 
 
@@ -24,7 +25,8 @@ class Settings:
     """Folders (absolute) and business settings of a run.
 
     `as_of` is None where the latest business date in the data decides; `timezone` is the IANA name
-    of the business time zone; `currency` is the ISO 4217 code of the reporting currency.
+    of the business time zone; `currency` is the ISO 4217 code of the reporting currency; `config`
+    is the folder of the company's own seeds and limits, None for `config` in the raw folder.
     """
 
     project: Path
@@ -33,6 +35,12 @@ class Settings:
     as_of: date | None = None
     timezone: str = DEFAULTS["PORTRAIT_TIMEZONE"]
     currency: str = DEFAULTS["PORTRAIT_CURRENCY"]
+    config: Path | None = None
+
+    @property
+    def config_folder(self) -> Path:
+        """The folder of the company's configuration; it need not exist."""
+        return self.config or self.raw / "config"
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> "Settings":
@@ -52,6 +60,7 @@ class Settings:
             as_of=_as_of(values["PORTRAIT_AS_OF"]),
             timezone=_timezone(values["PORTRAIT_TIMEZONE"]),
             currency=_currency(values["PORTRAIT_CURRENCY"]),
+            config=_config(values["PORTRAIT_CONFIG"]),
         )
 
 
@@ -76,6 +85,15 @@ def _project_folder() -> Path:
 
 def _folder(text: str) -> Path:
     return Path(os.path.abspath(Path(text).expanduser()))  # noqa: PTH100 (resolve() follows links)
+
+
+def _config(text: str) -> Path | None:
+    if not text:
+        return None
+    folder = _folder(text)
+    if not folder.is_dir():
+        raise PortraitError(f"PORTRAIT_CONFIG is {text!r}: there is no such folder.")
+    return folder
 
 
 def _as_of(text: str) -> date | None:

@@ -17,9 +17,10 @@
             ~ file_literal(landing ~ '/' ~ file ~ '.parquet') ~ ')'
         ) %}
     {% endfor %}
+    {% do run_query(kept_view(contract_table('landing', 'config_files'), landing)) %}
     {% do run_query('create schema if not exists state') %}
     {% for table in graph.sources.values() if table.schema == 'state' %}
-        {% do run_query(state_view(table, landing)) %}
+        {% do run_query(kept_view(table, landing ~ '/state')) %}
     {% endfor %}
     {% set files = {} %}
     {% for row in run_query(
@@ -34,9 +35,9 @@
     {{ create_sql_functions() }}
 {% endmacro %}
 
-{% macro state_view(table, landing) %}
-    {#- The text of the view of a table of the state store, which landing wrote beside its files; empty where there is none. -#}
-    {% set file = file_literal(landing ~ '/state/' ~ table.name ~ '.parquet') %}
+{% macro kept_view(table, folder) %}
+    {#- The text of the view of a file that landing wrote beside the landed ones; empty where there is none. -#}
+    {% set file = file_literal(folder ~ '/' ~ table.name ~ '.parquet') %}
     {% set is_there = run_query('select count(*) from glob(' ~ file ~ ')').columns[0][0] > 0 %}
     create or replace view {{ table.schema }}.{{ table.name }} as
     select

@@ -59,6 +59,8 @@ class Outcome:
             "status": self.status,
             "failures_count": self.failures,
             "duration_seconds": self.seconds,
+            # Of a database's error the text may hold values of a row; that of a warning does not.
+            "message": self.message if self.status == "warn" else None,
         }
 
 
@@ -135,18 +137,20 @@ def _rank(layer: str) -> int:
 
 def expectation_outcomes(result: CheckResult) -> list[Outcome]:
     """The outcome of each expectation of a checkpoint."""
-    statuses = {"passed": "pass", "failed": "fail"}
+    statuses = {"passed": "pass", "warned": "warn", "failed": "fail"}
     return [
         Outcome(
             kind="expectation",
             name=check.name,
             layer=check.layer,
             subject=check.table,
-            severity="error",
+            severity=check.severity,
             status=statuses.get(check.status, check.status),
             failures=check.failures,
             seconds=None,
-            message=check.observed,
+            message=" ".join(filter(None, [check.observed + ".", check.mend]))
+            if check.status == "warned"
+            else check.observed,
             description=check.sentence,
         )
         for check in result.checks

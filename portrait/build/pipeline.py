@@ -15,7 +15,12 @@ from typing import TYPE_CHECKING
 import duckdb
 
 from portrait.build.data_tests import run_data_tests
-from portrait.build.dbt_runner import MODELS_AND_SEEDS, DbtResult, DbtSession
+from portrait.build.dbt_runner import (
+    ALL_BUT_UNIT_TESTS,
+    MODELS_AND_SEEDS,
+    DbtResult,
+    DbtSession,
+)
 from portrait.build.outcomes import (
     Outcome,
     expectation_outcomes,
@@ -25,6 +30,8 @@ from portrait.build.outcomes import (
 from portrait.console import Display, Stage
 from portrait.contract import load_contract
 from portrait.errors import PortraitError
+from portrait.landing.config_files import landed_files, landed_limits
+from portrait.landing.configuration import LIMITS_SUBJECT, ConfigRow, Configuration
 from portrait.landing.land import LandingResult, land
 from portrait.publishing.publish import (
     BuildInfo,
@@ -139,6 +146,7 @@ def _build(
         seconds["landing"] = stage.seconds
 
         clear_work(warehouse)
+        check_company_seeds(dbt, warehouse, display, outcomes)
         waits_for_fit = is_fit_certain(settings, warehouse)
         with display.stage("Building") as stage:
             without_scores = ("--exclude", SCORED) if waits_for_fit else ()
@@ -164,7 +172,7 @@ def _build(
                 tested = run_data_tests(warehouse, dbt.compiled_tests(), unusable)
                 outcomes += tested.outcomes
                 built = built.followed_by(tested)
-            require_dbt_success(built)
+            require_dbt_success(built, landed_files(warehouse.landing))
 
         with display.stage("Checking") as stage, ThreadPoolExecutor(1) as other:
             # The tests are the database's work, the expectations Python's: side by side.
@@ -174,7 +182,7 @@ def _build(
             stage.note = f"{len(tested.outcomes)} tests, {len(checks.checks)} expectations"
         seconds["checks"] = stage.seconds
     outcomes += [*built.outcomes, *tested.outcomes, *expectation_outcomes(checks)]
-    require_dbt_success(built.followed_by(tested))
+    require_dbt_success(built.followed_by(tested), landed_files(warehouse.landing))
     require_expectations(checks)
 
     with display.stage("Publishing") as stage:
@@ -251,6 +259,30 @@ def land_files(settings: Settings, stage: Stage) -> None:
     )
 
 
+def check_company_seeds(
+    dbt: DbtSession, warehouse: Warehouse, display: Display, outcomes: list[Outcome]
+) -> None:
+    """Load the seeds that the company changes and test them, before all that reads them is built.
+
+    BuildFailed where one breaks a rule of its seed; `outcomes` then holds what was tested.
+    """
+    files = landed_files(warehouse.landing)
+    seeds = [row.subject for row in files if row.subject != LIMITS_SUBJECT]
+    if not seeds:
+        return
+    with display.stage("Own seeds") as stage:
+        # Cautious: the tests of tables that read the seed are for later.
+        tested = dbt.run(
+            ("build", "--select", *seeds, "--indirect-selection", "cautious", *ALL_BUT_UNIT_TESTS),
+            stage.step,
+        )
+        tests = sum(1 for outcome in tested.outcomes if outcome.is_check)
+        stage.note = f"{_count(tests, 'test')} of {', '.join(seeds)}"
+    if not tested.succeeded:
+        outcomes += tested.outcomes
+        require_dbt_success(tested, files)
+
+
 def is_fit_due(settings: Settings, warehouse: Warehouse) -> bool:
     """Whether lifetime value has no parameters of this warehouse's own, or only old ones."""
     from portrait.fitting.clv_parameters import is_due
@@ -293,10 +325,16 @@ def fit_lifetime_value(settings: Settings, warehouse: Warehouse, stage: Stage) -
 
 
 def landing_remarks(result: LandingResult) -> list[str]:
-    """What a user should know of their files: what is absent, left out or broken."""
-    remarks = []
+    """What a user should know of their files: own rules, what is absent, left out or broken."""
+    remarks = configuration_remarks(result.configuration)
     if result.absent_tables:
         remarks.append(f"no files, so empty: {', '.join(result.absent_tables)}")
+    if empty := [row.file for row in result.files if not row.landed_rows]:
+        remarks.append(f"no rows: {', '.join(empty)}")
+    remarks += [
+        f"no amounts in {label} ({', '.join(columns)}): they are those of its lines, or zero"
+        for label, columns in result.tables_without_amounts.items()
+    ]
     for label, found in (
         ("absent columns", result.absent_columns),
         ("not in the contract", result.extra_columns),
@@ -314,6 +352,21 @@ def landing_remarks(result: LandingResult) -> list[str]:
     if others := [file.file for file in result.unknown if not file.hint]:
         more = f" and {_count(len(others) - 5, 'other')}" if len(others) > 5 else ""
         remarks.append(f"not read, of no table: {', '.join(others[:5])}{more}")
+    return remarks
+
+
+def configuration_remarks(configuration: Configuration) -> list[str]:
+    """What the company's own configuration changes: a line per seed, a line per limit."""
+    remarks = []
+    for row in configuration.rows:
+        if row.subject == LIMITS_SUBJECT:
+            remarks += [f"config/{row.file}: {change}" for change in configuration.changes]
+            continue
+        counts = ((row.replaced_rows, "replaced"), (row.added_rows, "added"))
+        parts = [f"{_count(number, 'row')} {done}" for number, done in counts if number]
+        if row.is_whole:
+            parts.append(f"{row.removed_rows} left out; it is the whole seed")
+        remarks.append(f"config/{row.file}: {', '.join(parts) or 'no rows'}")
     return remarks
 
 
@@ -349,11 +402,33 @@ def run_expectations(
         warehouse.docs,
         previous if previous.exists() else None,
         accept_drift=accept_drift,
+        limits=landed_limits(warehouse.landing),
     )
 
 
-def require_dbt_success(result: DbtResult) -> None:
-    """BuildFailed where a model or a test failed, or dbt ended before them."""
+def with_company_files(failed: Sequence[Outcome], files: Sequence[ConfigRow]) -> list[Outcome]:
+    """The failures; those of a seed that the company changes name the company's file."""
+    file_of = {row.subject: f"config/{row.file}" for row in files}
+    return [
+        replace(
+            one,
+            message="\n".join(
+                filter(
+                    None, [one.message, f"The company changes this seed in {file_of[one.subject]}."]
+                )
+            ),
+        )
+        if one.layer == "reference" and one.subject in file_of
+        else one
+        for one in failed
+    ]
+
+
+def require_dbt_success(result: DbtResult, files: Sequence[ConfigRow] = ()) -> None:
+    """BuildFailed where a model or a test failed, or dbt ended before them.
+
+    `files` are those of the company's configuration: a failed seed names its file.
+    """
     if result.succeeded:
         return
     failed = result.failed
@@ -373,7 +448,7 @@ def require_dbt_success(result: DbtResult) -> None:
         message = "dbt ended before it built anything"
     raise BuildFailed(
         f"The build stopped: {message}. Nothing was published.",
-        failed,
+        with_company_files(failed, files),
         {outcome.name: result.rows_of(outcome.name) for outcome in failed},
         () if failed else result.errors,
     )

@@ -111,6 +111,22 @@ CHECKS = """
         ['landing', 'reference', 'staging', 'intermediate', 'marts', 'quality'], layer
     )
 """
+WARNINGS = """
+    select subject, test_name, message
+    from quality.test_results
+    where build_id = (select build_id from quality.build_info) and status = 'warn'
+    order by kind desc, subject, test_name
+"""
+CONFIGURATION = """
+    select
+        'config/' || file as file,
+        subject as changes,
+        replaced_rows_count as replaced,
+        added_rows_count as added,
+        removed_rows_count as removed
+    from quality.configuration_files
+    order by file
+"""
 TO_TRY = """\
 select rfm_segment, lifecycle_stage, count(*) as customers_count
 from marts.customer_segments
@@ -162,6 +178,7 @@ def _print_head(console: Console, connection: duckdb.DuckDBPyConnection) -> None
 
 
 def _print_sections(console: Console, connection: duckdb.DuckDBPyConnection) -> None:
+    _print_table(console, "Own configuration, rows and limits", *_query(connection, CONFIGURATION))
     _print_table(console, "Records in", *_query(connection, RECORDS))
 
     names, rows = _query(connection, REASONS)
@@ -187,6 +204,11 @@ def _print_sections(console: Console, connection: duckdb.DuckDBPyConnection) -> 
     )
     _print_table(console, "Segments (RFM)", *_query(connection, SEGMENTS))
     _print_table(console, "Checks", *_query(connection, CHECKS))
+    _, warnings = _query(connection, WARNINGS)
+    if warnings:
+        console.print("\n[bold]Warnings[/]: the figures are right; this is worth a look")
+    for subject, name, message in warnings:
+        console.print(escape(f"  {subject}, {name}: {message or ''}"), soft_wrap=True)
 
 
 def _print_table(

@@ -3,15 +3,13 @@
 from pathlib import Path
 
 from portrait.contract import Table
-from portrait.expectations.config import read_measures, read_rules
 from portrait.expectations.connection import open_reader
 from portrait.expectations.landing import plan_landing
+from portrait.expectations.limits import read_thresholds
 from portrait.expectations.measures import plan_marts, plan_staging
 from portrait.expectations.results import Check, CheckResult
 from portrait.expectations.suites import Plan
 from portrait.settings import Settings
-
-CONFIG_FOLDER = "expectations"
 
 
 def run_checks(
@@ -22,6 +20,7 @@ def run_checks(
     previous: Path | None = None,
     *,
     accept_drift: bool = False,
+    limits: str | None = None,
 ) -> CheckResult:
     """Run every expectation suite over a build and write the Data Docs.
 
@@ -36,20 +35,25 @@ def run_checks(
             none.
         accept_drift: leave out the comparison with the previous build, because its change is known
             to be right.
+        limits: the company's own limits, as YAML; None where it has none.
 
     Raises:
         PortraitError: a file is missing, a threshold file is wrong, or a table of the contract is
             not in the build.
     """
-    folder = settings.project / CONFIG_FOLDER
-    rules = read_rules(folder / "landing.yml")
-    staging = read_measures(folder / "staging.yml")
-    marts = read_measures(folder / "marts.yml")
+    thresholds = read_thresholds(settings.project, limits, "config/expectations.yml")
     plan = Plan()
     with open_reader(work, previous) as reader:
-        plan_landing(reader.connection, contract, rules, plan)
-        plan_staging(reader.connection, contract, staging, plan)
-        plan_marts(reader.connection, marts, settings, reader.has_previous, accept_drift, plan)
+        plan_landing(reader.connection, contract, thresholds.rules, plan)
+        plan_staging(reader.connection, contract, thresholds.staging, plan)
+        plan_marts(
+            reader.connection,
+            thresholds.marts,
+            settings,
+            reader.has_previous,
+            accept_drift,
+            plan,
+        )
 
         # Its import takes seconds: only here.
         from portrait.expectations.data_docs import write_index

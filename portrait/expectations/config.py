@@ -7,6 +7,7 @@ from typing import Any, Literal
 import yaml
 
 from portrait.errors import PortraitError
+from portrait.expectations.results import Severity
 
 _RULE_KEYS = {"at_least_pct", "spared_rows", "owner", "reason"}
 _MEASURE_KEYS = {
@@ -19,6 +20,11 @@ _MEASURE_KEYS = {
     "minimum_rows",
     "each",
     "change",
+    "severity",
+    "words",
+    "words_are_personal",
+    "mend",
+    "follows_seeds",
     "owner",
     "reason",
 }
@@ -41,6 +47,11 @@ class Measure:
     `measure` is a SQL expression over the table, `over` counts the rows that it is about: with
     fewer than `minimum_rows` of them it is not measured. With `change`, the limits are on its
     change since the previous published build, in per cent of the earlier value or in points.
+
+    `severity` is error where figures would be wrong, else warn. `words` is a query of the words
+    that are meant, with their rows, most first; of personal words only the number is shown. `mend`
+    says what to change. `follows_seeds` marks drift that a change of the company's own seeds
+    explains.
     """
 
     name: str
@@ -53,6 +64,11 @@ class Measure:
     at_least: float | None = None
     at_most: float | None = None
     change: Literal["percent", "points"] | None = None
+    severity: Severity = "error"
+    words: str = ""
+    words_are_personal: bool = False
+    mend: str = ""
+    follows_seeds: bool = False
 
 
 @dataclass(frozen=True)
@@ -140,6 +156,10 @@ def _measures(
             "points",
         ):
             raise PortraitError(f"{where}: 'change: percent' or 'change: points' belongs to drift.")
+        if node.get("severity", "error") not in ("error", "warn"):
+            raise PortraitError(f"{where}: the severity is error or warn.")
+        if node.get("severity") == "warn" and not node.get("mend"):
+            raise PortraitError(f"{where} warns and has no 'mend'.")
         measures += [_measure(node, value, minimum, where) for value in node.get("each", [None])]
     names = [measure.name for measure in measures]
     for name in set(names):
@@ -165,6 +185,11 @@ def _measure(node: dict[str, Any], value: str | None, minimum: int, where: str) 
         at_least=_number(node.get("at_least"), where),
         at_most=_number(node.get("at_most"), where),
         change=node.get("change"),
+        severity=node.get("severity", "error"),
+        words=node.get("words", ""),
+        follows_seeds=bool(node.get("follows_seeds", False)),
+        words_are_personal=bool(node.get("words_are_personal", False)),
+        mend=" ".join(str(node.get("mend", "")).split()),
         **_who_and_why(node, where),
     )
 

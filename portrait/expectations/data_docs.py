@@ -64,7 +64,7 @@ def clear_docs(docs_dir: Path) -> None:
 
 
 def write_index(result: CheckResult, docs_dir: Path) -> None:
-    """Write the first page, with what failed and what was skipped, and `checks.json` beside it."""
+    """Write the first page, with what failed, warns or was skipped, and `checks.json`."""
     # Fonts and pictures of the library's own look, four megabytes.
     shutil.rmtree(docs_dir / "static", ignore_errors=True)
     docs_dir.mkdir(parents=True, exist_ok=True)
@@ -90,7 +90,7 @@ def write_index(result: CheckResult, docs_dir: Path) -> None:
 def _table(name: str, checks: list[Check], docs_dir: Path) -> dict[str, Any]:
     counts = {
         status: sum(1 for check in checks if check.status == status)
-        for status in ("failed", "passed", "skipped")
+        for status in ("failed", "warned", "passed", "skipped")
     }
     pages = sorted((docs_dir / PAGES / suite_name(checks[0].layer, name)).rglob("*.html"))
     return {

@@ -20,8 +20,53 @@ from portrait.expectations.suites import Expectation, Plan
 from portrait.settings import Settings
 from portrait.sql import sql_name
 
+# How many words a warning shows, and how much of each.
+MOST_WORDS, LONGEST_WORD = 10, 40
+
 # A measure's number and the rows that it is about.
 Value = tuple[float | None, int]
+
+
+@dataclass(frozen=True)
+class _Words:
+    """Finds the words that a measure outside of its limits is about."""
+
+    connection: duckdb.DuckDBPyConnection
+    names: Mapping[str, str]
+    file: str
+
+    def of(self, measure: Measure, value: float) -> str:
+        """The words with their rows, as ` (2 words in 5 rows: 'a' (3), 'b' (2))`; else nothing."""
+        if not measure.words or _is_within(measure, value):
+            return ""
+        try:
+            found = self.connection.execute(_fill(measure.words, self.names)).fetchall()
+        except duckdb.Error as error:
+            reason = str(error).splitlines()[0]
+            raise PortraitError(
+                f"{self.file}: the words of {measure.name} cannot be found ({reason})."
+            ) from error
+        if not found:
+            return ""
+        total = f"{_counted(len(found), 'word')} in {_counted(sum(n for _, n in found), 'row')}"
+        if measure.words_are_personal:
+            return f" ({total})"
+        listed = ", ".join(f"{_short(word)} ({rows:,})" for word, rows in found[:MOST_WORDS])
+        return f" ({total}: {listed}{', …' if len(found) > MOST_WORDS else ''})"
+
+
+def _is_within(measure: Measure, value: float) -> bool:
+    too_low = measure.at_least is not None and value < measure.at_least
+    too_high = measure.at_most is not None and value > measure.at_most
+    return not (too_low or too_high)
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number:,} {noun}" + ("" if number == 1 else "s")
+
+
+def _short(word: str) -> str:
+    return repr(word if len(word) <= LONGEST_WORD else word[:LONGEST_WORD] + "…")
 
 
 @dataclass(frozen=True)
@@ -52,10 +97,14 @@ def plan_staging(
             "which is no table of the source contract."
         )
     for base in bases:
-        measures = (*config.every_table, *config.tables.get(base, ()))
+        own = config.tables.get(base, ())
+        own_names = {measure.name for measure in own}
+        every = (m for m in config.every_table if m.name not in own_names)
+        measures = (*every, *own)
         source = f"build.staging.{sql_name(base)}"
         values = _values(connection, source, measures, {}, "staging.yml")
-        known = _known("staging", base, measures, values, plan)
+        words = _Words(connection, {"source": source}, "staging.yml")
+        known = _known("staging", base, measures, values, words, plan)
         _add(connection, "staging", base, known, plan)
 
 
@@ -73,12 +122,16 @@ def plan_marts(
         PortraitError: the build lacks such a mart, or a measure cannot be computed.
     """
     why_not = _why_no_drift(connection, settings, has_previous, accept_drift)
+    own_seeds = "" if why_not else _change_of_own_seeds(connection)
     for mart in dict.fromkeys([*config.tables, *config.drift]):
         measures = config.tables.get(mart, ())
         names = {"marts": "portrait.marts", "source": f"portrait.marts.{sql_name(mart)}"}
         values = _values(connection, names["source"], measures, names, "marts.yml")
-        known = _known("marts", mart, measures, values, plan)
-        known += _known_drift(connection, mart, config.drift.get(mart, ()), why_not, plan)
+        words = _Words(connection, names, "marts.yml")
+        known = _known("marts", mart, measures, values, words, plan)
+        known += _known_drift(
+            connection, mart, config.drift.get(mart, ()), why_not, own_seeds, plan
+        )
         _add(connection, "marts", mart, known, plan)
 
 
@@ -139,6 +192,7 @@ def _known(
     table: str,
     measures: Iterable[Measure],
     values: Mapping[str, Value],
+    words: _Words,
     plan: Plan,
 ) -> list[_Known]:
     """The measures that have a value; the others are skipped, with the reason."""
@@ -150,7 +204,8 @@ def _known(
             plan.skip(check, why)
         else:
             assert value is not None
-            known.append(_Known(measure, check, value, _number(value)))
+            shown = _number(value) + words.of(measure, value)
+            known.append(_Known(measure, check, value, shown))
     return known
 
 
@@ -167,6 +222,7 @@ def _known_drift(
     mart: str,
     measures: tuple[Measure, ...],
     why_not: str | None,
+    own_seeds: str,
     plan: Plan,
 ) -> list[_Known]:
     """The changes since the previous build; those that cannot be calculated are skipped."""
@@ -188,7 +244,9 @@ def _known_drift(
         (new, _), (old, rows) = now[measure.name], then[measure.name]
         # The drift that matters most: nothing is left of what there was.
         new = 0.0 if new is None and measure.change == "percent" else new
-        if why := _why_not_measured(old, rows, measure.minimum_rows):
+        if measure.follows_seeds and own_seeds:
+            plan.skip(checks[measure.name], own_seeds)
+        elif why := _why_not_measured(old, rows, measure.minimum_rows):
             plan.skip(checks[measure.name], f"in the previous build: {why}")
         elif new is None:
             plan.skip(checks[measure.name], "this build holds nothing to measure it by")
@@ -232,6 +290,23 @@ def _why_no_drift(
     if today and as_of and today < as_of:
         return f"the previous build is for a later as-of date ({as_of})"
     return None
+
+
+def _change_of_own_seeds(connection: duckdb.DuckDBPyConnection) -> str:
+    """Why the segments cannot be compared: the company's own seeds changed; empty if not."""
+    files = (
+        "select file, sha256 from {}.quality.configuration_files where subject != 'expectations'"
+    )
+    try:
+        now = set(connection.execute(files.format("portrait")).fetchall())
+    except duckdb.Error:
+        return ""
+    try:
+        then = set(connection.execute(files.format("previous")).fetchall())
+    except duckdb.Error:
+        then = set()
+    changed = sorted({f"config/{file}" for file, _ in now ^ then})
+    return f"the company's own seeds changed ({', '.join(changed)})" if changed else ""
 
 
 def _as_of(connection: duckdb.DuckDBPyConnection) -> date | None:
@@ -295,6 +370,8 @@ def _check(layer: Layer, table: str, measure: Measure) -> Check:
         observed="",
         reason=measure.reason,
         owner=measure.owner,
+        severity=measure.severity,
+        mend=measure.mend,
     )
 
 

@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any, Literal
 
 Layer = Literal["landing", "staging", "marts"]
-Status = Literal["passed", "failed", "skipped"]
+Status = Literal["passed", "warned", "failed", "skipped"]
+Severity = Literal["error", "warn"]
 
 
 @dataclass(frozen=True)
@@ -16,7 +17,8 @@ class Check:
     `name` is unique within a table; `sentence` says in plain English what is expected; `observed`
     what was found, or why it was not measured; `failures` counts the values that were not as
     expected, None where the expectation is not about single values; `reason` says why the
-    expectation exists, `owner` who is responsible for it.
+    expectation exists, `owner` who is responsible for it; `severity` whether the build stops where
+    it is not met (error) or goes on (warn), and `mend` what to change then.
     """
 
     layer: Layer
@@ -28,10 +30,12 @@ class Check:
     reason: str
     owner: str
     failures: int | None = None
+    severity: Severity = "error"
+    mend: str = ""
 
     @property
     def success(self) -> bool | None:
-        """True or False; None where the expectation was skipped."""
+        """Whether it was met; None where the expectation was skipped."""
         return None if self.status == "skipped" else self.status == "passed"
 
 
@@ -48,8 +52,13 @@ class CheckResult:
         return self._counts["passed"]
 
     @property
+    def warned(self) -> int:
+        """How many expectations were not met, but leave the figures right."""
+        return self._counts["warned"]
+
+    @property
     def failed(self) -> int:
-        """How many expectations were not met."""
+        """How many expectations were not met, so that the build stops."""
         return self._counts["failed"]
 
     @property
@@ -66,6 +75,11 @@ class CheckResult:
     def failures(self) -> tuple[Check, ...]:
         """The expectations that failed."""
         return tuple(check for check in self.checks if check.status == "failed")
+
+    @property
+    def warnings(self) -> tuple[Check, ...]:
+        """The expectations that were not met and stop nothing."""
+        return tuple(check for check in self.checks if check.status == "warned")
 
     @property
     def _counts(self) -> Counter[str]:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from portrait.errors import PortraitError
-from portrait.expectations.results import Check
+from portrait.expectations.results import Check, Status
 from portrait.expectations.suites import Expectation, Plan, Suite
 
 # Nothing leaves the machine; the library reads this when it is imported.
@@ -145,6 +145,7 @@ def _expectation(one: Expectation) -> Any:
         check.sentence,
         *([one.details] if one.details else []),
         f"{check.reason} (Owner: {check.owner})",
+        *([f"It stops no build. {check.mend}"] if check.severity == "warn" else []),
     ]
     return getattr(library, one.type)(
         **one.arguments, description="\n".join(text), meta={"check": check.name}
@@ -158,9 +159,10 @@ def _checks(suite: Suite, results: Any) -> list[Check]:
 
 def _filled(one: Expectation, result: Any) -> Check:
     error = _error(result)
+    missed: Status = "warned" if one.check.severity == "warn" and not error else "failed"
     return replace(
         one.check,
-        status="passed" if result.success else "failed",
+        status="passed" if result.success else missed,
         observed=f"the check could not run: {error}" if error else one.describe(result.result),
         failures=result.result.get("unexpected_count"),
     )

@@ -121,7 +121,7 @@ def fit_identity(project: Path, warehouse: Warehouse, at: datetime | None = None
             "Fitting needs Splink: install the package splink, which `make` does with the locked"
             " packages."
         ) from error
-    shipped = read_shipped_model(project, render(project)[0])
+    shipped = read_shipped_model(project, render(project)[0], warehouse.landing)
     with duckdb.connect() as connection:
         connection.execute(f"attach {sql_path(warehouse.work_build)} as build (read_only)")
         try:
@@ -189,7 +189,7 @@ def go_back_to_shipped(project: Path, warehouse: Warehouse, at: datetime | None 
 
     PortraitError where it is in force.
     """
-    shipped = read_shipped_model(project, render(project)[0])
+    shipped = read_shipped_model(project, render(project)[0], warehouse.landing)
     if model_in_force(shipped, warehouse.state) == shipped:
         raise PortraitError(f"The shipped model, {shipped.version}, is in force already.")
     at = at or datetime.now(UTC)

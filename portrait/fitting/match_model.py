@@ -5,7 +5,6 @@ Weights and probabilities: Fellegi and Sunter, "A Theory for Record Linkage" (JA
 
 from __future__ import annotations
 
-import csv
 import math
 import re
 from collections.abc import Iterable, Mapping
@@ -13,7 +12,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-SEEDS = Path("seeds") / "identity"
+from portrait.landing.config_files import rows_in_force
+from portrait.landing.seeds import load_seeds
 
 
 @dataclass(frozen=True)
@@ -144,19 +144,18 @@ def assemble(
     )
 
 
-def read_shipped_model(project: Path, structure: Mapping[str, Any]) -> MatchModel:
-    """Read the starting model from the seeds."""
+def read_shipped_model(
+    project: Path, structure: Mapping[str, Any], landing: Path | None = None
+) -> MatchModel:
+    """Read the starting model from the seeds, with the company's own rows as they were landed."""
+    seeds = load_seeds(project)
     return assemble(
         structure,
-        _read_rows(project / SEEDS / "match_levels.csv"),
-        _read_rows(project / SEEDS / "match_settings.csv"),
-        _read_rows(project / SEEDS / "match_blocking_rules.csv"),
+        *(
+            rows_in_force(seeds[name], landing) if landing else seeds[name].rows()
+            for name in ("match_levels", "match_settings", "match_blocking_rules")
+        ),
     )
-
-
-def _read_rows(path: Path) -> list[dict[str, str]]:
-    with path.open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
 
 
 def on_splink(sql: str) -> str:

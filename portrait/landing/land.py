@@ -20,6 +20,8 @@ import duckdb
 
 from portrait.contract import Table, load_contract
 from portrait.errors import PortraitError
+from portrait.landing.config_files import prepare_configuration, swap_configuration
+from portrait.landing.configuration import Configuration, read_configuration
 from portrait.landing.csv_files import Landed, land_csv
 from portrait.landing.manifest import (
     BROKEN_LINES,
@@ -51,6 +53,8 @@ class LandingResult:
     extra_columns: dict[str, list[str]] = field(default_factory=dict)
     absent_columns: dict[str, list[str]] = field(default_factory=dict)
     absent_tables: list[str] = field(default_factory=list)
+    tables_without_amounts: dict[str, list[str]] = field(default_factory=dict)
+    configuration: Configuration = field(default_factory=Configuration)
 
     @property
     def landed_rows(self) -> int:
@@ -79,11 +83,14 @@ def land(settings: Settings, report: Callable[[str], None] = lambda line: None) 
     Call it under the warehouse's lock, which lets one command at a time write.
 
     Raises:
-        PortraitError: nothing to land, or a file that cannot be landed; the earlier landing then
-        stays as it was.
+        PortraitError: nothing to land, a file that cannot be landed, or a fault of the company's
+        configuration; the earlier landing then stays as it was.
     """
     tables = load_contract(settings.project)
-    raw_files, unknown = find_raw_files(settings.raw, tables, leave_out=settings.warehouse)
+    configuration = read_configuration(settings.project, settings.config_folder)
+    raw_files, unknown = find_raw_files(
+        settings.raw, tables, leave_out=(settings.warehouse, settings.config_folder)
+    )
     folder = settings.warehouse / "landing"
     with _incoming(folder) as incoming, _connected(incoming) as connection:
         earlier = {row.file: row for row in read_manifest(connection, folder)}
@@ -106,8 +113,10 @@ def land(settings: Settings, report: Callable[[str], None] = lambda line: None) 
             entries += of_table
         entries.sort(key=lambda e: (e.row.schema_name, e.row.table_name, e.row.file))
         _write_tables(connection, incoming, tables, entries)
+        prepare_configuration(connection, configuration, incoming)
         _swap(folder, incoming, tables, entries)
-    return _result(tables, entries, unknown, removed=sorted(earlier.keys() - _files(entries)))
+    removed = sorted(earlier.keys() - _files(entries))
+    return _result(tables, entries, unknown, removed, configuration)
 
 
 def _files(entries: Sequence[_Entry]) -> set[str]:
@@ -119,6 +128,7 @@ def _result(
     entries: Sequence[_Entry],
     unknown: list[UnknownFile],
     removed: list[str],
+    configuration: Configuration,
 ) -> LandingResult:
     rows = [entry.row for entry in entries]
     present = {(row.system, row.table_name) for row in rows}
@@ -131,7 +141,23 @@ def _result(
         extra_columns={r.file: r.extra_columns.split(", ") for r in rows if r.extra_columns},
         absent_columns={r.file: r.absent_columns.split(", ") for r in rows if r.absent_columns},
         absent_tables=[t.label for t in tables if (t.system, t.name) not in present],
+        tables_without_amounts=_tables_without_amounts(tables, rows),
+        configuration=configuration,
     )
+
+
+def _tables_without_amounts(
+    tables: Sequence[Table], rows: Sequence[ManifestRow]
+) -> dict[str, list[str]]:
+    """The tables of orders of which no file has any column of amounts, with these columns."""
+    found = {}
+    for table in tables:
+        amounts = [c.name for c in table.columns if c.name in ("gross_amount", "net_amount")]
+        files = [row for row in rows if (row.system, row.table_name) == (table.system, table.name)]
+        absent = [set((row.absent_columns or "").split(", ")) for row in files]
+        if amounts and files and all(names.issuperset(amounts) for names in absent):
+            found[table.label] = amounts
+    return found
 
 
 def _sentence(rows: Sequence[ManifestRow]) -> str:
@@ -323,6 +349,7 @@ def _swap(folder: Path, incoming: Path, tables: Sequence[Table], entries: Sequen
         for table in tables
     ]
     moves += [(e.prepared, Path(e.row.landed_path)) for e in entries if e.prepared]
+    swap_configuration(folder, incoming)
     moves += [(incoming / name, folder / name) for name in (BROKEN_LINES, MANIFEST)]
     for source, target in moves:
         target.parent.mkdir(parents=True, exist_ok=True)

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import duckdb
 
@@ -64,8 +64,13 @@ _TYPES = {
     "is_in_place": "boolean",
     "landed_at": "timestamp",
     "line_number": "bigint",
+    "is_whole": "boolean",
+    "replaced_rows": "bigint",
+    "added_rows": "bigint",
+    "removed_rows": "bigint",
 }
 _BATCH = 10_000
+Row = TypeVar("Row")
 
 
 def read_manifest(connection: duckdb.DuckDBPyConnection, folder: Path) -> list[ManifestRow]:
@@ -73,7 +78,7 @@ def read_manifest(connection: duckdb.DuckDBPyConnection, folder: Path) -> list[M
 
     What landing wrote is looked for in the folder as it lies now: a warehouse may be moved.
     """
-    rows = [ManifestRow(*row) for row in _read(connection, folder / MANIFEST, ManifestRow)]
+    rows = [ManifestRow(*row) for row in read_rows(connection, folder / MANIFEST, ManifestRow)]
     return [row if row.is_in_place else _moved(row, folder) for row in rows]
 
 
@@ -85,7 +90,7 @@ def _moved(row: ManifestRow, folder: Path) -> ManifestRow:
 def read_broken(connection: duckdb.DuckDBPyConnection, folder: Path) -> dict[str, list[BrokenRow]]:
     """Read the broken lines of an earlier landing, by file; empty where there are none."""
     by_file: dict[str, list[BrokenRow]] = {}
-    for row in _read(connection, folder / BROKEN_LINES, BrokenRow):
+    for row in read_rows(connection, folder / BROKEN_LINES, BrokenRow):
         broken = BrokenRow(*row)
         by_file.setdefault(broken.file, []).append(broken)
     return by_file
@@ -93,8 +98,8 @@ def read_broken(connection: duckdb.DuckDBPyConnection, folder: Path) -> dict[str
 
 def write_rows(
     connection: duckdb.DuckDBPyConnection,
-    rows: Iterable[ManifestRow] | Iterable[BrokenRow],
-    kind: type[ManifestRow] | type[BrokenRow],
+    rows: Iterable[Row],
+    kind: type[Row],
     target: Path,
 ) -> None:
     """Write rows, in their order, to a Parquet file with the columns of their kind."""
@@ -116,9 +121,10 @@ def _names(kind: type) -> list[str]:
     return [field.name for field in fields(kind)]
 
 
-def _read(
+def read_rows(
     connection: duckdb.DuckDBPyConnection, path: Path, kind: type
 ) -> Sequence[tuple[Any, ...]]:
+    """Read what `write_rows` wrote; empty where there is no file of that kind."""
     if not path.is_file():
         return []
     with contextlib.suppress(duckdb.Error):

@@ -35,13 +35,13 @@ class UnknownFile:
 
 
 def find_raw_files(
-    raw: Path, tables: Sequence[Table], leave_out: Path | None = None
+    raw: Path, tables: Sequence[Table], leave_out: Sequence[Path] = ()
 ) -> tuple[list[RawFile], list[UnknownFile]]:
     """Find the files of the tables below `raw`, sorted by path, and the files that belong to none.
 
     A table's files are `<system>/<table>.csv`, `.csv.gz` or `.parquet` and all such files at any
     depth below `<system>/<table>/` (or a folder named `<table>.parquet`, as Spark writes). Passed
-    over are hidden files, the folder `leave_out`, and files of other formats that cannot have been
+    over are hidden files, the folders `leave_out`, and files of other formats that cannot have been
     meant as data: notes (.md), `_SUCCESS`, and what lies outside the systems' folders.
 
     Raises:
@@ -70,13 +70,13 @@ def find_raw_files(
     return found, unknown
 
 
-def _walk(raw: Path, leave_out: Path | None) -> Iterator[Path]:
+def _walk(raw: Path, leave_out: Sequence[Path]) -> Iterator[Path]:
     """Files below a folder, sorted; links are followed, but never back into a folder above."""
-    left_out = os.path.realpath(leave_out) if leave_out else None
+    left_out = {os.path.realpath(folder) for folder in leave_out}
 
     def below(folder: Path, above: frozenset[str]) -> Iterator[Path]:
         real = os.path.realpath(folder)
-        if real in above or real == left_out:
+        if real in above or real in left_out:
             return
         try:
             entries = sorted(folder.iterdir())

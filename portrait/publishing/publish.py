@@ -52,6 +52,7 @@ TEST_RESULTS_COMMENTS = {
     "status": "pass, warn, fail, error or skipped.",
     "failures_count": "Failing rows or values; null where they were not counted.",
     "duration_seconds": "Seconds that the check took; null for expectations.",
+    "message": "Of a warning: what was found, and what to do about it; null otherwise.",
 }
 
 

@@ -47,6 +47,7 @@ TABLES: dict[str, dict[str, str]] = {
         "status": "VARCHAR",
         "failures_count": "BIGINT",
         "duration_seconds": "DOUBLE",
+        "message": "VARCHAR",
     },
     # One row per source record and build that published another customer id for it than before.
     "identity_registry": {

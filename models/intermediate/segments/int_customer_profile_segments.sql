@@ -1,3 +1,5 @@
+{% set number = '([0-9]{1,3}([., ][0-9]{3})+|[0-9]+)([.,][0-9]{1,2})?' %}
+{% set one_number = '^(([$€£¥₹]|[a-z]{3}) ?)?' ~ number ~ '( ?([$€£¥₹元]|[a-z]{3}))?$' %}
 with
 
 purchases as (select * from {{ ref('int_customer_purchases') }}),
@@ -23,6 +25,8 @@ city_levels as (select * from {{ ref('city_levels') }}),
 occupation_groups as (select * from {{ ref('occupation_groups') }}),
 
 income_groups as (select * from {{ ref('income_groups') }}),
+
+income_bounds as (select * from {{ ref('income_bounds') }}),
 
 behavior_segments as (select * from {{ ref('behavior_segments') }}),
 
@@ -117,6 +121,35 @@ occupations_ranked as (
         on occupation_words.occupation_word like occupation_groups.occupation_pattern
 ),
 
+-- An income that is one number, with thousands and cents, beside a sign or code of a currency.
+income_numbers as (
+    select distinct
+        income_word,
+        try_cast(
+            {{ regex_replace(
+                regex_replace(
+                    regex_replace('income_word', '[^0-9., ]', ''), '[.,][0-9][0-9]?[ ]*$', ''
+                ),
+                '[., ]', ''
+            ) }} as decimal(18, 2)
+        ) as income_number
+    from profiles
+    where {{ regex_matches('income_word', one_number) }}
+),
+
+incomes_ranked as (
+    select
+        income_numbers.income_word,
+        income_bounds.income_group,
+        row_number() over (
+            partition by income_numbers.income_word
+            order by income_bounds.from_income desc nulls last
+        ) as group_rank
+    from income_numbers
+    inner join income_bounds
+        on income_numbers.income_number >= income_bounds.from_income
+),
+
 recent_orders as (
     select
         records.customer_id,
@@ -199,7 +232,7 @@ grouped as (
         end as occupation_group,
         case
             when profiles.income_word is null then 'unknown'
-            else coalesce(income_groups.income_group, 'other')
+            else coalesce(income_groups.income_group, incomes_ranked.income_group, 'other')
         end as income_group,
         behaviors_ranked.behavior_segment
     from profiles
@@ -234,6 +267,10 @@ grouped as (
             and occupations_ranked.group_rank = 1
     left join income_groups
         on profiles.income_word = income_groups.income_word
+    left join incomes_ranked
+        on
+            profiles.income_word = incomes_ranked.income_word
+            and incomes_ranked.group_rank = 1
     left join behaviors_ranked
         on
             profiles.customer_id = behaviors_ranked.customer_id

@@ -123,6 +123,8 @@ def _create_marts(portrait: duckdb.DuckDBPyConnection, customers: int, orders: i
             'c' || i as customer_id,
             case when i % 3 > 0 then 'person' || i || '@example.org' end as email,
             '+861380000' || i as phone,
+            'clerk' as occupation,
+            '5-10k' as income_band,
             false as is_inferred
         from range({customers}) as t (i);
 

@@ -1,5 +1,6 @@
 """The expectation suites: health passes, a planted fault in each layer fails, no person shows."""
 
+import html
 import json
 import re
 from dataclasses import replace
@@ -9,12 +10,14 @@ import duckdb
 import pytest
 from expectations_fixture import CONTRACT, PROJECT, execute, settings_for, write_build
 
+from portrait.build.outcomes import expectation_outcomes
 from portrait.contract import Column, Table
 from portrait.errors import PortraitError
 from portrait.expectations import Check, CheckResult, run_checks
 from portrait.expectations.config import read_measures, read_rules
 from portrait.expectations.connection import open_reader
 from portrait.expectations.landing import plan_landing
+from portrait.expectations.limits import read_thresholds
 from portrait.expectations.measures import plan_marts, plan_staging
 from portrait.expectations.patterns import EXAMPLES, PATTERNS
 from portrait.expectations.suites import Plan
@@ -47,7 +50,7 @@ def test_a_healthy_build_passes_and_leaves_pages_that_open_offline(tmp_path, cap
 
     assert [check for check in result.checks if check.status == "failed"] == []
     assert result.success
-    assert result.passed + result.failed + result.skipped == len(result.checks)
+    assert result.passed + result.warned + result.failed + result.skipped == len(result.checks)
     checks = by_name(result)
     assert len(checks) == len(result.checks)
     assert {check.layer for check in result.checks if check.status == "passed"} == {
@@ -102,6 +105,7 @@ def test_a_fault_in_each_layer_fails_and_no_planted_value_shows(tmp_path):
     execute(
         work / "portrait.duckdb",
         "delete from marts.dim_customers where customer_id like 'c1%'",
+        f"update marts.dim_customers set occupation = '{PLANTED}' where customer_id like 'c2%'",
         "update marts.fct_orders set realised_amount = realised_amount * 100",
         "update marts.customer_segments set rfm_segment = 'Lost' where rfm_segment = 'Champions'",
         "update marts.customer_segments set occupation_group = 'other'",
@@ -117,15 +121,21 @@ def test_a_fault_in_each_layer_fails_and_no_planted_value_shows(tmp_path):
         ("landing", "raw_shop.customers", "key_is_distinct"),
         ("landing", "raw_shop.orders", "columns"),
         ("landing", "raw_shop.orders", "order_id_is_filled"),
-        ("staging", "base_shop__customers", "commonest_phone_share_pct"),
         ("staging", "base_shop__orders", "rejected_share_pct"),
         ("marts", "dim_customers", "customers_change"),
         ("marts", "fct_orders", "realised_amount_change"),
         ("marts", "customer_behavior_30d", "active_share_pct"),
         ("marts", "customer_segments", "share_of_champions_change"),
         ("marts", "customer_segments", "share_of_lost_change"),
+    }
+    assert {(check.layer, check.table, check.name) for check in result.warnings} == {
+        ("staging", "base_shop__customers", "commonest_phone_share_pct"),
         ("marts", "customer_segments", "unmapped_occupation_share_pct"),
     }
+    assert all(check.mend for check in result.warnings)
+    # Words of a personal column are counted and never shown.
+    occupations = by_name(result)["customer_segments", "unmapped_occupation_share_pct"]
+    assert occupations.observed == "100 (2 words in 89 rows)"
     checks = by_name(result)
     assert checks["raw_shop.customers", "birth_date_reads_as_date"].failures == 120
     assert (
@@ -323,6 +333,26 @@ def test_drift_is_skipped_for_an_earlier_as_of_date(tmp_path):
     }
 
 
+def test_segments_may_move_where_the_companys_own_seeds_changed(tmp_path):
+    """Their drift is skipped, with the file that changed; that of orders and money is not."""
+    work = write_build(tmp_path / "work")
+    previous = write_build(tmp_path / "previous") / "portrait.duckdb"
+    execute(
+        work / "portrait.duckdb",
+        "update marts.customer_segments set rfm_segment = 'Lost' where rfm_segment = 'Champions'",
+        "create table quality.configuration_files as select 'seeds/rfm_segment_map.csv' as file,"
+        " 'rfm_segment_map' as subject, 'abc' as sha256"
+        " union all select 'expectations.yml', 'expectations', 'def'",
+    )
+    result = run_checks(settings_for(tmp_path), CONTRACT, work, tmp_path / "docs", previous)
+    checks = by_name(result)
+    assert result.success
+    assert checks["customer_segments", "share_of_lost_change"].observed == (
+        "the company's own seeds changed (config/seeds/rfm_segment_map.csv)"
+    )
+    assert checks["fct_orders", "realised_amount_change"].status == "passed"
+
+
 def test_an_emptied_mart_is_drift(tmp_path):
     work = write_build(tmp_path / "work")
     previous = write_build(tmp_path / "previous") / "portrait.duckdb"
@@ -338,6 +368,85 @@ def test_an_emptied_mart_is_drift(tmp_path):
             "select realised_amount_change from marts_fct_orders"
         ).fetchone()
     assert (orders, money) == (-100, -100)
+
+
+# What warns --------------------------------------------------------------------------------------
+
+
+def test_what_leaves_the_figures_right_warns_with_the_words_and_what_to_do(tmp_path):
+    work = write_build(tmp_path / "work")
+    execute(
+        work / "build.duckdb",
+        """
+        insert into staging.base_app__events by name
+        select 'accepted' as row_status, 'app/events.csv' as _file, 'e' || i as event_id,
+            case when i % 3 > 0 then 'addtocart' else 'view' end as event_type, 'c1' as customer_id
+        from range(120) as t (i)
+        """,
+    )
+    result = run_checks(settings_for(tmp_path), CONTRACT, work, tmp_path / "docs")
+    assert result.success
+    (warning,) = result.warnings
+    assert warning.name == "known_event_share_pct"
+    assert warning.observed == "0 (2 words in 120 rows: 'addtocart' (80), 'view' (40))"
+    index = result.docs_index.read_text(encoding="utf-8")
+    assert "No expectation failed, 1 warn" in index
+    assert html.escape(warning.mend, quote=True).replace("&#x27;", "&#39;") in index
+
+    (outcome,) = [one for one in expectation_outcomes(result) if one.status == "warn"]
+    assert (outcome.severity, outcome.is_failure) == ("warn", False)
+    assert outcome.row()["message"] == f"{warning.observed}. {warning.mend}"
+
+
+def test_amounts_that_are_nowhere_warn_and_amounts_that_are_lost_stop(tmp_path):
+    """A log without money is right; a wrong sign, or a price column that came in part, is not."""
+
+    def missed(change: str) -> set[tuple[str, str]]:
+        work = write_build(tmp_path / str(len(list(tmp_path.iterdir()))))
+        execute(work / "portrait.duckdb", f"update marts.fct_orders set {change}")
+        checks = run_checks(settings_for(tmp_path), CONTRACT, work, tmp_path / "docs").checks
+        return {(c.name, c.status) for c in checks if c.status in ("warned", "failed")}
+
+    without = {("sales_without_amount_share_pct", "warned")}
+    assert missed("net_amount = 0, gross_amount = 0, discount_amount = 0") == without
+    assert missed("net_amount = null, gross_amount = null, discount_amount = null") == without
+    assert ("average_order_value_amount", "failed") in missed("net_amount = -net_amount")
+
+
+@pytest.mark.parametrize(("orders", "is_measured"), [(400, True), (0, False)])
+def test_payments_without_orders_stop_only_where_there_are_orders(tmp_path, orders, is_measured):
+    work = write_build(tmp_path / "work", orders=orders)
+    execute(
+        work / "build.duckdb",
+        "insert into staging.base_shop__payments by name select 'accepted' as row_status,"
+        " 'shop/payments.csv' as _file, 'p' || i as payment_id from range(30) as t (i)",
+    )
+    plan = Plan()
+    with open_reader(work, None) as reader:
+        config = read_thresholds(PROJECT).staging
+        plan_staging(reader.connection, CONTRACT, config, plan)
+    skipped = {(check.table, check.name) for check in plan.skipped}
+    assert (("base_shop__payments", "without_order_share_pct") not in skipped) == is_measured
+
+
+def test_words_of_personal_columns_are_never_shown():
+    """Each query of words that reads a column tagged as personal says so."""
+    personal = {column.name for table in CONTRACT for column in table.columns if column.personal}
+    # A contact's `kind` of relationship is personal, a point's is not.
+    personal -= {"kind"}
+    thresholds = read_thresholds(PROJECT)
+    measures = [
+        measure
+        for config in (thresholds.staging, thresholds.marts)
+        for of_table in config.tables.values()
+        for measure in of_table
+        if measure.words
+    ]
+    assert len(measures) >= 5
+    for measure in measures:
+        shown = re.match(r"\s*select (.*?), count", measure.words)[1]
+        is_personal = bool(set(re.findall(r"\w+", shown)) & personal)
+        assert is_personal == measure.words_are_personal, measure.name
 
 
 # Faults of the threshold files -------------------------------------------------------------------
@@ -360,6 +469,8 @@ MEASURE = {
         ({"tables": {"t": [{**MEASURE, "at_lest": 2}]}}, "unknown key at_lest"),
         ({"tables": {"t": [{**MEASURE, "at_least": "many"}]}}, "'many' is no number"),
         ({"tables": {"t": [MEASURE, MEASURE]}}, "names n twice"),
+        ({"tables": {"t": [{**MEASURE, "severity": "warn"}]}}, "t: n warns and has no 'mend'"),
+        ({"tables": {"t": [{**MEASURE, "severity": "hint"}]}}, "severity is error or warn"),
         ({"tables": {"t": [{**MEASURE, "change": "percent"}]}}, "belongs to drift"),
         ({"drift": {"t": [MEASURE]}}, "belongs to drift"),
         ({"tables": [MEASURE]}, "expected names under 'tables'"),
@@ -404,3 +515,22 @@ def test_a_table_that_the_contract_does_not_know_is_named(finished, tmp_path):
 def test_a_missing_build_is_one_sentence(tmp_path):
     with pytest.raises(PortraitError, match=r"There is no .*build\.duckdb: run `portrait land`"):
         run_checks(settings_for(tmp_path), CONTRACT, tmp_path, tmp_path / "docs")
+
+
+def test_the_page_says_of_each_expectation_whether_it_stops_or_warns():
+    page = (PROJECT / "docs" / "checks.md").read_text(encoding="utf-8")
+    said = {
+        (name, miss)
+        for names, miss in re.findall(r"\| (`[^|]+`) \| (stops|warns) \|", page)
+        for name in re.findall(r"`(\w+)`", names)
+    }
+    thresholds = read_thresholds(PROJECT)
+    measures = list(thresholds.staging.every_table)
+    for config in (thresholds.staging, thresholds.marts):
+        measures += [measure for of_table in config.tables.values() for measure in of_table]
+    kinds = {"error": "stops", "warn": "warns"}
+    assert said == {(measure.name, kinds[measure.severity]) for measure in measures} | {
+        (rule, "stops") for rule in thresholds.rules
+    }
+    drift = [measure for of_table in thresholds.marts.drift.values() for measure in of_table]
+    assert all(one.name.endswith("_change") and one.severity == "error" for one in drift)

@@ -101,9 +101,7 @@ def test_levels_without_their_model_are_out_of_force(tmp_path: Path) -> None:
 
 def test_the_way_back_is_a_row_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(identity_parameters, "render", lambda project: ({}, {}))
-    monkeypatch.setattr(
-        identity_parameters, "read_shipped_model", lambda project, structure: SHIPPED
-    )
+    monkeypatch.setattr(identity_parameters, "read_shipped_model", lambda *_: SHIPPED)
     warehouse = Warehouse(tmp_path)
     with pytest.raises(PortraitError, match="general-1, is in force already"):
         go_back_to_shipped(tmp_path, warehouse, AT)
@@ -151,9 +149,7 @@ def test_too_few_records_keep_the_model_in_force(
 ) -> None:
     pytest.importorskip("splink", reason="Splink, which fits the model, is not installed")
     monkeypatch.setattr(identity_parameters, "render", lambda project: ({}, {}))
-    monkeypatch.setattr(
-        identity_parameters, "read_shipped_model", lambda project, structure: SHIPPED
-    )
+    monkeypatch.setattr(identity_parameters, "read_shipped_model", lambda *_: SHIPPED)
     warehouse = Warehouse(tmp_path)
     warehouse.work.mkdir()
     with duckdb.connect(str(warehouse.work_build)) as connection:

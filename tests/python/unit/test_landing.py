@@ -727,7 +727,8 @@ def test_the_landing_sources_describe_every_column(place: Place, project_dir: Pa
     place.land()
     path = project_dir / "models/staging/landing/_landing__sources.yml"
     (source,) = yaml.safe_load(path.read_text(encoding="utf-8"))["sources"]
-    for table, name in zip(source["tables"], ("manifest", "broken_lines"), strict=True):
+    files = ("manifest", "broken_lines", "config_files")
+    for table, name in zip(source["tables"], files, strict=True):
         written = place.query(f"describe select * from '@/{name}.parquet'")
         described = [(column["name"], column["data_type"].upper()) for column in table["columns"]]
         assert described == [row[:2] for row in written]

@@ -30,7 +30,6 @@ from benchmarks.matching import (
     write_model,
 )
 from portrait.fitting.match_model import (
-    SEEDS,
     MatchModel,
     assemble,
     read_shipped_model,
@@ -281,7 +280,9 @@ def test_a_level_that_no_pair_reaches_changes_nothing(
     before = _named_results(build, structure)
 
     structure, sql = compile_models(_with_levels_never_reached(tmp_path), tuple(sql))
-    rows = list(csv.DictReader((PROJECT / SEEDS / "match_levels.csv").open(encoding="utf-8")))
+    rows = list(
+        csv.DictReader((PROJECT / "seeds/identity/match_levels.csv").open(encoding="utf-8"))
+    )
     rows += [
         {"comparison": comparison["name"], "level_name": level["name"],
          "m_probability": 0.9, "u_probability": 0.0001}
