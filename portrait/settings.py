@@ -16,6 +16,7 @@ DEFAULTS = {
     "PORTRAIT_AS_OF": "",
     "PORTRAIT_TIMEZONE": "Asia/Shanghai",
     "PORTRAIT_CURRENCY": "CNY",
+    "PORTRAIT_UNKNOWN_WORDS_MAX_PCT": "1",
 }
 
 
@@ -24,7 +25,8 @@ class Settings:
     """Folders (absolute) and business settings of a run.
 
     `as_of` is None where the latest business date in the data decides; `timezone` is the IANA name
-    of the business time zone; `currency` is the ISO 4217 code of the reporting currency.
+    of the business time zone; `currency` is the ISO 4217 code of the reporting currency;
+    `unknown_words_max_pct` is the share of the net amount that unknown words may hold.
     """
 
     project: Path
@@ -33,6 +35,7 @@ class Settings:
     as_of: date | None = None
     timezone: str = DEFAULTS["PORTRAIT_TIMEZONE"]
     currency: str = DEFAULTS["PORTRAIT_CURRENCY"]
+    unknown_words_max_pct: float = float(DEFAULTS["PORTRAIT_UNKNOWN_WORDS_MAX_PCT"])
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> "Settings":
@@ -52,6 +55,7 @@ class Settings:
             as_of=_as_of(values["PORTRAIT_AS_OF"]),
             timezone=_timezone(values["PORTRAIT_TIMEZONE"]),
             currency=_currency(values["PORTRAIT_CURRENCY"]),
+            unknown_words_max_pct=_unknown_words_max_pct(values["PORTRAIT_UNKNOWN_WORDS_MAX_PCT"]),
         )
 
 
@@ -103,3 +107,11 @@ def _currency(text: str) -> str:
             f"PORTRAIT_CURRENCY is {text!r}: expected an ISO 4217 code such as CNY."
         )
     return text.upper()
+
+
+def _unknown_words_max_pct(text: str) -> float:
+    if not re.fullmatch(r"[0-9]+(\.[0-9]+)?", text) or float(text) > 100:
+        raise PortraitError(
+            f"PORTRAIT_UNKNOWN_WORDS_MAX_PCT is {text!r}: expected a percentage from 0 to 100."
+        )
+    return float(text)
