@@ -190,8 +190,9 @@ def _build(
         seconds["checks"] = stage.seconds
     outcomes += [*built.outcomes, *tested.outcomes, *expectation_outcomes(checks)]
     require_dbt_success(built.followed_by(tested))
-    require_expectations(checks)
+    # Words first: what they leave open may be the reason of an expectation that failed.
     require_known_words(settings, warehouse, info.build_id, accept_words)
+    require_expectations(checks)
 
     with display.stage("Publishing") as stage:
         published = publish(
@@ -229,9 +230,9 @@ def publish_work(
             checks = run_expectations(settings, warehouse, accept_drift)
         seconds = {"checks": stage.seconds}
         outcomes += expectation_outcomes(checks)
-        require_expectations(checks)
         started = datetime.now(UTC)
         require_known_words(settings, warehouse, new_build_id(started), accept_words)
+        require_expectations(checks)
         with display.stage("Publishing") as stage:
             published = publish(
                 warehouse,

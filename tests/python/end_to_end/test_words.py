@@ -65,7 +65,7 @@ def orders() -> list[dict[str, str]]:
 
     # Spread over the days, so that no status stands at the end.
     for number in sorted(range(600), key=lambda number: number * 7 % 600):
-        add(f"N{number}", number % 170, amount_of(number), status=STATUSES[number])
+        add(f"N{number}", number % 390, amount_of(number), status=STATUSES[number])
     for number, word in enumerate(WORDS):
         add(f"W{number}", number, Decimal(100), status=word)
     # In no seed, in two ways of writing.
