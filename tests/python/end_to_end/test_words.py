@@ -137,7 +137,8 @@ def sums(connection: duckdb.DuckDBPyConnection, prefix: str) -> tuple[Decimal, .
     """Return net, realised, cancelled, refunded and open of the orders with a prefix."""
     return connection.execute(
         "select sum(net_amount), sum(realised_amount), sum(cancelled_amount),"
-        " sum(refunded_amount), sum(open_amount) from marts.fct_orders where native_order_id like ? || '%'",
+        " sum(refunded_amount), sum(open_amount)"
+        " from marts.fct_orders where native_order_id like ? || '%'",
         [prefix],
     ).fetchall()[0]
 
