@@ -58,6 +58,13 @@ accept_drift_option = click.option(
 )
 
 
+accept_words_option = click.option(
+    "--accept-words",
+    is_flag=True,
+    help="Publish although words are unknown; the same words are not asked for again.",
+)
+
+
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 def cli() -> None:
     """Build and publish the customer portrait from raw orders and customer records."""
@@ -65,15 +72,17 @@ def cli() -> None:
 
 @cli.command()
 @accept_drift_option
+@accept_words_option
 @with_settings(*ALL)
-def build(settings: Settings, accept_drift: bool) -> None:
+def build(settings: Settings, accept_drift: bool, accept_words: bool) -> None:
     """Land, build, check and publish, and print a summary."""
     from portrait.build.pipeline import PSEUDONYM_KEY
     from portrait.build.pipeline import build as run_build
     from portrait.build.summary import print_summary
 
     console = make_console()
-    built = run_build(settings, Display(console), os.environ.get(PSEUDONYM_KEY, ""), accept_drift)
+    key = os.environ.get(PSEUDONYM_KEY, "")
+    built = run_build(settings, Display(console), key, accept_drift, accept_words)
     print_summary(console, Warehouse(settings.warehouse), built)
 
 
@@ -113,15 +122,16 @@ def check(settings: Settings, accept_drift: bool) -> None:
 
 @cli.command()
 @accept_drift_option
+@accept_words_option
 @with_settings(*ALL)
-def publish(settings: Settings, accept_drift: bool) -> None:
+def publish(settings: Settings, accept_drift: bool, accept_words: bool) -> None:
     """Check and publish what a plain `dbt build` made, if all of it passed."""
     from portrait.build.pipeline import PSEUDONYM_KEY, publish_work
     from portrait.build.summary import print_summary
 
     console = make_console()
     key = os.environ.get(PSEUDONYM_KEY, "")
-    built = publish_work(settings, Display(console), key, accept_drift)
+    built = publish_work(settings, Display(console), key, accept_drift, accept_words)
     print_summary(console, Warehouse(settings.warehouse), built)
 
 

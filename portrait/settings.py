@@ -17,6 +17,7 @@ DEFAULTS = {
     "PORTRAIT_TIMEZONE": "Asia/Shanghai",
     "PORTRAIT_CURRENCY": "CNY",
     "PORTRAIT_CONFIG": "",
+    "PORTRAIT_UNKNOWN_WORDS_MAX_PCT": "1",
 }
 
 
@@ -26,7 +27,8 @@ class Settings:
 
     `as_of` is None where the latest business date in the data decides; `timezone` is the IANA name
     of the business time zone; `currency` is the ISO 4217 code of the reporting currency; `config`
-    is the folder of the company's own seeds and limits, None for `config` in the raw folder.
+    is the folder of the company's own seeds and limits, None for `config` in the raw folder;
+    `unknown_words_max_pct` is the share of the net amount that unknown words may hold.
     """
 
     project: Path
@@ -36,6 +38,7 @@ class Settings:
     timezone: str = DEFAULTS["PORTRAIT_TIMEZONE"]
     currency: str = DEFAULTS["PORTRAIT_CURRENCY"]
     config: Path | None = None
+    unknown_words_max_pct: float = float(DEFAULTS["PORTRAIT_UNKNOWN_WORDS_MAX_PCT"])
 
     @property
     def config_folder(self) -> Path:
@@ -61,6 +64,7 @@ class Settings:
             timezone=_timezone(values["PORTRAIT_TIMEZONE"]),
             currency=_currency(values["PORTRAIT_CURRENCY"]),
             config=_config(values["PORTRAIT_CONFIG"]),
+            unknown_words_max_pct=_unknown_words_max_pct(values["PORTRAIT_UNKNOWN_WORDS_MAX_PCT"]),
         )
 
 
@@ -121,3 +125,11 @@ def _currency(text: str) -> str:
             f"PORTRAIT_CURRENCY is {text!r}: expected an ISO 4217 code such as CNY."
         )
     return text.upper()
+
+
+def _unknown_words_max_pct(text: str) -> float:
+    if not re.fullmatch(r"[0-9]+(\.[0-9]+)?", text) or float(text) > 100:
+        raise PortraitError(
+            f"PORTRAIT_UNKNOWN_WORDS_MAX_PCT is {text!r}: expected a percentage from 0 to 100."
+        )
+    return float(text)

@@ -1,4 +1,4 @@
-{% macro web_order_rows(orders, status_words, customer_number) %}
+{% macro web_order_rows(orders, status_words, type_words, customer_number) %}
 {#-
     The query of a staging model of orders that are placed on the web and carry a status word, in the shape of an order
     document: accepted rows, in their newest version. The shop and the marketplace deliver the same columns but for the
@@ -10,22 +10,38 @@ orders as (select * from {{ orders }}),
 
 status_words as (select * from {{ status_words }}),
 
+type_words as (select * from {{ type_words }}),
+
 versions as (
     select
         orders.*,
         status_words.status as mapped_status,
         status_words.is_paid as is_paid_by_status,
-        coalesce(status_words.is_paid, true) as may_be_paid,
-        coalesce(status_words.is_cancelled, false) or orders.cancelled_at is not null as is_cancelled
+        coalesce(status_words.is_paid, orders.status is null) as may_be_paid,
+        coalesce(status_words.is_refunded, false) as is_refunded_by_status,
+        coalesce(status_words.is_cancelled, false) or orders.cancelled_at is not null as is_cancelled,
+        -- a word that the seed does not know says nothing: it is never a sale by default
+        case
+            when orders.order_type is null then 'sale'
+            else coalesce(type_words.order_type, 'unmapped')
+        end as mapped_order_type
     from orders
     left join status_words
         on {{ status_word('orders.status') }} = status_words.status_word
+    left join type_words
+        on {{ status_word('orders.order_type') }} = type_words.order_type_word
 ),
 
--- When it was first delivered, first as paid, and first as cancelled.
+-- When it was first delivered, first as paid, first as cancelled, and first as refunded.
 earlier_versions as (
     {{ earlier_versions(
-        'versions', 'order_id', {'paid_load_day': 'may_be_paid', 'cancelled_load_day': 'is_cancelled'}
+        'versions',
+        'order_id',
+        {
+            'paid_load_day': 'may_be_paid',
+            'cancelled_load_day': 'is_cancelled',
+            'refunded_load_day': 'is_refunded_by_status',
+        },
     ) }}
 ),
 
@@ -38,7 +54,8 @@ final as (
         cast(null as string) as native_store_id,
 
         -- attributes
-        coalesce(lower(versions.order_type), 'sale') as order_type,
+        versions.mapped_order_type as order_type,
+        versions.order_type as order_type_word,
         versions.status as status_word,
         versions.mapped_status as status,
         versions.currency,
@@ -59,13 +76,23 @@ final as (
         versions.ordered_date,
         versions.cancelled_at,
         versions.updated_at,
+        case
+            when not versions.is_refunded_by_status then null
+            when versions.updated_at is not null then {{ business_date('versions.updated_at') }}
+            else versions.ordered_date
+        end as refunded_date,
         {{ first_load_date('versions._load_date', 'earlier_versions.first_load_day') }} as first_load_date,
         {{ first_load_date(
             'versions._load_date', 'earlier_versions.paid_load_day', said='versions.may_be_paid'
         ) }} as paid_load_date,
         {{ first_load_date(
             'versions._load_date', 'earlier_versions.cancelled_load_day', said='versions.is_cancelled'
-        ) }} as cancelled_load_date
+        ) }} as cancelled_load_date,
+        {{ first_load_date(
+            'versions._load_date',
+            'earlier_versions.refunded_load_day',
+            said='versions.is_refunded_by_status',
+        ) }} as refunded_load_date
     from versions
     left join earlier_versions
         on versions.order_id = earlier_versions.order_id

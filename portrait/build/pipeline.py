@@ -27,6 +27,7 @@ from portrait.build.outcomes import (
     read_artifact,
     read_dbt_outcomes,
 )
+from portrait.build.words import accept, find_words, refusal
 from portrait.console import Display, Stage
 from portrait.contract import load_contract
 from portrait.errors import PortraitError
@@ -93,7 +94,11 @@ def dbt_environment(settings: Settings) -> dict[str, str]:
 
 
 def build(
-    settings: Settings, display: Display, pseudonym_key: str = "", accept_drift: bool = False
+    settings: Settings,
+    display: Display,
+    pseudonym_key: str = "",
+    accept_drift: bool = False,
+    accept_words: bool = False,
 ) -> Built:
     """Land, build, check and publish; an exception leaves what is published as it was."""
     warehouse = Warehouse(settings.warehouse)
@@ -115,7 +120,16 @@ def build(
         )
         outcomes: list[Outcome] = []
         try:
-            return _build(settings, warehouse, display, info, outcomes, pseudonym_key, accept_drift)
+            return _build(
+                settings,
+                warehouse,
+                display,
+                info,
+                outcomes,
+                pseudonym_key,
+                accept_drift,
+                accept_words,
+            )
         except PortraitError as error:
             write_state(warehouse.state, info, outcomes, event="failed", message=str(error))
             raise
@@ -129,6 +143,7 @@ def _build(
     outcomes: list[Outcome],
     pseudonym_key: str,
     accept_drift: bool,
+    accept_words: bool,
 ) -> Built:
     seconds: dict[str, float] = {}
     # great-expectations takes seconds to load: it does so while dbt works.
@@ -183,6 +198,8 @@ def _build(
         seconds["checks"] = stage.seconds
     outcomes += [*built.outcomes, *tested.outcomes, *expectation_outcomes(checks)]
     require_dbt_success(built.followed_by(tested), landed_files(warehouse.landing))
+    # Words first: what they leave open may be the reason of an expectation that failed.
+    require_known_words(settings, warehouse, info.build_id, accept_words)
     require_expectations(checks)
 
     with display.stage("Publishing") as stage:
@@ -206,7 +223,11 @@ def _build(
 
 
 def publish_work(
-    settings: Settings, display: Display, pseudonym_key: str = "", accept_drift: bool = False
+    settings: Settings,
+    display: Display,
+    pseudonym_key: str = "",
+    accept_drift: bool = False,
+    accept_words: bool = False,
 ) -> Built:
     """Check and publish what a plain `dbt build` left in the work folder, if it passed."""
     warehouse = Warehouse(settings.warehouse)
@@ -217,8 +238,9 @@ def publish_work(
             checks = run_expectations(settings, warehouse, accept_drift)
         seconds = {"checks": stage.seconds}
         outcomes += expectation_outcomes(checks)
-        require_expectations(checks)
         started = datetime.now(UTC)
+        require_known_words(settings, warehouse, new_build_id(started), accept_words)
+        require_expectations(checks)
         with display.stage("Publishing") as stage:
             published = publish(
                 warehouse,
@@ -463,6 +485,18 @@ def require_expectations(result: "CheckResult") -> None:
             f"Nothing was published. More in {result.docs_index}.",
             failed,
         )
+
+
+def require_known_words(
+    settings: Settings, warehouse: Warehouse, name: str, accept_words: bool
+) -> None:
+    """BuildFailed where too much money waits for the meaning of words that were never accepted."""
+    found = find_words(warehouse.work_portrait, warehouse.state)
+    if accept_words:
+        accept(warehouse.proposed_state, name, found.not_accepted)
+    elif found.share_pct > settings.unknown_words_max_pct:
+        message, lines = refusal(found, settings.unknown_words_max_pct)
+        raise BuildFailed(message, errors=lines)
 
 
 def _count(number: int, noun: str) -> str:

@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from portrait.build.words import WHERE_TO_MAP
 from portrait.errors import PortraitError
 from portrait.publishing.publish import KEPT_BUILDS
 from portrait.warehouse import Warehouse
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from portrait.build.pipeline import Built
 
 MOST_REASONS = 8
+MOST_WORDS = 8
 
 RECORDS = """
     select
@@ -41,6 +43,18 @@ REASONS = f"""
     group by all
     order by rows desc, "table", reason
     limit {MOST_REASONS + 1}
+"""
+UNKNOWN_WORDS = f"""
+    select
+        system || '/' || table_name || ', ' || column_name as "in",
+        written_as as word,
+        rows_count as rows,
+        amount,
+        undecided_amount as undecided,
+        seed_name as "map it in"
+    from quality.unknown_words
+    order by undecided_amount desc, amount desc, rows_count desc, "in", word
+    limit {MOST_WORDS + 1}
 """
 CUSTOMERS = """
     select
@@ -184,6 +198,12 @@ def _print_sections(console: Console, connection: duckdb.DuckDBPyConnection) -> 
     names, rows = _query(connection, REASONS)
     note = "and more: quality.rejected_rows" if len(rows) > MOST_REASONS else ""
     _print_table(console, "Rejected rows and why", names, rows[:MOST_REASONS], note)
+
+    names, rows = _query(connection, UNKNOWN_WORDS)
+    note = WHERE_TO_MAP
+    if len(rows) > MOST_WORDS:
+        note = f"and more: quality.unknown_words. {note}"
+    _print_table(console, "Words that no seed knows", names, rows[:MOST_WORDS], note)
 
     _, people = _query(connection, CUSTOMERS)
     _, guests = _query(connection, GUESTS)

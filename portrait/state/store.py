@@ -132,6 +132,15 @@ TABLES: dict[str, dict[str, str]] = {
         "monetary_amount": "DECIMAL(38,4)",
         "is_known_by_load_date": "BOOLEAN",
     },
+    # One row per unknown word that a company accepted with a build: it is not asked for again.
+    "accepted_words": {
+        "event_id": "VARCHAR",
+        "accepted_at": "TIMESTAMP",
+        "system": "VARCHAR",
+        "table_name": "VARCHAR",
+        "column_name": "VARCHAR",
+        "word": "VARCHAR",
+    },
     # One row per decision to write the months of the history from a day on again.
     "history_restatements": {
         "event_id": "VARCHAR",

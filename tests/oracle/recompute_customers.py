@@ -14,7 +14,8 @@ from __future__ import annotations
 import csv
 import re
 import sys
-from collections import defaultdict
+import unicodedata
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
@@ -117,15 +118,24 @@ def age(row: Row) -> tuple:
 
 
 def read_status_words(name: str) -> dict[str, dict[str, str]]:
-    """Return the rows of a seed of status words by word."""
+    """Return the rows of a seed of words by word, its first column."""
     path = PROJECT / "seeds" / "staging" / f"{name}.csv"
     with path.open(encoding="utf-8", newline="") as stream:
-        return {row["status_word"]: row for row in csv.DictReader(stream)}
+        return {next(iter(row.values())): row for row in csv.DictReader(stream)}
 
 
 def word_key(word: str) -> str:
-    """Return a status word as the seeds hold it: lower case, one blank for _ and -."""
-    return re.sub(r"[\s_-]+", " ", word.lower()).strip()
+    """Return a word as the seeds hold it: lower case, no accents, one blank for signs."""
+    word = re.sub(r"([a-z])([A-Z])", r"\1 \2", re.sub(r"^wc-", "", word, flags=re.IGNORECASE))
+    word = re.sub(r"[\s_–—/.:,()-]+", " ", word.lower()).strip()
+    return "".join(unmarked(letter) for letter in word)
+
+
+def unmarked(letter: str) -> str:
+    """Return a letter without its accents, in the scripts up to Arabic."""
+    if letter.isascii() or letter >= "\u0900":
+        return letter
+    return "".join(sign for sign in unicodedata.normalize("NFD", letter) if sign.isalpha())
 
 
 # ---------------------------------------------------------------------------------------------
@@ -169,6 +179,7 @@ class Document:
     ordered_at: datetime
     is_cancelled: bool
     is_paid_by_status: bool
+    refunded_at: datetime | None = None  # when its status said that all of it went back
     lines: list[Line] = field(default_factory=list)
     gross: Decimal = ZERO
     net: Decimal = ZERO
@@ -190,6 +201,8 @@ class Document:
     @property
     def is_settled(self) -> bool:
         """Say whether it was paid, whatever became of it."""
+        if self.order_type == "unmapped":
+            return False
         return any(self.payment_states) if self.payment_states else self.is_paid_by_status
 
     @property
@@ -313,6 +326,7 @@ def read_books(raw: Path, as_of: date | None = None) -> Books:
     }
     payments = [payment for payment in payments if business_date(payment["paid_at"]) <= as_of]
     unmatched = [*match_returns(documents), *match_payments(documents, payments, rates)]
+    count_refunds_by_status(documents, unmatched, as_of)
     events = [row for row in rows["events"] if business_date(row["occurred_at"]) <= as_of]
     return Books(
         as_of, by_record(documents.values()), by_record(unmatched), by_record(visits_of(events))
@@ -341,7 +355,7 @@ def shop_header(row: Row) -> dict[str, Any]:
         "native_id": row["order_id"],
         "record": record_of("shop", row["customer_id"]),
         "original_id": row["original_order_id"],
-        "order_type": (row["order_type"] or "sale").lower(),
+        "order_type": order_type_of(row),
         "ordered_at": row["ordered_at"],
     }
 
@@ -359,6 +373,7 @@ def receipt_header(row: Row) -> dict[str, Any]:
         "cancelled_at": row["voided_at"],
         "is_cancelled": row["voided_at"] is not None,
         "is_paid_by_status": True,
+        "refunded_at": None,
     }
 
 
@@ -380,17 +395,29 @@ def amounts_of(row: Row) -> dict[str, Any]:
 
 
 def state_of(row: Row) -> dict[str, Any]:
-    """Return what the status word says; one that no seed knows leaves the order accepted."""
+    """Return what the status word says: without one the order is accepted, else it is open."""
     state = ORDER_WORDS.get(word_key(row["status"] or ""), {})
     return {
         "cancelled_at": row["cancelled_at"],
         "is_cancelled": state.get("is_cancelled") == "true" or row["cancelled_at"] is not None,
-        "is_paid_by_status": state.get("is_paid", "true") == "true",
+        "is_paid_by_status": state.get("is_paid") == "true" or not row["status"],
+        "refunded_at": (
+            (row["updated_at"] or row["ordered_at"]) if state.get("is_refunded") == "true" else None
+        ),
     }
+
+
+def order_type_of(row: Row) -> str:
+    """Return what the word for the type means: without one a sale, unmapped if no seed knows it."""
+    if not row["order_type"]:
+        return "sale"
+    return ORDER_TYPES.get(word_key(row["order_type"]), {}).get("order_type", "unmapped")
 
 
 ORDER_WORDS = read_status_words("order_status_map")
 PAYMENT_WORDS = read_status_words("payment_status_map")
+ORDER_TYPES = read_status_words("order_type_words")
+PAYMENT_TYPES = read_status_words("payment_type_words")
 
 
 def shop_product(row: Row) -> str | None:
@@ -443,6 +470,7 @@ def make_document(
         ordered_at=header["ordered_at"],
         is_cancelled=header["is_cancelled"] and not is_cancelled_later,
         is_paid_by_status=header["is_paid_by_status"] or is_cancelled_later,
+        refunded_at=header["refunded_at"],
     )
     for line in lines:
         # A return document takes back, whichever sign it is written with.
@@ -631,12 +659,14 @@ def share(amount: Decimal, part: Decimal, whole: Decimal) -> Decimal:
 def shop_payment(row: Row) -> dict[str, Any]:
     """Return a payment or refund of the shop."""
     word = PAYMENT_WORDS.get(word_key(row["status"] or ""), {})
+    of_type = PAYMENT_TYPES.get(word_key(row["payment_type"] or ""), {})
     return {
         "key": ("shop", row["payment_id"]),
         "document": ("shop", row["order_id"]),
         "record": record_of("shop", row["customer_id"]),
-        "is_refund": row["amount"] < 0 or (row["payment_type"] or "").lower() == "refund",
-        "is_succeeded": not row["status"] or word.get("is_succeeded") == "true",
+        "type": payment_type_of(row, of_type),
+        "is_succeeded": (not row["status"] or word.get("is_succeeded") == "true")
+        and of_type.get("is_money_moved", "true") == "true",
         "currency": row["currency"],
         "amount": abs(row["amount"]),
         "product": shop_product(row),
@@ -645,13 +675,22 @@ def shop_payment(row: Row) -> dict[str, Any]:
     }
 
 
+def payment_type_of(row: Row, word: dict[str, str]) -> str:
+    """Return payment or refund, which count, or other or unmapped, which count for nothing."""
+    if row["payment_type"] and not word:
+        return "unmapped"
+    if word.get("payment_type") == "other":
+        return "other"
+    return "refund" if row["amount"] < 0 else word.get("payment_type", "payment")
+
+
 def platform_refund(row: Row) -> dict[str, Any]:
     """Return what the platform paid back of an order, as a refund that names it."""
     return {
         "key": ("marketplace", row["order_id"]),
         "document": ("marketplace", row["order_id"]),
         "record": record_of("marketplace", row["buyer_id"]),
-        "is_refund": True,
+        "type": "refund",
         "is_succeeded": True,
         "currency": row["currency"],
         "amount": abs(row["refund_amount"]),
@@ -670,8 +709,8 @@ def match_payments(
     named, unnamed = set(), []
     for payment in payments:
         order = documents.get(payment["document"])
-        if not payment["is_refund"]:
-            if order:
+        if payment["type"] != "refund":
+            if order and payment["type"] == "payment":
                 order.payment_states.append(payment["is_succeeded"])
             continue
         if not payment["is_succeeded"]:
@@ -703,6 +742,36 @@ def match_payments(
             taken.add(id(latest))
             count_against(latest, flow)
     return unmatched
+
+
+def count_refunds_by_status(
+    documents: dict[tuple[str, str], Document], unmatched: list[Flow], as_of: date
+) -> None:
+    """Count an order as refunded whose status alone says so.
+
+    Where a row says what went back the row counts, even one that found no order: of the same
+    customer and amount it may be the row of this order.
+    """
+    rows = Counter((flow.record, flow.currency, flow.amount) for flow in unmatched)
+    told = [
+        document
+        for document in documents.values()
+        if document.refunded_at is not None
+        and business_date(document.refunded_at) <= as_of
+        and document.order_type in ("sale", "service")
+        and not document.is_cancelled
+        and document.net > 0
+        and not document.flows
+    ]
+    for document in sorted(told, key=lambda document: document.ordered_at):
+        key = (document.record, document.currency, document.net)
+        if rows[key]:
+            rows[key] -= 1
+            continue
+        day = max(business_date(document.refunded_at), document.date)
+        flow = Flow(False, document.record, document, day, document.currency, document.net, None)
+        flow.rate = document.rate
+        count_against(document, flow)
 
 
 def cash_of(

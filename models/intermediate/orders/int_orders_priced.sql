@@ -39,8 +39,8 @@ typed as (
                 line_totals.lines_count is null
                 and coalesce(orders.header_net_amount_local, orders.header_gross_amount_local) < 0
                 then 'return'
-            when orders.order_type = 'service' then 'service'
-            else 'sale'
+            when orders.order_type in ('sale', 'service') then orders.order_type
+            else 'unmapped'
         end as order_type
     from orders
     left join line_totals

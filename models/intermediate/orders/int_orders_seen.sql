@@ -14,6 +14,7 @@ seen as (
         orders.original_native_order_id,
         orders.native_store_id,
         orders.order_type,
+        orders.order_type_word,
         orders.status_word,
         orders.status,
         orders.currency,
@@ -32,7 +33,11 @@ seen as (
         orders.cancelled_at,
         orders.first_load_date,
         orders.paid_load_date,
-        orders.cancelled_load_date
+        orders.cancelled_load_date,
+        -- what was written after the as-of date is not known yet
+        case when orders.refunded_date <= as_of.as_of_date then orders.refunded_date end
+            as refunded_date,
+        orders.refunded_load_date
     from orders
     inner join as_of
         on orders.ordered_date <= as_of.as_of_date
@@ -53,6 +58,7 @@ final as (
 
         -- attributes
         order_type,
+        order_type_word,
         status_word,
         case
             when is_cancelled and not is_cancelled_later then 'cancelled'
@@ -69,7 +75,9 @@ final as (
         header_net_amount_local,
 
         -- flags
-        coalesce(is_paid_by_status, true) or is_cancelled_later as is_paid_by_status,
+        -- without a word the order is accepted; a word that the seed does not know says nothing
+        coalesce(is_paid_by_status, status_word is null) or is_cancelled_later
+            as is_paid_by_status,
         is_cancelled and not is_cancelled_later as is_cancelled,
 
         -- dates and timestamps
@@ -78,7 +86,9 @@ final as (
         case when not is_cancelled_later then cancelled_at end as cancelled_at,
         first_load_date,
         paid_load_date,
-        case when not is_cancelled_later then cancelled_load_date end as cancelled_load_date
+        case when not is_cancelled_later then cancelled_load_date end as cancelled_load_date,
+        refunded_date,
+        case when refunded_date is not null then refunded_load_date end as refunded_load_date
     from seen
 )
 

@@ -15,6 +15,7 @@ order_payments as (
         method,
         amount_order_currency,
         is_succeeded,
+        is_status_unmapped,
         paid_at,
         greatest(paid_date, first_load_date) as known_date
     from payments
@@ -23,9 +24,21 @@ order_payments as (
         and order_key is not null
 ),
 
+-- Rows whose type nobody knows are no payments, but an order without a status of its own that has
+-- only such rows is not known to be paid.
+unmapped_payments as (
+    select order_key
+    from payments
+    where
+        payment_type = 'unmapped'
+        and order_key is not null
+    group by order_key
+),
+
 payment_totals as (
     select
         order_key,
+        bool_or(is_status_unmapped) as has_unmapped_status,
         bool_or(is_succeeded) as has_succeeded,
         sum(case when is_succeeded then amount_order_currency end) as paid_amount_local,
         min(known_date) as first_payment_date,
@@ -69,11 +82,15 @@ joined as (
         coalesce(orders.payment_method, payment_methods.method) as payment_method,
         coalesce(payment_totals.paid_amount_local, 0) as paid_amount_local,
         payment_totals.order_key is not null as has_payments,
+        coalesce(payment_totals.has_unmapped_status, false) as has_unmapped_payment_status,
+        unmapped_payments.order_key is not null as has_unmapped_payments,
         case
-            when orders.order_type = 'return' then false
+            when orders.order_type in ('return', 'unmapped') then false
             when payment_totals.order_key is not null then payment_totals.has_succeeded
+            when orders.status_word is null and unmapped_payments.order_key is not null then false
             else orders.is_paid_by_status
         end as has_been_paid,
+        orders.status = 'unmapped' as is_status_unmapped,
         orders.is_cancelled,
         orders.ordered_date,
         deliveries.first_load_date,
@@ -105,13 +122,15 @@ joined as (
         on orders.order_key = payment_totals.order_key
     left join payment_methods
         on orders.order_key = payment_methods.order_key
+    left join unmapped_payments
+        on orders.order_key = unmapped_payments.order_key
 ),
 
 paid as (
     select
         *,
         case
-            when order_type = 'return' then null
+            when order_type in ('return', 'unmapped') then null
             -- The status of a cancelled order no longer says whether it was paid: its earlier
             -- deliveries do, and without load dates it counts as paid until it was cancelled.
             when is_cancelled and not has_payments
@@ -137,6 +156,15 @@ final as (
 
         -- attributes
         payment_method,
+        case
+            when is_cancelled or order_type = 'return' or has_been_paid then null
+            when order_type = 'unmapped' then 'unknown_order_type'
+            when has_payments and has_unmapped_payment_status then 'unknown_payment_status'
+            when has_payments then 'not_paid'
+            when has_unmapped_payments then 'unknown_payment_type'
+            when is_status_unmapped then 'unknown_order_status'
+            else 'not_paid'
+        end as unpaid_reason,
 
         -- measures
         cast(paid_amount_local as decimal(38, 4)) as paid_amount_local,

@@ -14,6 +14,7 @@ final as (
             original_native_order_id,
             native_store_id,
             order_type,
+            order_type_word,
             status_word,
             status,
             currency,
@@ -29,7 +30,9 @@ final as (
             cancelled_at,
             first_load_date,
             paid_load_date,
-            cancelled_load_date
+            cancelled_load_date,
+            refunded_date,
+            refunded_load_date
         from {{ system }}_orders
         {% if not loop.last %}
             union all

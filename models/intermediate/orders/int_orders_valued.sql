@@ -55,6 +55,7 @@ gathered as (
     select
         orders.*,
         settled.payment_method as paid_by_method,
+        settled.unpaid_reason,
         settled.paid_amount_local,
         settled.is_paid,
         cast(coalesce(refund_totals.refunded_amount_local, 0) as decimal(38, 4))
@@ -105,6 +106,7 @@ final as (
         currency,
         coupon_code,
         paid_by_method as payment_method,
+        case when open_amount_local <> 0 then unpaid_reason end as open_reason,
 
         -- measures
         lines_count,

@@ -14,6 +14,7 @@ final as (
             native_customer_id,
             product_id,
             payment_type,
+            payment_type_word,
             status_word,
             status,
             method,
@@ -24,6 +25,7 @@ final as (
             is_status_unmapped,
             paid_at,
             paid_date,
+            refunded_date,
             first_load_date
         from {{ system }}_payments
         {% if not loop.last %}

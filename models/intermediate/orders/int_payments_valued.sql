@@ -14,14 +14,17 @@ ordered as (
         payments.native_customer_id,
         payments.product_id,
         payments.payment_type,
+        payments.payment_type_word,
         payments.status_word,
         payments.status,
         payments.method,
         payments.amount_local,
         payments.quantity,
         payments.is_succeeded,
+        payments.is_status_unmapped,
         payments.paid_at,
         payments.paid_date,
+        payments.refunded_date,
         payments.first_load_date,
         orders.order_key,
         orders.record_key as order_record_key,
@@ -43,14 +46,17 @@ valued as (
         ordered.native_customer_id,
         ordered.product_id,
         ordered.payment_type,
+        ordered.payment_type_word,
         ordered.status_word,
         ordered.status,
         ordered.method,
         ordered.amount_local,
         ordered.quantity,
         ordered.is_succeeded,
+        ordered.is_status_unmapped,
         ordered.paid_at,
         ordered.paid_date,
+        ordered.refunded_date,
         ordered.first_load_date,
         ordered.order_key,
         ordered.order_record_key,
@@ -83,6 +89,7 @@ final as (
 
         -- attributes
         payment_type,
+        payment_type_word,
         status_word,
         status,
         method,
@@ -102,10 +109,12 @@ final as (
 
         -- flags
         is_succeeded,
+        is_status_unmapped,
 
         -- dates and timestamps
         paid_at,
         paid_date,
+        refunded_date,
         first_load_date
     from valued
 )

@@ -2,6 +2,8 @@ with
 
 orders as (select * from {{ ref('int_orders_valued') }}),
 
+deliveries as (select * from {{ ref('int_orders_seen') }}),
+
 order_coupons as (select * from {{ ref('int_order_coupons_judged') }}),
 
 payments as (select * from {{ ref('int_payments_unioned') }}),
@@ -33,6 +35,35 @@ doubtful_rows as (
 
     union all
 
+    select
+        orders.system,
+        {{ staged_table('orders', 'orders.system') }} as subject,
+        'unmapped_order_type: ' || deliveries.order_type_word as bucket,
+        orders.net_amount_local as amount_local,
+        {{ in_reporting_currency('orders.net_amount_local', 'orders.fx_rate') }} as amount
+    from deliveries
+    inner join orders
+        on deliveries.order_key = orders.order_key
+    where deliveries.order_type = 'unmapped'
+
+    union all
+
+    -- The status says that some or all of it went back, and no row says what did.
+    select
+        system,
+        {{ staged_table('orders', 'system') }} as subject,
+        'refund_without_amount: ' || status_word as bucket,
+        net_amount_local as amount_local,
+        {{ in_reporting_currency('net_amount_local', 'fx_rate') }} as amount
+    from orders
+    where
+        status = 'returned'
+        and order_type in ('sale', 'service')
+        and net_amount_local > 0
+        and refunded_amount_local = 0
+
+    union all
+
     -- A return names the coupon of its order, where the coupon is judged.
     select
         orders.system,
@@ -57,6 +88,17 @@ doubtful_rows as (
         cast(null as decimal(38, 4)) as amount
     from payments
     where is_status_unmapped
+
+    union all
+
+    select
+        system,
+        {{ staged_table('payments', 'system') }} as subject,
+        'unmapped_payment_type: ' || payment_type_word as bucket,
+        amount_local,
+        cast(null as decimal(18, 4)) as amount
+    from payments
+    where payment_type = 'unmapped'
 
     union all
 

@@ -38,6 +38,23 @@ refunds_by_rule as (
     inner join payments
         on refunds.payment_key = payments.payment_key
     group by payments.system, refunds.currency, refunds.match_rule
+
+    union all
+
+    -- No row says it: the status of the order, or of its payment, does.
+    select
+        'refunds_by_rule' as topic,
+        orders.system,
+        refund_events.currency as subject,
+        refund_events.match_rule as bucket,
+        count(*) as rows_count,
+        sum(refund_events.amount_local) as amount_local,
+        sum(refund_events.amount) as amount
+    from refund_events
+    inner join orders
+        on refund_events.order_key = orders.order_key
+    where refund_events.match_rule = 'status'
+    group by orders.system, refund_events.currency, refund_events.match_rule
 ),
 
 -- Daily tables value a refund at the rate of its own day, order tables at the rate of its order's

@@ -6,6 +6,8 @@ refunds as (select * from {{ ref('int_refunds_matched') }}),
 
 allocations as (select * from {{ ref('int_return_allocations_unioned') }}),
 
+status_refunds as (select * from {{ ref('int_status_refunds_listed') }}),
+
 fx_rates as (select * from {{ ref('int_fx_rates_daily') }}),
 
 goods as (
@@ -39,6 +41,22 @@ cash as (
     where match_rule <> 'cash_side'
 ),
 
+-- The status alone says that the money went back: no row of goods or money does.
+said_by_status as (
+    select
+        'cash' as refund_source,
+        order_key,
+        cast(null as bigint) as return_order_key,
+        record_key,
+        'status' as match_rule,
+        currency,
+        refund_date,
+        refund_load_date,
+        amount_local,
+        amount_local as amount_order_currency
+    from status_refunds
+),
+
 events as (
     select
         refund_source,
@@ -67,6 +85,21 @@ events as (
         amount_local,
         amount_order_currency
     from cash
+
+    union all
+
+    select
+        refund_source,
+        order_key,
+        return_order_key,
+        record_key,
+        match_rule,
+        currency,
+        refund_date,
+        refund_load_date,
+        amount_local,
+        amount_order_currency
+    from said_by_status
 ),
 
 rated_events as (

@@ -27,6 +27,7 @@ final as (
         orders.order_type,
         orders.status,
         orders.status_word,
+        orders.open_reason,
         orders.currency,
         orders.payment_method,
         orders.coupon_code,

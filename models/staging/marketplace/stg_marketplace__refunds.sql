@@ -19,6 +19,7 @@ final as (
 
         -- attributes
         'refund' as payment_type,
+        cast(null as string) as payment_type_word,
         cast(null as string) as status_word,
         'succeeded' as status,
         'platform' as method,
@@ -40,6 +41,7 @@ final as (
             else orders.ordered_date
         end as paid_date,
         orders.updated_at,
+        cast(null as date) as refunded_date,
         {{ first_load_date('orders._load_date', 'earlier_versions.refunded_load_day') }}
             as first_load_date
     from orders

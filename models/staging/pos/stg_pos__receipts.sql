@@ -19,6 +19,7 @@ final as (
 
         -- attributes
         'sale' as order_type,
+        cast(null as string) as order_type_word,
         cast(null as string) as status_word,
         cast(null as string) as status,
         receipts.currency,
@@ -40,6 +41,7 @@ final as (
         receipts.issued_date as ordered_date,
         receipts.voided_at as cancelled_at,
         receipts.updated_at,
+        cast(null as date) as refunded_date,
         {{ first_load_date('receipts._load_date', 'earlier_versions.first_load_day') }}
             as first_load_date,
         {{ first_load_date('receipts._load_date', 'earlier_versions.first_load_day') }}
@@ -47,7 +49,8 @@ final as (
         {{ first_load_date(
             'receipts._load_date', 'earlier_versions.voided_load_day',
             said='receipts.voided_at is not null'
-        ) }} as cancelled_load_date
+        ) }} as cancelled_load_date,
+        cast(null as date) as refunded_load_date
     from receipts
     left join earlier_versions
         on receipts.receipt_id = earlier_versions.receipt_id

@@ -56,6 +56,7 @@ DAILY, BEHAVIOR = (
 )
 COSTS, CHANNELS = "portrait.marts.fct_order_costs", "portrait.marts.rpt_channel_sales_daily"
 COUPONS, STORES = "portrait.marts.dim_coupons", "portrait.marts.dim_stores"
+UNKNOWN_WORDS = "portrait.quality.unknown_words"
 RFM, SEGMENTS = "portrait.marts.customer_rfm", "portrait.marts.customer_segments"
 LIFETIME_VALUE = "portrait.marts.customer_lifetime_value"
 RISK_BANDS = "reference.churn_risk_bands"
@@ -137,7 +138,7 @@ REGION_SUMS = (
     *("orders_count", "paid_orders_count", "realised_amount"),
 )
 # Status words that no lookup would find.
-WORDS = ("Paid", "in_transit", "in-transit")
+WORDS = ("Paid", "in_transit", "in-transit", "annulée", "wc-on-hold")
 
 # Test -> faults, each of which alone must make it fail.
 FAULTS: dict[str, list[str]] = {
@@ -816,6 +817,26 @@ FAULTS: dict[str, list[str]] = {
     "payment_status_map_holds_words_as_they_are_looked_up": [
         update("reference.payment_status_map", f"status_word = '{word}'") for word in WORDS
     ],
+    "order_type_words_holds_words_as_they_are_looked_up": [
+        update("reference.order_type_words", f"order_type_word = '{word}'") for word in WORDS
+    ],
+    "payment_type_words_holds_words_as_they_are_looked_up": [
+        update("reference.payment_type_words", f"payment_type_word = '{word}'") for word in WORDS
+    ],
+    "order_status_map_says_one_thing_of_a_word": [
+        update("reference.order_status_map", "is_cancelled = true", "is_paid"),
+        update("reference.order_status_map", "is_refunded = true", "status = 'placed'"),
+        update("reference.order_status_map", "is_refunded = true", "status = 'shipped'"),
+    ],
+    "payment_status_map_says_one_thing_of_a_word": [
+        update("reference.payment_status_map", "is_succeeded = true", "status = 'pending'"),
+        update("reference.payment_status_map", "is_succeeded = false", "status = 'succeeded'"),
+        update("reference.payment_status_map", "is_refunded = true", "status = 'failed'"),
+    ],
+    "unknown_words_hold_no_more_undecided_money_than_money": [
+        OnSample(update(UNKNOWN_WORDS, "undecided_amount = -1")),
+        OnSample(update(UNKNOWN_WORDS, "undecided_amount = amount + 1")),
+    ],
     "gender_words_holds_words_as_they_are_looked_up": [
         update("reference.gender_words", "gender_word = 'Frau'")
     ],
@@ -1090,7 +1111,12 @@ FAULTS: dict[str, list[str]] = {
         update(PAYMENTS, "status = 'failed'", "is_succeeded"),
     ],
 }
-RULES_OF_PROJECT = ("expression_is_true", "ranges_are_total", "last_rule_takes_everybody")
+RULES_OF_PROJECT = (
+    "expression_is_true",
+    "is_written_as_looked_up",
+    "ranges_are_total",
+    "last_rule_takes_everybody",
+)
 # For a row in a table that has none, by type; a number for the others.
 SOME_VALUE = {
     "VARCHAR": "'a'",
