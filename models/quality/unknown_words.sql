@@ -90,8 +90,8 @@ final as (
 
         -- measures
         count(*) as rows_count,
-        cast(coalesce(sum(amount), 0) as decimal(18, 4)) as amount,
-        cast(coalesce(sum(undecided_amount), 0) as decimal(18, 4)) as undecided_amount
+        cast(coalesce(sum(amount), 0) as decimal(38, 4)) as amount,
+        cast(coalesce(sum(undecided_amount), 0) as decimal(38, 4)) as undecided_amount
     from unknown_rows
     group by system, table_name, column_name, {{ status_word('written_as') }}
 )

@@ -96,7 +96,7 @@ doubtful_rows as (
         {{ staged_table('payments', 'system') }} as subject,
         'unmapped_payment_type: ' || payment_type_word as bucket,
         amount_local,
-        cast(null as decimal(18, 4)) as amount
+        cast(null as decimal(38, 4)) as amount
     from payments
     where payment_type = 'unmapped'
 

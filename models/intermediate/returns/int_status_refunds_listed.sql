@@ -132,7 +132,7 @@ final as (
         ranked.currency,
 
         -- measures
-        cast(ranked.amount_local as decimal(18, 4)) as amount_local,
+        cast(ranked.amount_local as decimal(38, 4)) as amount_local,
 
         -- dates and timestamps
         ranked.refund_date,
