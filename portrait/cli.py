@@ -12,7 +12,7 @@ import click
 
 from portrait.console import Display, make_console
 from portrait.errors import PortraitError
-from portrait.settings import Settings
+from portrait.settings import Settings, pseudonym_key
 from portrait.spark.cluster import Cluster, SparkSettings
 from portrait.warehouse import Warehouse
 
@@ -21,6 +21,11 @@ SETTING_OPTIONS = (
     ("--raw", "PORTRAIT_RAW", "Folder of the raw files (default: data/sample)."),
     ("--warehouse", "PORTRAIT_WAREHOUSE", "Folder of the results (default: warehouse)."),
     ("--as-of", "PORTRAIT_AS_OF", "Last day of all windows (default: latest in the data)."),
+    (
+        "--as-of-max-gap-days",
+        "PORTRAIT_AS_OF_MAX_GAP_DAYS",
+        "Stray rows behind a longer gap set no as-of date; 0 for never (default: 31).",
+    ),
     ("--timezone", "PORTRAIT_TIMEZONE", "Business time zone (default: Asia/Shanghai)."),
     ("--currency", "PORTRAIT_CURRENCY", "Reporting currency (default: CNY)."),
 )
@@ -67,12 +72,11 @@ def cli() -> None:
 @with_settings(*ALL)
 def build(settings: Settings, accept_drift: bool) -> None:
     """Land, build, check and publish, and print a summary."""
-    from portrait.build.pipeline import PSEUDONYM_KEY
     from portrait.build.pipeline import build as run_build
     from portrait.build.summary import print_summary
 
     console = make_console()
-    built = run_build(settings, Display(console), os.environ.get(PSEUDONYM_KEY, ""), accept_drift)
+    built = run_build(settings, Display(console), pseudonym_key(), accept_drift)
     print_summary(console, Warehouse(settings.warehouse), built)
 
 
@@ -112,12 +116,11 @@ def check(settings: Settings, accept_drift: bool) -> None:
 @with_settings(*ALL)
 def publish(settings: Settings, accept_drift: bool) -> None:
     """Check and publish what a plain `dbt build` made, if all of it passed."""
-    from portrait.build.pipeline import PSEUDONYM_KEY, publish_work
+    from portrait.build.pipeline import publish_work
     from portrait.build.summary import print_summary
 
     console = make_console()
-    key = os.environ.get(PSEUDONYM_KEY, "")
-    built = publish_work(settings, Display(console), key, accept_drift)
+    built = publish_work(settings, Display(console), pseudonym_key(), accept_drift)
     print_summary(console, Warehouse(settings.warehouse), built)
 
 

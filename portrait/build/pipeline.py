@@ -41,10 +41,6 @@ from portrait.warehouse import Warehouse, new_build_id
 if TYPE_CHECKING:  # great-expectations takes seconds to load
     from portrait.expectations import CheckResult
 
-# The environment variable with the key of the pseudonyms; never written anywhere.
-PSEUDONYM_KEY = "PORTRAIT_PSEUDONYM_KEY"
-
-
 # The models that lifetime value is scored in: they wait for a fit that is due.
 SCORED = "stg_state__clv_fits+"
 
@@ -80,6 +76,7 @@ def dbt_environment(settings: Settings) -> dict[str, str]:
         "PORTRAIT_RAW": str(settings.raw),
         "PORTRAIT_WAREHOUSE": str(settings.warehouse),
         "PORTRAIT_AS_OF": settings.as_of.isoformat() if settings.as_of else "",
+        "PORTRAIT_AS_OF_MAX_GAP_DAYS": str(settings.as_of_max_gap_days),
         "PORTRAIT_TIMEZONE": settings.timezone,
         "PORTRAIT_CURRENCY": settings.currency,
     }
