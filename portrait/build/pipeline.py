@@ -16,6 +16,15 @@ import duckdb
 
 from portrait.build.data_tests import run_data_tests
 from portrait.build.dbt_runner import MODELS_AND_SEEDS, DbtResult, DbtSession
+from portrait.build.guards import (
+    require_data_up_to_as_of,
+    require_known_currency,
+    require_not_emptied,
+    require_rows_up_to,
+    require_same_settings,
+    require_unchanged_files,
+    require_whole_run,
+)
 from portrait.build.outcomes import (
     Outcome,
     expectation_outcomes,
@@ -25,7 +34,7 @@ from portrait.build.outcomes import (
 from portrait.console import Display, Stage
 from portrait.contract import load_contract
 from portrait.errors import PortraitError
-from portrait.landing.land import LandingResult, land
+from portrait.landing.land import LandingResult, land, landed_last
 from portrait.publishing.publish import (
     BuildInfo,
     Published,
@@ -132,8 +141,10 @@ def _build(
     ) as dbt:
         # dbt reads the project meanwhile.
         with display.stage("Landing") as stage:
-            land_files(settings, stage)
+            landed = land_files(settings, stage)
         seconds["landing"] = stage.seconds
+        require_rows_up_to(settings, landed.files)
+        require_known_currency(settings, load_contract(settings.project), landed.files)
 
         clear_work(warehouse)
         waits_for_fit = is_fit_certain(settings, warehouse)
@@ -142,6 +153,8 @@ def _build(
             built = dbt.run(("build", *MODELS_AND_SEEDS, *without_scores), stage.step)
             stage.note = f"{len(built.outcomes)} models and seeds"
         seconds["models"] = stage.seconds
+        if built.succeeded:
+            require_data_up_to_as_of(warehouse)
 
         if built.succeeded and (waits_for_fit or is_fit_due(settings, warehouse)):
             with display.stage("Fitting") as stage:
@@ -173,6 +186,8 @@ def _build(
     outcomes += [*built.outcomes, *tested.outcomes, *expectation_outcomes(checks)]
     require_dbt_success(built.followed_by(tested))
     require_expectations(checks)
+    require_not_emptied(settings, warehouse, accept_drift)
+    require_unchanged_files(warehouse)
 
     with display.stage("Publishing") as stage:
         published = publish(
@@ -201,12 +216,16 @@ def publish_work(
     warehouse = Warehouse(settings.warehouse)
     with warehouse.locked():
         target = finished_target(settings, warehouse)
+        require_same_settings(settings, warehouse)
+        require_unchanged_files(warehouse)
+        require_data_up_to_as_of(warehouse)
         outcomes = read_dbt_outcomes(target)
         with display.stage("Checking") as stage:
             checks = run_expectations(settings, warehouse, accept_drift)
         seconds = {"checks": stage.seconds}
         outcomes += expectation_outcomes(checks)
         require_expectations(checks)
+        require_not_emptied(settings, warehouse, accept_drift)
         started = datetime.now(UTC)
         with display.stage("Publishing") as stage:
             published = publish(
@@ -233,7 +252,7 @@ def publish_work(
         return Built(published, seconds)
 
 
-def land_files(settings: Settings, stage: Stage) -> None:
+def land_files(settings: Settings, stage: Stage) -> LandingResult:
     """Land the raw files and the state that models read; make the folder that dbt writes into."""
     result = land(settings, stage.say)
     warehouse = Warehouse(settings.warehouse)
@@ -246,6 +265,7 @@ def land_files(settings: Settings, stage: Stage) -> None:
     stage.note = (
         f"{result.landed_rows:,} rows of {len(result.files)} files ({len(result.landed)} read anew)"
     )
+    return result
 
 
 def is_fit_due(settings: Settings, warehouse: Warehouse) -> bool:
@@ -414,11 +434,13 @@ def finished_target(settings: Settings, warehouse: Warehouse) -> Path:
     partial = [
         name for name in ("select", "exclude", "selector", "resource_types") if arguments.get(name)
     ]
-    if arguments.get("which") != "build" or partial or arguments.get("empty"):
+    narrowed = [name for name in ("empty", "sample", "defer") if arguments.get(name)]
+    if arguments.get("which") != "build" or partial or narrowed:
         raise PortraitError(
             "The last dbt run was no whole `dbt build`, so the marts may not fit together: "
             "run `portrait build`."
         )
+    require_whole_run(target, run)
     failed = [outcome for outcome in read_dbt_outcomes(target) if outcome.is_failure]
     if failed:
         raise BuildFailed("The last dbt build did not pass, so it cannot be published.", failed)
@@ -427,6 +449,12 @@ def finished_target(settings: Settings, warehouse: Warehouse) -> Path:
         raise PortraitError(
             f"The last dbt build did not write {marts}: "
             "publish with the settings it was built with."
+        )
+    landed = landed_last(warehouse.landing)
+    if landed and landed.timestamp() > begun:
+        raise PortraitError(
+            "Raw files were landed after the last dbt build, which does not hold them: "
+            "run `dbt build` again, or `portrait build`."
         )
     return target
 

@@ -171,7 +171,7 @@ def _print_head(console: Console, connection: duckdb.DuckDBPyConnection) -> None
 
 
 def _gap_sentence(as_of: date, first: str, last: str, rows: int) -> str:
-    """What lies behind the gap that the as-of date is set before, and what to do where it is real."""
+    """What lies behind the gap after the as-of date, and what to do where it is real."""
     gap = (date.fromisoformat(first) - as_of).days
     what = f"{rows:,} row{'' if rows == 1 else 's'} dated {first}"
     what += f" to {last}" if last != first else ""

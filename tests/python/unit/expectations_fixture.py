@@ -35,7 +35,8 @@ def write_build(work: Path, customers: int = 120, orders: int = 400) -> Path:
         build.execute(
             f"""
             create schema landing;
-            create table landing.files (schema_name varchar, table_name varchar, broken_rows bigint);
+            create table landing.files
+                (schema_name varchar, table_name varchar, broken_rows bigint);
 
             insert into raw_shop.customers by name
             select
