@@ -1,5 +1,6 @@
 """The command line: `portrait build` and the steps it is made of."""
 
+import io
 import os
 import signal
 import sys
@@ -9,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import click
+import duckdb
+from rich.markup import escape
 
 from portrait.console import Display, make_console
 from portrait.errors import PortraitError
@@ -373,9 +376,33 @@ def _terminated(_signal: int, _frame: object) -> None:
     raise KeyboardInterrupt
 
 
+def _published_now() -> str:
+    """The build that this process let readers see; empty where it did not."""
+    publishing = sys.modules.get("portrait.publishing.publish")
+    for warehouse, build_id in publishing.last_switch if publishing else ():
+        if warehouse.current_build() == build_id:
+            return str(build_id)
+    return ""
+
+
+def _trouble(error: Exception) -> str:
+    """What the system or the database refused, in a sentence."""
+    if isinstance(error, OSError) and error.strerror:
+        where = f"{error.filename}: " if error.filename else ""
+        return f"{where}{error.strerror}."
+    return f"{str(error).splitlines()[0]}."
+
+
 def main() -> None:
-    """Run the command line; a PortraitError ends it with its sentence and status 1."""
+    """Run the command line; a PortraitError ends it with its sentence and status 1.
+
+    So do a full disk and a file that cannot be read or written; everything else has a traceback.
+    """
     signal.signal(signal.SIGTERM, _terminated)
+    for stream in (sys.stdout, sys.stderr):
+        # A character that the terminal does not know must not end a build.
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
     console = make_console(stderr=True)
     try:
         cli.main(standalone_mode=False, prog_name="portrait")
@@ -385,13 +412,23 @@ def main() -> None:
 
         if isinstance(error, BuildFailed):
             show_failure(console, error)
-        console.print(f"[bold red]Error:[/] {error}", soft_wrap=True)
+        console.print(f"[bold red]Error:[/] {escape(str(error))}", soft_wrap=True)
         sys.exit(1)
     except click.ClickException as error:
         error.show()
         sys.exit(error.exit_code)
+    except (OSError, duckdb.IOException, duckdb.OutOfMemoryException) as error:
+        console.print(f"[bold red]Error:[/] {escape(_trouble(error))}", soft_wrap=True)
+        if build := _published_now():
+            console.print(f"The build {build} is published all the same.")
+        sys.exit(1)
     except (KeyboardInterrupt, click.Abort):
-        console.print("Stopped. What is published is as it was.")
+        build = _published_now()
+        console.print(
+            f"Stopped. {build} is what is published now; the next command finishes the rest."
+            if build
+            else "Stopped. What is published is as it was."
+        )
         sys.exit(130)
 
 

@@ -38,6 +38,7 @@ from portrait.landing.land import LandingResult, land, landed_last
 from portrait.publishing.publish import (
     BuildInfo,
     Published,
+    PublishedWithTrouble,
     git_commit,
     project_version,
     publish,
@@ -45,7 +46,7 @@ from portrait.publishing.publish import (
 )
 from portrait.settings import Settings
 from portrait.state.store import StateStore
-from portrait.warehouse import Warehouse, new_build_id
+from portrait.warehouse import Warehouse
 
 if TYPE_CHECKING:  # great-expectations takes seconds to load
     from portrait.expectations import CheckResult
@@ -98,7 +99,7 @@ def build(
     warehouse = Warehouse(settings.warehouse)
     with warehouse.locked():
         started = datetime.now(UTC)
-        build_id = new_build_id(started)
+        build_id = warehouse.next_build_id(started)
         info = BuildInfo(
             build_id=build_id,
             started_at=started,
@@ -115,8 +116,12 @@ def build(
         outcomes: list[Outcome] = []
         try:
             return _build(settings, warehouse, display, info, outcomes, pseudonym_key, accept_drift)
+        except PublishedWithTrouble:
+            raise
         except PortraitError as error:
-            write_state(warehouse.state, info, outcomes, event="failed", message=str(error))
+            # Where the disk is full, the reason of the failure is what counts.
+            with contextlib.suppress(OSError, duckdb.Error):
+                write_state(warehouse.state, info, outcomes, event="failed", message=str(error))
             raise
 
 
@@ -231,7 +236,7 @@ def publish_work(
             published = publish(
                 warehouse,
                 BuildInfo(
-                    build_id=new_build_id(started),
+                    build_id=warehouse.next_build_id(started),
                     started_at=started,
                     finished_at=datetime.now(UTC),
                     as_of_date=built_as_of_date(warehouse) or settings.as_of,

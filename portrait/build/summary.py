@@ -267,7 +267,7 @@ def _print_stages(
 def _print_files(console: Console, warehouse: Warehouse, built: "Built | None") -> None:
     folder = escape(shown(warehouse.current))
     console.print(f"\n[bold]Files[/] in {folder}", soft_wrap=True)
-    pseudonyms = "without personal data"
+    pseudonyms = "for analysts: pseudonyms instead of names, still personal data"
     if built and not built.published.has_lasting_pseudonyms:
         pseudonyms += "; without PORTRAIT_PSEUDONYM_KEY its pseudonyms last one build"
     for name, what in (
@@ -286,7 +286,7 @@ def print_builds(console: Console, warehouse: Warehouse) -> None:
     """List the kept builds, the current one marked, and the builds that failed after it."""
     current = warehouse.current_build()
     kept = warehouse.kept_builds()
-    with duckdb.connect() as connection:
+    with warehouse.state.readable(), duckdb.connect() as connection:
         logged = {
             row[0]: row
             for row in connection.execute(
