@@ -9,7 +9,7 @@ import os
 
 import pytest
 
-SETTINGS = ("RAW", "WAREHOUSE", "AS_OF", "TIMEZONE", "CURRENCY")
+SETTINGS = ("RAW", "WAREHOUSE", "AS_OF", "AS_OF_MAX_GAP_DAYS", "TIMEZONE", "CURRENCY")
 
 
 def pytest_configure() -> None:
