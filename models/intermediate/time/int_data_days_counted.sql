@@ -1,5 +1,6 @@
 {% set max_gap_days = setting('as_of_max_gap_days') | int %}
-{% set rows_before = 'order by date_day asc nulls last rows between unbounded preceding and 1 preceding' %}
+{% set in_order = 'order by date_day asc nulls last' %}
+{% set rows_before = in_order ~ ' rows between unbounded preceding and 1 preceding' %}
 with
 
 orders as (select * from {{ ref('int_orders_unioned') }}),
@@ -20,8 +21,8 @@ relationships as (select * from {{ ref('stg_crm__relationships') }}),
 
 customers as (select * from {{ ref('int_record_attributes_unioned') }}),
 
--- What people did decides (1). A company that has none of it is dated by what else happened (2), then by
--- when its records were written (3), then by when they arrived (4).
+-- What people did decides (1). A company that has none of it is dated by what else happened (2),
+-- then by when its records were written (3), then by when they arrived (4).
 evidence as (
     select
         1 as evidence_rank,
@@ -103,7 +104,7 @@ placed as (
     select
         date_day,
         rows_count,
-        {{ days_between('lag(date_day) over (order by date_day asc nulls last)', 'date_day') }} as gap_days,
+        {{ days_between('lag(date_day) over (' ~ in_order ~ ')', 'date_day') }} as gap_days,
         sum(rows_count) over () as all_rows_count,
         count(*) over () as all_days_count,
         coalesce(sum(rows_count) over ({{ rows_before }}), 0) as rows_before_count,
@@ -111,8 +112,8 @@ placed as (
     from days
 ),
 
--- Early stray dates must not pass for pauses of the company: the first tenth of the rows says nothing of its
--- rhythm.
+-- Early stray dates must not pass for pauses of the company: the first tenth of the rows says
+-- nothing of its rhythm.
 rhythmic as (
     select
         *,
@@ -131,10 +132,10 @@ measured as (
     from rhythmic
 ),
 
--- A gap cuts off what lies behind it where all of this holds: it is longer than the setting; hardly anything
--- lies behind it (a tenth of the rows before it, or a single day behind three or more); that is a handful of
--- rows, or a quarter of the rows per day that there were before; and the company has not paused like this:
--- ten times its mean gap, twice its longest.
+-- A gap cuts off what lies behind it where all of this holds: it is longer than the setting; hardly
+-- anything lies behind it (a tenth of the rows before it, or a single day behind three or more);
+-- that is a handful of rows, or a quarter of the rows per day that there were before; and the
+-- company has not paused like this: ten times its mean gap, twice its longest.
 judged as (
     select
         *,
@@ -166,7 +167,7 @@ final as (
         gap_days,
 
         -- flags
-        max(case when is_cut then 1 else 0 end) over (order by date_day asc nulls last) = 1 as is_after_gap
+        max(case when is_cut then 1 else 0 end) over ({{ in_order }}) = 1 as is_after_gap
     from judged
 )
 
