@@ -10,11 +10,13 @@ from portrait.build.outcomes import read_artifact
 from portrait.contract import Table
 from portrait.errors import PortraitError
 from portrait.landing.land import changed_files, landed_raw_folder
-from portrait.landing.manifest import ManifestRow
+from portrait.landing.manifest import BROKEN_LINES, ManifestRow
 from portrait.settings import Settings
 from portrait.sql import one_row, sql_name, sql_path, sql_text
 from portrait.warehouse import Warehouse
 
+# With fewer broken records, a table without any other may be a small mistake.
+FEWEST_BROKEN = 3
 # Marts that a company does not lose from one build to the next.
 CORE = ("dim_customers", "fct_orders")
 LASTING = ("dim_", "fct_", "bridge_", "customer_")
@@ -69,6 +71,33 @@ def require_known_currency(
 
 def _is_of(row: ManifestRow, table: Table) -> bool:
     return (row.schema_name, row.table_name) == (table.schema, table.name)
+
+
+def require_some_readable(landing: Path, files: Sequence[ManifestRow]) -> None:
+    """Refuse a table of which landing could read no record at all; a few may be broken by chance.
+
+    The expectations judge shares, once the models have run.
+    """
+    totals: dict[tuple[str, str, str], tuple[int, int]] = {}
+    for row in files:
+        key = (row.system, row.schema_name, row.table_name)
+        landed, broken = totals.get(key, (0, 0))
+        totals[key] = (landed + row.landed_rows, broken + row.broken_rows)
+    with duckdb.connect() as connection:
+        for (system, schema, name), (landed, broken) in totals.items():
+            if landed or broken < FEWEST_BROKEN:
+                continue
+            (error,) = one_row(
+                connection,
+                f"select error from read_parquet({sql_path(landing / BROKEN_LINES)}) "
+                "where schema_name = ? and table_name = ? "
+                "group by error order by count(*) desc, error limit 1",
+                [schema, name],
+            )
+            raise PortraitError(
+                f"{system}/{name}: none of its {broken:,} records can be read, most of them for this "
+                f"reason: {error}. landing/{BROKEN_LINES} holds them all."
+            )
 
 
 def require_rows_up_to(settings: Settings, files: Sequence[ManifestRow]) -> None:

@@ -22,6 +22,7 @@ from portrait.build.guards import (
     require_not_emptied,
     require_rows_up_to,
     require_same_settings,
+    require_some_readable,
     require_unchanged_files,
     require_whole_run,
 )
@@ -148,6 +149,7 @@ def _build(
         with display.stage("Landing") as stage:
             landed = land_files(settings, stage)
         seconds["landing"] = stage.seconds
+        require_some_readable(warehouse.landing, landed.files)
         require_rows_up_to(settings, landed.files)
         require_known_currency(settings, load_contract(settings.project), landed.files)
 

@@ -15,6 +15,7 @@ from portrait.build.guards import (
     require_not_emptied,
     require_rows_up_to,
     require_same_settings,
+    require_some_readable,
     require_unchanged_files,
     require_whole_run,
 )
@@ -73,6 +74,23 @@ def test_a_currency_that_something_is_in_or_leads_to_is_taken(tmp_path, currency
     files = {"shop/orders.csv": orders(*words)} | ({"ops/fx_rates.csv": rates} if rates else {})
     result = landed(tmp_path, files)
     require_known_currency(settings_of(tmp_path, currency=currency), CONTRACT, result.files)
+
+
+# A table of which nothing can be read -------------------------------------------------------------
+
+
+def test_a_table_without_a_readable_record_is_refused(tmp_path):
+    # A comma behind every row, and not behind the header.
+    broken = orders("CNY", "CNY", "CNY").replace("CNY\n", "CNY,\n")
+    files = {"shop/orders/a.csv": broken, "shop/customers.csv": "customer_id\n1\n"}
+    result = landed(tmp_path, files)
+    landing = tmp_path / "warehouse" / "landing"
+    with pytest.raises(
+        PortraitError, match=r"shop/orders: none of its 3 records .* reason: 4 fields, expected 3"
+    ):
+        require_some_readable(landing, result.files)
+    result = landed(tmp_path, {"shop/orders/b.csv": orders("CNY")})
+    require_some_readable(landing, result.files)
 
 
 # The as-of date -----------------------------------------------------------------------------------
