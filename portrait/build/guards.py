@@ -95,7 +95,7 @@ def require_some_readable(landing: Path, files: Sequence[ManifestRow]) -> None:
                 [schema, name],
             )
             raise PortraitError(
-                f"{system}/{name}: none of its {broken:,} records can be read, most of them for this "
+                f"{system}/{name}: none of its {broken:,} records can be read, most for this "
                 f"reason: {error}. landing/{BROKEN_LINES} holds them all."
             )
 
