@@ -41,9 +41,9 @@ class Settings:
     raw: Path
     warehouse: Path
     as_of: date | None = None
-    as_of_max_gap_days: int = int(DEFAULTS["PORTRAIT_AS_OF_MAX_GAP_DAYS"])
     timezone: str = DEFAULTS["PORTRAIT_TIMEZONE"]
     currency: str = DEFAULTS["PORTRAIT_CURRENCY"]
+    as_of_max_gap_days: int = int(DEFAULTS["PORTRAIT_AS_OF_MAX_GAP_DAYS"])
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> "Settings":
