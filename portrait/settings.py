@@ -32,9 +32,9 @@ SHORTEST_PSEUDONYM_KEY = 16
 class Settings:
     """Folders (absolute) and business settings of a run.
 
-    `as_of` is None where the latest business date in the data decides, before a gap of more than
-    `as_of_max_gap_days` (0: whatever the gaps); `timezone` is the IANA name
-    of the business time zone; `currency` is the ISO 4217 code of the reporting currency.
+    `as_of` is None where the latest business date in the data decides; `timezone` is the IANA name
+    of the business time zone; `currency` is the ISO 4217 code of the reporting currency. Stray rows
+    behind a gap of more than `as_of_max_gap_days` decide no as-of date; 0 turns that off.
     """
 
     project: Path

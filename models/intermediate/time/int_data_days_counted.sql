@@ -1,4 +1,4 @@
-{% set max_gap_days = setting('as_of_max_gap_days') | int %}
+{% set max_gap_days = setting('as_of_max_gap_days') | int(31) %}
 {% set in_order = 'order by date_day asc nulls last' %}
 {% set rows_before = in_order ~ ' rows between unbounded preceding and 1 preceding' %}
 with
