@@ -82,22 +82,29 @@ evidence as (
     from customers
 ),
 
-dated as (
+counted as (
     select
         evidence_rank,
         date_day,
-        min(evidence_rank) over () as best_rank
+        count(*) as rows_count
     from evidence
     where date_day >= cast('{{ var("earliest_date") }}' as date)
+    group by evidence_rank, date_day
+),
+
+ranked as (
+    select
+        *,
+        min(evidence_rank) over () as best_rank
+    from counted
 ),
 
 days as (
     select
         date_day,
-        count(*) as rows_count
-    from dated
+        rows_count
+    from ranked
     where evidence_rank = best_rank
-    group by date_day
 ),
 
 placed as (
