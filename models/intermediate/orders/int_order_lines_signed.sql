@@ -50,10 +50,13 @@ final as (
         -- measures
         quantity,
         unit_price_local,
-        cast(round(quantity * unit_price_local, 4) as decimal(18, 4)) as gross_amount_local,
-        cast(discount_amount_local as decimal(18, 4)) as discount_amount_local,
-        cast(round(quantity * unit_price_local, 4) - discount_amount_local as decimal(18, 4))
-            as net_amount_local,
+        cast(round({{ product_of_amounts('quantity', 'unit_price_local') }}, 4) as decimal(38, 4))
+            as gross_amount_local,
+        cast(discount_amount_local as decimal(38, 4)) as discount_amount_local,
+        cast(
+            round({{ product_of_amounts('quantity', 'unit_price_local') }}, 4)
+            - discount_amount_local as decimal(38, 4)
+        ) as net_amount_local,
 
         -- flags
         is_cancelled,

@@ -11,8 +11,8 @@ final as (
         cast(data_days.date_day as string) as subject,
         'left_out' as bucket,
         data_days.rows_count,
-        cast(null as decimal(18, 4)) as amount_local,
-        cast(null as decimal(18, 4)) as amount
+        cast(null as decimal(38, 4)) as amount_local,
+        cast(null as decimal(38, 4)) as amount
     from data_days
     inner join as_of
         on

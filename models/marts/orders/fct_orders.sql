@@ -37,10 +37,10 @@ final as (
         {% for amount in order_amounts() %}
             orders.{{ amount }}_amount,
         {% endfor %}
-        cast(orders.cost_amount as decimal(18, 4)) as cost_amount,
+        cast(orders.cost_amount as decimal(38, 4)) as cost_amount,
         orders.fee_amount,
         cast(
-            orders.realised_amount - orders.cost_amount - orders.fee_amount as decimal(18, 4)
+            orders.realised_amount - orders.cost_amount - orders.fee_amount as decimal(38, 4)
         ) as margin_amount,
 
         -- measures in the order's own currency

@@ -26,7 +26,7 @@ final as (
 
         -- measures
         abs(orders.refund_amount) as amount_local,
-        cast(null as decimal(18, 4)) as quantity,
+        cast(null as decimal(38, 4)) as quantity,
 
         -- flags
         true as is_succeeded,
