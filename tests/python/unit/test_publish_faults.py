@@ -115,6 +115,7 @@ def said_by(monkeypatch, capsys, error: BaseException, warehouse: Warehouse | No
             publish_number(warehouse, 1)
         raise error
 
+    monkeypatch.setattr(cli.signal, "signal", lambda *_: None)
     monkeypatch.setattr(cli.cli, "main", fail)
     with pytest.raises(SystemExit) as stop:
         cli.main()
