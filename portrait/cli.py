@@ -1,5 +1,6 @@
 """The command line: `portrait build` and the steps it is made of."""
 
+import io
 import os
 import signal
 import sys
@@ -9,10 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import click
+import duckdb
+from rich.markup import escape
 
 from portrait.console import Display, make_console
 from portrait.errors import PortraitError
-from portrait.settings import Settings
+from portrait.settings import Settings, pseudonym_key
 from portrait.spark.cluster import Cluster, SparkSettings
 from portrait.warehouse import Warehouse
 
@@ -21,6 +24,11 @@ SETTING_OPTIONS = (
     ("--raw", "PORTRAIT_RAW", "Folder of the raw files (default: data/sample)."),
     ("--warehouse", "PORTRAIT_WAREHOUSE", "Folder of the results (default: warehouse)."),
     ("--as-of", "PORTRAIT_AS_OF", "Last day of all windows (default: latest in the data)."),
+    (
+        "--as-of-max-gap-days",
+        "PORTRAIT_AS_OF_MAX_GAP_DAYS",
+        "Stray rows behind a longer gap set no as-of date; 0 for never (default: 31).",
+    ),
     ("--timezone", "PORTRAIT_TIMEZONE", "Business time zone (default: Asia/Shanghai)."),
     ("--currency", "PORTRAIT_CURRENCY", "Reporting currency (default: CNY)."),
     ("--config", "PORTRAIT_CONFIG", "Folder of own seeds and limits (default: config in raw)."),
@@ -76,13 +84,11 @@ def cli() -> None:
 @with_settings(*ALL)
 def build(settings: Settings, accept_drift: bool, accept_words: bool) -> None:
     """Land, build, check and publish, and print a summary."""
-    from portrait.build.pipeline import PSEUDONYM_KEY
     from portrait.build.pipeline import build as run_build
     from portrait.build.summary import print_summary
 
     console = make_console()
-    key = os.environ.get(PSEUDONYM_KEY, "")
-    built = run_build(settings, Display(console), key, accept_drift, accept_words)
+    built = run_build(settings, Display(console), pseudonym_key(), accept_drift, accept_words)
     print_summary(console, Warehouse(settings.warehouse), built)
 
 
@@ -126,12 +132,11 @@ def check(settings: Settings, accept_drift: bool) -> None:
 @with_settings(*ALL)
 def publish(settings: Settings, accept_drift: bool, accept_words: bool) -> None:
     """Check and publish what a plain `dbt build` made, if all of it passed."""
-    from portrait.build.pipeline import PSEUDONYM_KEY, publish_work
+    from portrait.build.pipeline import publish_work
     from portrait.build.summary import print_summary
 
     console = make_console()
-    key = os.environ.get(PSEUDONYM_KEY, "")
-    built = publish_work(settings, Display(console), key, accept_drift, accept_words)
+    built = publish_work(settings, Display(console), pseudonym_key(), accept_drift, accept_words)
     print_summary(console, Warehouse(settings.warehouse), built)
 
 
@@ -384,9 +389,33 @@ def _terminated(_signal: int, _frame: object) -> None:
     raise KeyboardInterrupt
 
 
+def _published_now() -> str:
+    """The build that this process let readers see; empty where it did not."""
+    publishing = sys.modules.get("portrait.publishing.publish")
+    for warehouse, build_id in publishing.last_switch if publishing else ():
+        if warehouse.current_build() == build_id:
+            return str(build_id)
+    return ""
+
+
+def _trouble(error: Exception) -> str:
+    """What the system or the database refused, in a sentence."""
+    if isinstance(error, OSError) and error.strerror:
+        where = f"{error.filename}: " if error.filename else ""
+        return f"{where}{error.strerror}."
+    return f"{str(error).splitlines()[0]}."
+
+
 def main() -> None:
-    """Run the command line; a PortraitError ends it with its sentence and status 1."""
+    """Run the command line; a PortraitError ends it with its sentence and status 1.
+
+    So do a full disk and a file that cannot be read or written; everything else has a traceback.
+    """
     signal.signal(signal.SIGTERM, _terminated)
+    for stream in (sys.stdout, sys.stderr):
+        # A character that the terminal does not know must not end a build.
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
     console = make_console(stderr=True)
     try:
         cli.main(standalone_mode=False, prog_name="portrait")
@@ -396,13 +425,23 @@ def main() -> None:
 
         if isinstance(error, BuildFailed):
             show_failure(console, error)
-        console.print(f"[bold red]Error:[/] {error}", soft_wrap=True)
+        console.print(f"[bold red]Error:[/] {escape(str(error))}", soft_wrap=True)
         sys.exit(1)
     except click.ClickException as error:
         error.show()
         sys.exit(error.exit_code)
+    except (OSError, duckdb.IOException, duckdb.OutOfMemoryException) as error:
+        console.print(f"[bold red]Error:[/] {escape(_trouble(error))}", soft_wrap=True)
+        if build := _published_now():
+            console.print(f"The build {build} is published all the same.")
+        sys.exit(1)
     except (KeyboardInterrupt, click.Abort):
-        console.print("Stopped. What is published is as it was.")
+        build = _published_now()
+        console.print(
+            f"Stopped. {build} is what is published now; the next command finishes the rest."
+            if build
+            else "Stopped. What is published is as it was."
+        )
         sys.exit(130)
 
 

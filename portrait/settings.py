@@ -4,9 +4,9 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from zoneinfo import ZoneInfo
+from zoneinfo import available_timezones
 
 from portrait.errors import PortraitError
 
@@ -14,11 +14,20 @@ DEFAULTS = {
     "PORTRAIT_RAW": "data/sample",
     "PORTRAIT_WAREHOUSE": "warehouse",
     "PORTRAIT_AS_OF": "",
+    "PORTRAIT_AS_OF_MAX_GAP_DAYS": "31",
     "PORTRAIT_TIMEZONE": "Asia/Shanghai",
     "PORTRAIT_CURRENCY": "CNY",
     "PORTRAIT_CONFIG": "",
     "PORTRAIT_UNKNOWN_WORDS_MAX_PCT": "1",
 }
+# An as-of date later than this after today is a slip of the pen, or a program's "for ever".
+LATEST_AS_OF = timedelta(days=366)
+# Names that the system knows and that are no place: dbt and the database do not know them.
+NO_ZONES = frozenset({"Factory", "localtime", "posixrules"})
+# dbt and the database take these in the path of a file for the end of the path, or of its name.
+REFUSED_IN_FOLDERS = "'\"#?;"
+PSEUDONYM_KEY = "PORTRAIT_PSEUDONYM_KEY"
+SHORTEST_PSEUDONYM_KEY = 16
 
 
 @dataclass(frozen=True)
@@ -28,7 +37,8 @@ class Settings:
     `as_of` is None where the latest business date in the data decides; `timezone` is the IANA name
     of the business time zone; `currency` is the ISO 4217 code of the reporting currency; `config`
     is the folder of the company's own seeds and limits, None for `config` in the raw folder;
-    `unknown_words_max_pct` is the share of the net amount that unknown words may hold.
+    `unknown_words_max_pct` is the share of the net amount that unknown words may hold. Stray rows
+    behind a gap of more than `as_of_max_gap_days` decide no as-of date; 0 turns that off.
     """
 
     project: Path
@@ -37,6 +47,7 @@ class Settings:
     as_of: date | None = None
     timezone: str = DEFAULTS["PORTRAIT_TIMEZONE"]
     currency: str = DEFAULTS["PORTRAIT_CURRENCY"]
+    as_of_max_gap_days: int = int(DEFAULTS["PORTRAIT_AS_OF_MAX_GAP_DAYS"])
     config: Path | None = None
     unknown_words_max_pct: float = float(DEFAULTS["PORTRAIT_UNKNOWN_WORDS_MAX_PCT"])
 
@@ -59,8 +70,9 @@ class Settings:
         return cls(
             project=_project_folder(),
             raw=_folder(values["PORTRAIT_RAW"]),
-            warehouse=_folder(values["PORTRAIT_WAREHOUSE"]),
+            warehouse=_warehouse(values["PORTRAIT_WAREHOUSE"]),
             as_of=_as_of(values["PORTRAIT_AS_OF"]),
+            as_of_max_gap_days=_days(values, "PORTRAIT_AS_OF_MAX_GAP_DAYS"),
             timezone=_timezone(values["PORTRAIT_TIMEZONE"]),
             currency=_currency(values["PORTRAIT_CURRENCY"]),
             config=_config(values["PORTRAIT_CONFIG"]),
@@ -100,22 +112,59 @@ def _config(text: str) -> Path | None:
     return folder
 
 
+def _warehouse(text: str) -> Path:
+    folder = _folder(text)
+    if bad := sorted({mark for mark in str(folder) if mark in REFUSED_IN_FOLDERS or mark < " "}):
+        raise PortraitError(
+            f"PORTRAIT_WAREHOUSE is {str(folder)!r}: {' '.join(map(repr, bad))} in the path of the "
+            "warehouse cannot be passed on to dbt and the database; take another folder."
+        )
+    return folder
+
+
 def _as_of(text: str) -> date | None:
     if not text:
         return None
     as_of = parse_date(text)
     if as_of is None:
         raise PortraitError(f"PORTRAIT_AS_OF is {text!r}: expected a date such as 2024-12-31.")
+    today = datetime.now(UTC).date()
+    if as_of > today + LATEST_AS_OF:
+        raise PortraitError(
+            f"PORTRAIT_AS_OF is {text}, more than a year after today ({today}): "
+            "expected the last day that the data tell about."
+        )
     return as_of
 
 
+def _days(values: Mapping[str, str], name: str) -> int:
+    text = values[name]
+    if not re.fullmatch(r"[0-9]{1,5}", text):
+        raise PortraitError(f"{name} is {text!r}: expected a number of days such as 31.")
+    return int(text)
+
+
+def pseudonym_key(environment: Mapping[str, str] | None = None) -> str:
+    """The key of the analysts' pseudonyms, empty where none is set.
+
+    Raises:
+        PortraitError: it is so short that its pseudonyms can be undone by trying keys.
+    """
+    environment = os.environ if environment is None else environment
+    key = environment.get(PSEUDONYM_KEY, "")
+    if key and len(key.strip()) < SHORTEST_PSEUDONYM_KEY:
+        raise PortraitError(
+            f"{PSEUDONYM_KEY} has {len(key.strip())} characters, and a short key can be found by "
+            f"trying: take at least {SHORTEST_PSEUDONYM_KEY}, as `openssl rand -hex 32` gives them."
+        )
+    return key
+
+
 def _timezone(text: str) -> str:
-    try:
-        ZoneInfo(text)
-    except (KeyError, ValueError, OSError) as error:
+    if text not in available_timezones() - NO_ZONES:
         raise PortraitError(
             f"PORTRAIT_TIMEZONE is {text!r}: expected an IANA time zone such as Asia/Shanghai."
-        ) from error
+        )
     return text
 
 

@@ -9,7 +9,10 @@ import os
 
 import pytest
 
-SETTINGS = ("RAW", "WAREHOUSE", "AS_OF", "TIMEZONE", "CURRENCY", "CONFIG")
+SETTINGS = (
+    *("RAW", "WAREHOUSE", "AS_OF", "AS_OF_MAX_GAP_DAYS", "TIMEZONE", "CURRENCY", "CONFIG"),
+    "UNKNOWN_WORDS_MAX_PCT",
+)
 
 
 def pytest_configure() -> None:

@@ -3,6 +3,7 @@
     {% set from_environment = {
         'warehouse': env_var('PORTRAIT_WAREHOUSE', 'warehouse'),
         'as_of': env_var('PORTRAIT_AS_OF', ''),
+        'as_of_max_gap_days': env_var('PORTRAIT_AS_OF_MAX_GAP_DAYS', '31'),
         'timezone': env_var('PORTRAIT_TIMEZONE', 'Asia/Shanghai'),
         'currency': env_var('PORTRAIT_CURRENCY', 'CNY'),
     } %}

@@ -4,8 +4,8 @@
 
     Each column is cleaned (NFKC, blanks; a unit separator, U+001F, becomes a blank) and parsed. `row_status` says what
     becomes of the row. Each row has exactly one status: `later` (loaded after a given as-of date), `rejected` (with `rejection_reason`), `superseded` (another version
-    of the same key is newer) or `accepted`. Reasons: missing_<column>, invalid_<column>, future_<column>,
-    too_large_<product>.
+    of the same key is newer) or `accepted`. Reasons: missing_<column>, invalid_<column>, future_<column>, early_<column>
+    (the row's own moment lies before `earliest_date`: a default of a program, such as 1900-01-01), too_large_<product>.
 -#}
 {% set table = contract_table(source_name, table_name) if execute else {'columns': {}, 'meta': {'key': []}} %}
 {% set columns = table.columns.values() | list %}
@@ -111,6 +111,9 @@ judged as (
                 {% endif %}
                 {% if column.meta.event_time %}
                 when {{ column.name }}_is_future then 'future_{{ column.name }}'
+                {% endif %}
+                {% if column.meta.event_time and column.meta.business_date %}
+                when {{ column.meta.business_date }} < cast('{{ var("earliest_date") }}' as date) then 'early_{{ column.name }}'
                 {% endif %}
             end,
             {% endif %}

@@ -12,6 +12,8 @@ outside_rows as (select * from {{ ref('int_outside_rows_reconciled') }}),
 
 doubtful_rows as (select * from {{ ref('int_doubtful_rows_reconciled') }}),
 
+days_after_gap as (select * from {{ ref('int_days_after_gap_reconciled') }}),
+
 {% set parts = [
     'landed_rows',
     'net_amounts',
@@ -19,6 +21,7 @@ doubtful_rows as (select * from {{ ref('int_doubtful_rows_reconciled') }}),
     'missing_rates',
     'outside_rows',
     'doubtful_rows',
+    'days_after_gap',
 ] %}
 buckets as (
     {% for part in parts %}

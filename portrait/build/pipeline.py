@@ -21,6 +21,16 @@ from portrait.build.dbt_runner import (
     DbtResult,
     DbtSession,
 )
+from portrait.build.guards import (
+    require_data_up_to_as_of,
+    require_known_currency,
+    require_not_emptied,
+    require_rows_up_to,
+    require_same_settings,
+    require_some_readable,
+    require_unchanged_files,
+    require_whole_run,
+)
 from portrait.build.outcomes import (
     Outcome,
     expectation_outcomes,
@@ -33,10 +43,11 @@ from portrait.contract import load_contract
 from portrait.errors import PortraitError
 from portrait.landing.config_files import landed_files, landed_limits
 from portrait.landing.configuration import LIMITS_SUBJECT, ConfigRow, Configuration
-from portrait.landing.land import LandingResult, land
+from portrait.landing.land import LandingResult, land, landed_last
 from portrait.publishing.publish import (
     BuildInfo,
     Published,
+    PublishedWithTrouble,
     git_commit,
     project_version,
     publish,
@@ -44,14 +55,10 @@ from portrait.publishing.publish import (
 )
 from portrait.settings import Settings
 from portrait.state.store import StateStore
-from portrait.warehouse import Warehouse, new_build_id
+from portrait.warehouse import Warehouse
 
 if TYPE_CHECKING:  # great-expectations takes seconds to load
     from portrait.expectations import CheckResult
-
-# The environment variable with the key of the pseudonyms; never written anywhere.
-PSEUDONYM_KEY = "PORTRAIT_PSEUDONYM_KEY"
-
 
 # The models that lifetime value is scored in: they wait for a fit that is due.
 SCORED = "stg_state__clv_fits+"
@@ -88,6 +95,7 @@ def dbt_environment(settings: Settings) -> dict[str, str]:
         "PORTRAIT_RAW": str(settings.raw),
         "PORTRAIT_WAREHOUSE": str(settings.warehouse),
         "PORTRAIT_AS_OF": settings.as_of.isoformat() if settings.as_of else "",
+        "PORTRAIT_AS_OF_MAX_GAP_DAYS": str(settings.as_of_max_gap_days),
         "PORTRAIT_TIMEZONE": settings.timezone,
         "PORTRAIT_CURRENCY": settings.currency,
     }
@@ -104,7 +112,7 @@ def build(
     warehouse = Warehouse(settings.warehouse)
     with warehouse.locked():
         started = datetime.now(UTC)
-        build_id = new_build_id(started)
+        build_id = warehouse.next_build_id(started)
         info = BuildInfo(
             build_id=build_id,
             started_at=started,
@@ -130,8 +138,12 @@ def build(
                 accept_drift,
                 accept_words,
             )
+        except PublishedWithTrouble:
+            raise
         except PortraitError as error:
-            write_state(warehouse.state, info, outcomes, event="failed", message=str(error))
+            # Where the disk is full, the reason of the failure is what counts.
+            with contextlib.suppress(OSError, duckdb.Error):
+                write_state(warehouse.state, info, outcomes, event="failed", message=str(error))
             raise
 
 
@@ -157,8 +169,11 @@ def _build(
     ) as dbt:
         # dbt reads the project meanwhile.
         with display.stage("Landing") as stage:
-            land_files(settings, stage)
+            landed = land_files(settings, stage)
         seconds["landing"] = stage.seconds
+        require_some_readable(warehouse.landing, landed.files)
+        require_rows_up_to(settings, landed.files)
+        require_known_currency(settings, load_contract(settings.project), landed.files)
 
         clear_work(warehouse)
         check_company_seeds(dbt, warehouse, display, outcomes)
@@ -168,6 +183,8 @@ def _build(
             built = dbt.run(("build", *MODELS_AND_SEEDS, *without_scores), stage.step)
             stage.note = f"{len(built.outcomes)} models and seeds"
         seconds["models"] = stage.seconds
+        if built.succeeded:
+            require_data_up_to_as_of(warehouse)
 
         if built.succeeded and (waits_for_fit or is_fit_due(settings, warehouse)):
             with display.stage("Fitting") as stage:
@@ -201,6 +218,8 @@ def _build(
     # Words first: what they leave open may be the reason of an expectation that failed.
     require_known_words(settings, warehouse, info.build_id, accept_words)
     require_expectations(checks)
+    require_not_emptied(settings, warehouse, accept_drift)
+    require_unchanged_files(warehouse)
 
     with display.stage("Publishing") as stage:
         published = publish(
@@ -233,19 +252,24 @@ def publish_work(
     warehouse = Warehouse(settings.warehouse)
     with warehouse.locked():
         target = finished_target(settings, warehouse)
+        require_same_settings(settings, warehouse)
+        require_unchanged_files(warehouse)
+        require_data_up_to_as_of(warehouse)
         outcomes = read_dbt_outcomes(target)
         with display.stage("Checking") as stage:
             checks = run_expectations(settings, warehouse, accept_drift)
         seconds = {"checks": stage.seconds}
         outcomes += expectation_outcomes(checks)
         started = datetime.now(UTC)
-        require_known_words(settings, warehouse, new_build_id(started), accept_words)
+        build_id = warehouse.next_build_id(started)
+        require_known_words(settings, warehouse, build_id, accept_words)
         require_expectations(checks)
+        require_not_emptied(settings, warehouse, accept_drift)
         with display.stage("Publishing") as stage:
             published = publish(
                 warehouse,
                 BuildInfo(
-                    build_id=new_build_id(started),
+                    build_id=build_id,
                     started_at=started,
                     finished_at=datetime.now(UTC),
                     as_of_date=built_as_of_date(warehouse) or settings.as_of,
@@ -266,7 +290,7 @@ def publish_work(
         return Built(published, seconds)
 
 
-def land_files(settings: Settings, stage: Stage) -> None:
+def land_files(settings: Settings, stage: Stage) -> LandingResult:
     """Land the raw files and the state that models read; make the folder that dbt writes into."""
     result = land(settings, stage.say)
     warehouse = Warehouse(settings.warehouse)
@@ -279,6 +303,7 @@ def land_files(settings: Settings, stage: Stage) -> None:
     stage.note = (
         f"{result.landed_rows:,} rows of {len(result.files)} files ({len(result.landed)} read anew)"
     )
+    return result
 
 
 def check_company_seeds(
@@ -526,11 +551,13 @@ def finished_target(settings: Settings, warehouse: Warehouse) -> Path:
     partial = [
         name for name in ("select", "exclude", "selector", "resource_types") if arguments.get(name)
     ]
-    if arguments.get("which") != "build" or partial or arguments.get("empty"):
+    narrowed = [name for name in ("empty", "sample", "defer") if arguments.get(name)]
+    if arguments.get("which") != "build" or partial or narrowed:
         raise PortraitError(
             "The last dbt run was no whole `dbt build`, so the marts may not fit together: "
             "run `portrait build`."
         )
+    require_whole_run(target, run)
     failed = [outcome for outcome in read_dbt_outcomes(target) if outcome.is_failure]
     if failed:
         raise BuildFailed("The last dbt build did not pass, so it cannot be published.", failed)
@@ -539,6 +566,12 @@ def finished_target(settings: Settings, warehouse: Warehouse) -> Path:
         raise PortraitError(
             f"The last dbt build did not write {marts}: "
             "publish with the settings it was built with."
+        )
+    landed = landed_last(warehouse.landing)
+    if landed and landed.timestamp() > begun:
+        raise PortraitError(
+            "Raw files were landed after the last dbt build, which does not hold them: "
+            "run `dbt build` again, or `portrait build`."
         )
     return target
 

@@ -1,7 +1,7 @@
 """The summary of a build that a person wants to read, from the published file alone."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -36,6 +36,12 @@ RECORDS = """
     where topic in ('rows_of_files', 'rows_of_landing')
     group by system, subject
     order by system desc, subject
+"""
+AFTER_GAP = """
+    select min(subject), max(subject), sum(rows_count)::bigint
+    from quality.reconciliation
+    where topic = 'days_after_gap'
+    having count(*) > 0
 """
 REASONS = f"""
     select system || '/' || table_name as "table", reason, count(*) as rows
@@ -189,6 +195,21 @@ def _print_head(console: Console, connection: duckdb.DuckDBPyConnection) -> None
     if as_of:
         parts.insert(0, f"as of {as_of} (30 days from {as_of - timedelta(days=29)})")
     console.print(escape(", ".join(parts)))
+    _, left_out = _query(connection, AFTER_GAP)
+    for first, last, rows in left_out if as_of else ():
+        console.print(escape(_gap_sentence(as_of, first, last, rows)), soft_wrap=True)
+
+
+def _gap_sentence(as_of: date, first: str, last: str, rows: int) -> str:
+    """What lies behind the gap after the as-of date, and what to do where it is real."""
+    gap = (date.fromisoformat(first) - as_of).days
+    what = f"{rows:,} row{'' if rows == 1 else 's'} dated {first}"
+    what += f" to {last}" if last != first else ""
+    return (
+        f"Warning: {gap} days without data follow the as-of date; {what}, behind them, "
+        f"{'is' if rows == 1 else 'are'} left out (quality.reconciliation, days_after_gap). "
+        f"If this is no mistake, build with PORTRAIT_AS_OF={last}."
+    )
 
 
 def _print_sections(console: Console, connection: duckdb.DuckDBPyConnection) -> None:
@@ -288,7 +309,7 @@ def _print_stages(
 def _print_files(console: Console, warehouse: Warehouse, built: "Built | None") -> None:
     folder = escape(shown(warehouse.current))
     console.print(f"\n[bold]Files[/] in {folder}", soft_wrap=True)
-    pseudonyms = "without personal data"
+    pseudonyms = "for analysts: pseudonyms instead of names, still personal data"
     if built and not built.published.has_lasting_pseudonyms:
         pseudonyms += "; without PORTRAIT_PSEUDONYM_KEY its pseudonyms last one build"
     for name, what in (
@@ -307,7 +328,7 @@ def print_builds(console: Console, warehouse: Warehouse) -> None:
     """List the kept builds, the current one marked, and the builds that failed after it."""
     current = warehouse.current_build()
     kept = warehouse.kept_builds()
-    with duckdb.connect() as connection:
+    with warehouse.state.readable(), duckdb.connect() as connection:
         logged = {
             row[0]: row
             for row in connection.execute(

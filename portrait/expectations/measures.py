@@ -90,22 +90,33 @@ def plan_staging(
     Raises:
         PortraitError: the build lacks such a table, or a measure cannot be computed.
     """
-    bases = [f"base_{table.system}__{table.name}" for table in contract]
-    if unknown := set(config.tables) - set(bases):
+    tables = {f"base_{table.system}__{table.name}": table for table in contract}
+    if unknown := set(config.tables) - set(tables):
         raise PortraitError(
             f"staging.yml names {', '.join(sorted(unknown))}, "
             "which is no table of the source contract."
         )
-    for base in bases:
+    for base, table in tables.items():
         own = config.tables.get(base, ())
         own_names = {measure.name for measure in own}
         every = (m for m in config.every_table if m.name not in own_names)
         measures = (*every, *own)
         source = f"build.staging.{sql_name(base)}"
-        values = _values(connection, source, measures, {}, "staging.yml")
+        names = {"broken": _broken(connection, table)}
+        values = _values(connection, source, measures, names, "staging.yml")
         words = _Words(connection, {"source": source}, "staging.yml")
         known = _known("staging", base, measures, values, words, plan)
         _add(connection, "staging", base, known, plan)
+
+
+def _broken(connection: duckdb.DuckDBPyConnection, table: Table) -> str:
+    """The number of records of a table that landing could not read, as SQL."""
+    rows = connection.execute(
+        "select coalesce(sum(broken_rows), 0) from build.landing.files "
+        "where schema_name = ? and table_name = ?",
+        [table.schema, table.name],
+    ).fetchone()
+    return str(int(rows[0])) if rows else "0"
 
 
 def plan_marts(
@@ -145,7 +156,7 @@ def _values(
     """The value of each measure and the rows behind it, in one query over the table.
 
     A name in braces stands for a relation: {source} the table itself, {marts} the schema of the
-    marts.
+    marts; {broken} for the number of broken lines.
     """
     measures = list(measures)
     if not measures:

@@ -7,7 +7,7 @@ import zlib
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import duckdb
@@ -27,6 +27,8 @@ from portrait.landing.csv_records import (
 )
 from portrait.landing.raw_files import RawFile
 from portrait.sql import one_value, sql_name, sql_path, sql_text
+
+_NUMBERS, _DATES = ("decimal", "rate"), ("date", "timestamp")
 
 
 @dataclass(frozen=True)
@@ -96,7 +98,14 @@ def choose_header(buffer: Buffer, raw_file: RawFile) -> Header:
         )
     header = headers[counts.index(max(counts))]
     check_names(file, table, header.names)
-    return header
+    positions = {name.lower(): i for i, name in enumerate(header.names)}
+    columns = [(c, positions[c.name]) for c in table.columns if c.name in positions]
+    return replace(
+        header,
+        filled=tuple(i for c, i in columns if c.required),
+        typed=tuple(i for c, i in columns if c.data_type in (*_NUMBERS, *_DATES)),
+        dated=tuple(i for c, i in columns if c.data_type in _DATES),
+    )
 
 
 def check_names(file: str, table: Table, names: tuple[str, ...]) -> None:

@@ -21,6 +21,11 @@ Buffer = bytes | mmap.mmap
 
 _LINE = re.compile(rb"[^\r\n]*+")
 _END_OF_LINE = re.compile(rb"\r\n|\r|\n")
+# A line with an odd number of quotes: a quoted field runs over its end, or begins before it.
+_ODD_QUOTES = re.compile(rb'^[^"\r\n]*+"(?:[^"\r\n]*+"[^"\r\n]*+")*+[^"\r\n]*+$', re.MULTILINE)
+# What a number, and what a date or a time begins with, in a field as it is written.
+_NUMBER = re.compile(rb' *"?[ +-]*[0-9]')
+_DATE = re.compile(rb' *"? *(?:[0-9]{1,4}[-/.]|[0-9]{8}|[0-9]{4}\xe5\xb9\xb4)')
 # A run of sound records is taken in pieces, small ones after a fault.
 _LEAST_RUN_BYTES, _MOST_RUN_BYTES = 1_000, 1_000_000
 
@@ -30,7 +35,9 @@ class Header:
     """The first record of a file: its names as written, and where the records after it begin.
 
     `line` is the physical line (from 1) at `end`; `is_first_line` is false where blank lines stand
-    before the header.
+    before the header. `filled` and `typed` are the positions of fields by which a record is told
+    from a line of text: the required ones, and those of numbers, dates and times; `dated` are the
+    latter two.
     """
 
     names: tuple[str, ...]
@@ -38,6 +45,9 @@ class Header:
     end: int
     line: int
     is_first_line: bool
+    filled: tuple[int, ...] = ()
+    typed: tuple[int, ...] = ()
+    dated: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +185,10 @@ def is_canonical(buffer: Buffer, header: Header) -> bool:
         taken = _taken(run, buffer, position, min(size, position + _MOST_RUN_BYTES))
         if not taken:
             rest = buffer[position : position + MAX_RECORD_BYTES]
-            return position + len(rest) == size and line.fullmatch(rest + b"\n") is not None
+            is_whole = position + len(rest) == size and line.fullmatch(rest + b"\n") is not None
+            return is_whole and not _swallows(rest, header)
+        if _length_without_swallowed(taken, header) < len(taken):
+            return False
         position += len(taken)
         if position < size and buffer[position - 1 : position + 1] == b"\r\n":
             position += 1  # the piece ended in between
@@ -206,12 +219,12 @@ def _sound_run(buffer: Buffer, position: int, header: Header, reach: int) -> byt
     limit = min(size, max(position + reach, first.end()))
     raw = _taken(run, buffer, position, limit)
     if raw.endswith(b"\r") and position + len(raw) == limit < size:  # its \n may lie beyond
-        return first.group()
+        raw = first.group()
     try:
         raw.decode()
     except UnicodeDecodeError as error:
         raw = _taken(run, buffer, position, position + error.start)
-    return raw
+    return raw[: _length_without_swallowed(raw, header)]
 
 
 def _ended_alike(run: bytes, header: Header) -> SoundRecords:
@@ -244,6 +257,8 @@ def _next_record(
             return _taken(_LINE, raw, 0, len(raw)), "a quote is not closed in its line", False
         found_fields = "1 field" if len(fields) == 1 else f"{len(fields)} fields"
         return raw, f"{found_fields}, expected {width}", False
+    if _swallows(raw, header):
+        return _taken(_LINE, raw, 0, len(raw)), "a quote swallows the records after it", False
     if not _is_utf8([fields[index] for index in checked]):
         return raw, "not UTF-8", True
     return raw, None, False
@@ -257,6 +272,77 @@ def _holds_record(raw: bytes, header: Header) -> bool:
         pattern.fullmatch(line) and len(raw_fields(line, header.delimiter)) == width
         for line in _END_OF_LINE.split(raw)[1:]
     )
+
+
+def _length_without_swallowed(run: bytes, header: Header) -> int:
+    """The bytes of a run of sound records up to the first that swallows others; all if none does.
+
+    Only records over several lines can, and these are looked for by lines with an odd number of
+    quotes: a run without any costs one search.
+    """
+    if b'"' not in run or not _has_odd_quotes(run):
+        return len(run)
+    line = _canonical_line(header.delimiter, len(header.names))[0]
+    for found in line.finditer(run):
+        record = found.group(1)
+        if (b"\n" in record or b"\r" in record) and _swallows(record, header):
+            return found.start()
+    return len(run)
+
+
+def _has_odd_quotes(run: bytes) -> bool:
+    # `$` stands before \n only.
+    return _ODD_QUOTES.search(run.replace(b"\r", b"\n") if b"\r" in run else run) is not None
+
+
+def _swallows(record: bytes, header: Header) -> bool:
+    """Whether a sound record over several lines holds other records, between two stray quotes.
+
+    A line in its middle then is a whole record; or, if there is none in the middle, its first line
+    is one without the quote that opens the field, and its last line is one as well.
+    """
+    if b'"' not in record:
+        return False
+    lines = _END_OF_LINE.split(record.rstrip(b"\r\n"))
+    if len(lines) < 2:
+        return False
+    if any(_looks_like_record(line, header) for line in lines[1:-1]):
+        return True
+    first = _without_opening_quote(record, header)
+    return _looks_like_record(first, header) and _looks_like_record(lines[-1], header)
+
+
+def _without_opening_quote(record: bytes, header: Header) -> bytes:
+    """The first line of a record over several, without the quote of the field that goes on."""
+    pattern, position = _patterns(header.delimiter).field, 0
+    while found := pattern.match(record, position):
+        if b"\n" in found.group() or b"\r" in found.group():
+            break
+        position = found.end() + 1
+    opened = record[:position] + record[position:].lstrip(b" ").removeprefix(b'"')
+    return _taken(_LINE, opened, 0, len(opened))
+
+
+def _looks_like_record(line: bytes, header: Header) -> bool:
+    """Whether a line of its own is a record of the file, and no line of a text.
+
+    It has the width of the header, a value in each required field, and in each field of numbers and
+    dates nothing or what begins like one, in one of them at least. Where the contract knows no such
+    field of the file, the required ones hold no blanks.
+    """
+    if not _patterns(header.delimiter).record.fullmatch(line):
+        return False
+    fields = raw_fields(line, header.delimiter)
+    if len(fields) != len(header.names):
+        return False
+    required = [field_value(fields[index]).strip() for index in header.filled]
+    if not all(required):
+        return False
+    typed = [index for index in header.typed if field_value(fields[index]).strip()]
+    for index in typed:
+        if not (_DATE if index in header.dated else _NUMBER).match(fields[index]):
+            return False
+    return bool(typed) if header.typed else bool(required) and not any(b" " in r for r in required)
 
 
 def _is_utf8(texts: list[bytes]) -> bool:

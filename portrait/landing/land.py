@@ -119,6 +119,41 @@ def land(settings: Settings, report: Callable[[str], None] = lambda line: None) 
     return _result(tables, entries, unknown, removed, configuration)
 
 
+def changed_files(folder: Path) -> list[str]:
+    """The files used in place that are no longer what was landed, by their path in the raw folder.
+
+    Another time alone is no change: then the content decides.
+    """
+    with duckdb.connect() as connection:
+        rows = [row for row in read_manifest(connection, folder) if row.is_in_place]
+    return [row.file for row in rows if not _is_as_landed(row)]
+
+
+def _is_as_landed(row: ManifestRow) -> bool:
+    path = Path(row.landed_path)
+    try:
+        if _stamp(path) == (row.size_bytes, row.modified_at):
+            return True
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest() == row.sha256
+    except OSError:
+        return False
+
+
+def landed_raw_folder(folder: Path) -> Path | None:
+    """The raw folder that a landing was made from; None where it holds no file."""
+    with duckdb.connect() as connection:
+        rows = read_manifest(connection, folder)
+    return Path(rows[0].path.removesuffix(rows[0].file)) if rows else None
+
+
+def landed_last(folder: Path) -> datetime | None:
+    """When the newest file of a landing was read, in UTC."""
+    with duckdb.connect() as connection:
+        moments = [row.landed_at for row in read_manifest(connection, folder)]
+    return max(moments).replace(tzinfo=UTC) if moments else None
+
+
 def _files(entries: Sequence[_Entry]) -> set[str]:
     return {entry.row.file for entry in entries}
 

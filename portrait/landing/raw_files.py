@@ -3,6 +3,7 @@
 import difflib
 import os
 import re
+import stat
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -60,6 +61,7 @@ def find_raw_files(
         name, form = _split_format(path.name)
         if table and form:
             _require_utf8(path)
+            _require_file(path, file)
             found.append(RawFile(table, path, file, form, _load_date(file)))
         elif form or _is_meant(name, file, tables):
             unknown.append(UnknownFile(_printable(file), _hint(file, by_label)))
@@ -158,6 +160,18 @@ def _require_utf8(path: Path) -> None:
         raise PortraitError(
             f"{_printable(str(path))}: the name of this file is not UTF-8, expected one that is."
         ) from error
+
+
+def _require_file(path: Path, file: str) -> None:
+    """Opening a pipe would wait for a writer, and a device may have no end."""
+    try:
+        mode = path.stat().st_mode
+    except OSError as error:
+        raise PortraitError(f"{file}: could not be read ({error.strerror}).") from error
+    if not stat.S_ISREG(mode):
+        kinds = ((stat.S_ISFIFO, "a pipe"), (stat.S_ISSOCK, "a socket"))
+        kind = next((name for test, name in kinds if test(mode)), "a device")
+        raise PortraitError(f"{file}: this is {kind}, expected a file.")
 
 
 def _printable(text: str) -> str:

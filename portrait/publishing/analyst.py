@@ -1,4 +1,6 @@
-"""Writes analyst.duckdb: the marts without personal data, from an allow-list in each mart's YAML.
+"""Writes analyst.duckdb: the marts with pseudonyms, from an allow-list in each mart's YAML.
+
+It is pseudonymous, not anonymous: what is left may single a person out (docs/publishing.md).
 
 A column's `config.meta.analyst` is one of four words; a column without it is not written:
 

@@ -19,9 +19,13 @@ from portrait.publishing.analyst import allowed_tables, write_analyst_file
 from portrait.sql import sql_name, sql_text
 from portrait.state.segment_history import propose_segment_history
 from portrait.state.store import StateStore, fsync
-from portrait.warehouse import Warehouse
+from portrait.warehouse import UNPUBLISHED, Warehouse, make_folder, set_mode
 
 KEPT_BUILDS = 5
+# Who may read what is published: its owner and their group; nobody writes into it.
+FOLDER_MODE, FILE_MODE = 0o750, 0o440
+# The switch that this process last began, so that a stop can be told truly: (link, build).
+last_switch: list[tuple[Warehouse, str]] = []
 
 BUILD_INFO_COLUMNS = {
     "build_id": ("varchar", "Id of the build; sorts by time."),
@@ -91,6 +95,10 @@ class Published:
     removed: tuple[str, ...]
 
 
+class PublishedWithTrouble(PortraitError):
+    """The build is published, but something after the switch failed."""
+
+
 def _naive(value: Any) -> Any:
     if isinstance(value, datetime) and value.tzinfo:
         return value.astimezone(UTC).replace(tzinfo=None)
@@ -135,11 +143,13 @@ def publish(
     Call it under the warehouse's lock.
     `target` holds the artifacts of the dbt run that made them (default: work/target).
     Readers see the new build from the last step on, or the old one if anything before it fails.
-    PortraitError where the marts are not fit to be published.
+    PortraitError where the marts are not fit to be published, or what follows the switch failed.
     """
     part = warehouse.builds / f"{info.build_id}.tmp"
     folder = warehouse.builds / info.build_id
-    part.mkdir(parents=True)
+    warehouse.state.require_writable()
+    make_folder(warehouse.builds, FOLDER_MODE)
+    part.mkdir()
     try:
         proposals = StateStore(part / "state")
         proposals.absorb(warehouse.proposed_state.folder)
@@ -162,7 +172,9 @@ def publish(
             _write_build_info(connection, info)
         if warehouse.docs.is_dir():
             shutil.copytree(warehouse.docs, part / "data_docs")
+        (part / UNPUBLISHED).touch()
         _fsync_tree(part)
+        _protect(part)
         part.rename(folder)
         fsync(warehouse.builds)
         switch(warehouse, info.build_id)
@@ -171,9 +183,26 @@ def publish(
         if warehouse.current_build() != info.build_id:
             shutil.rmtree(folder, ignore_errors=True)
         raise
-    warehouse.state.absorb(folder / "state")
-    warehouse.land_state()
-    return Published(info.build_id, folder, lasting, tuple(prune(warehouse)))
+    try:
+        warehouse.mark_published(info.build_id)
+        warehouse.state.absorb(folder / "state")
+        warehouse.land_state()
+        removed = prune(warehouse)
+    except (OSError, duckdb.Error) as error:
+        raise PublishedWithTrouble(
+            f"The build {info.build_id} is published, but what follows could not be done "
+            f"({str(error).splitlines()[0]}). The next command makes it good."
+        ) from error
+    return Published(info.build_id, folder, lasting, tuple(removed))
+
+
+def _protect(folder: Path) -> None:
+    """Let the owner and their group read what is published, and nobody write; the state is hers."""
+    for parent, _, files in os.walk(folder):
+        is_state = (Path(parent) / "x").is_relative_to(folder / "state")
+        set_mode(Path(parent), 0o700 if is_state else FOLDER_MODE)
+        for file in files:
+            set_mode(Path(parent) / file, 0o600 if is_state else FILE_MODE)
 
 
 def write_state(
@@ -300,6 +329,7 @@ def switch(warehouse: Warehouse, build_id: str) -> None:
     part = warehouse.root / "current.tmp"
     part.unlink(missing_ok=True)
     part.symlink_to(Path("builds") / build_id, target_is_directory=True)
+    last_switch[:] = [(warehouse, build_id)]
     try:
         part.replace(warehouse.current)
     except OSError as error:

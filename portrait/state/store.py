@@ -8,13 +8,15 @@ twice changes nothing, so a kill in between costs nothing.
 import json
 import os
 import shutil
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
+from portrait.errors import PortraitError
 from portrait.sql import one_value, sql_path, sql_text
 
 # The columns of each table, in order. Timestamps are UTC.
@@ -227,6 +229,52 @@ class StateStore:
             replace_durably(part, target)
             absorbed.append(f"{source.parent.name}/{source.stem}")
         return absorbed
+
+    def require_writable(self) -> None:
+        """Make the folder, and write and remove a file in it.
+
+        Raises:
+            PortraitError: that fails; a build must not be published then, as nothing could
+                remember it.
+        """
+        probe = self.folder / ".probe"
+        try:
+            if not self.folder.is_dir():
+                self.folder.mkdir(parents=True, mode=0o700)
+            probe.write_bytes(b"\0" * 4096)
+            probe.unlink()
+        except OSError as error:
+            raise PortraitError(
+                f"{self.folder}: could not be written ({error.strerror}). Nothing was published."
+            ) from error
+
+    @contextmanager
+    def readable(self) -> Iterator[None]:
+        """Turn an error of the database into the name of the file of the store that causes it.
+
+        Raises:
+            PortraitError: a file of the store is damaged.
+        """
+        try:
+            yield
+        except duckdb.Error as error:
+            damaged = self.damaged()
+            if damaged is None:
+                raise
+            raise PortraitError(
+                f"{damaged} is damaged and cannot be read ({str(error).splitlines()[0]}). Restore "
+                "it from a backup; without one, move it away: what it holds is lost then."
+            ) from error
+
+    def damaged(self) -> Path | None:
+        """The first file of the store that cannot be read; None where all can."""
+        with duckdb.connect() as connection:
+            for file in sorted(self.folder.glob("*/*.parquet")):
+                try:
+                    connection.execute(f"select * from read_parquet({sql_path(file)})").fetchall()
+                except duckdb.Error:
+                    return file
+        return None
 
     def is_ahead_of(self, as_of_date: date | None) -> bool:
         """Whether a build for a later as-of date was published: a build for this one looks back."""

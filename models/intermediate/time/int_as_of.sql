@@ -1,45 +1,32 @@
 with
 
-orders as (select * from {{ ref('int_orders_unioned') }}),
-
-payments as (select * from {{ ref('int_payments_unioned') }}),
-
-app_events as (select * from {{ ref('stg_app__events') }}),
-
-event_dates as (
-    select ordered_date as event_date
-    from orders
-
-    union all
-
-    select {{ business_date('cancelled_at') }} as event_date
-    from orders
-
-    union all
-
-    select paid_date as event_date
-    from payments
-
-    union all
-
-    select occurred_date as event_date
-    from app_events
-),
+data_days as (select * from {{ ref('int_data_days_counted') }}),
 
 latest as (
-    select max(event_date) as latest_date
-    from event_dates
+    select
+        min(date_day) as first_data_date,
+        max(date_day) as last_data_date,
+        max(case when not is_after_gap then date_day end) as latest_date
+    from data_days
 ),
 
 final as (
     select
+        -- attributes
+        '{{ setting("timezone") }}' as timezone,
+        '{{ setting("currency") }}' as currency,
+
+        -- flags
+        {{ 'true' if setting('as_of') else 'false' }} as is_given,
+
+        -- dates and timestamps
         {% if setting('as_of') %}
             cast('{{ setting("as_of") }}' as date) as as_of_date,
-            true as is_given
         {% else %}
             coalesce(latest_date, {{ run_date() }}) as as_of_date,
-            false as is_given
         {% endif %}
+        first_data_date,
+        last_data_date
     from latest
 )
 

@@ -8,6 +8,8 @@ fees as (select * from {{ ref('int_order_fees_valued') }}),
 
 events as (select * from {{ ref('int_events_sessioned') }}),
 
+data_days as (select * from {{ ref('int_data_days_counted') }}),
+
 as_of as (select * from {{ ref('int_as_of') }}),
 
 -- A refund may be older than any order, if the data begin after the purchase.
@@ -36,12 +38,21 @@ first_fact as (
     from fact_dates
 ),
 
+-- A company without orders, payments and events has its registrations, points or surveys.
+first_day as (
+    select min(data_days.date_day) as first_date
+    from data_days
+    inner join as_of
+        on data_days.date_day <= as_of.as_of_date
+),
+
 bounds as (
     select
-        coalesce(first_fact.first_date, as_of.as_of_date) as first_date,
+        coalesce(first_fact.first_date, first_day.first_date, as_of.as_of_date) as first_date,
         as_of.as_of_date as last_date
     from as_of
     cross join first_fact
+    cross join first_day
 ),
 
 days as (

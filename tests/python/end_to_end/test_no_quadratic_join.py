@@ -93,9 +93,7 @@ def test_a_nested_loop_is_found() -> None:
     assert nested_loops(with_a_seed) == nested_loops(of_a_sum) == nested_loops(by_key) == []
 
 
-def test_no_model_compares_all_rows_of_two_tables(
-    sample_warehouse: Path, tmp_path: Path
-) -> None:
+def test_no_model_compares_all_rows_of_two_tables(sample_warehouse: Path, tmp_path: Path) -> None:
     warehouse = Warehouse(sample_warehouse)
     build, portrait = tmp_path / "build.duckdb", tmp_path / "portrait.duckdb"
     shutil.copy(warehouse.work_build, build)

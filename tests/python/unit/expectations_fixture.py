@@ -34,6 +34,10 @@ def write_build(work: Path, customers: int = 120, orders: int = 400) -> Path:
             _create_base(build, table)
         build.execute(
             f"""
+            create schema landing;
+            create table landing.files
+                (schema_name varchar, table_name varchar, broken_rows bigint);
+
             insert into raw_shop.customers by name
             select
                 cast(i as varchar) as customer_id,
@@ -146,6 +150,7 @@ def _create_marts(portrait: duckdb.DuckDBPyConnection, customers: int, orders: i
             90.0 as net_amount,
             cast(90 as decimal(18, 4)) as realised_amount,
             true as is_paid,
+            true as has_fx_rate,
             false as is_cancelled,
             cast(date '{AS_OF}' - cast(i % 300 as integer) as timestamp) as ordered_at,
             date '{AS_OF}' - cast(i % 300 as integer) as ordered_date
@@ -169,7 +174,8 @@ def _create_marts(portrait: duckdb.DuckDBPyConnection, customers: int, orders: i
         group by system, ordered_date;
 
         create table marts.fct_payments as
-        select order_id, 'payment' as payment_type, net_amount as amount, true as is_succeeded
+        select order_id, 'payment' as payment_type, net_amount as amount, 1.0 as fx_rate,
+            true as is_succeeded
         from marts.fct_orders;
 
         -- a visit before every other order, some of them without a login

@@ -368,7 +368,10 @@ class TestPublishAfterPlainDbt:
         run = {
             "args": {"which": "build", **(args or {})},
             "metadata": {"invocation_started_at": begun.isoformat().replace("+00:00", "Z")},
-            "results": [result],
+            "results": [
+                result,
+                *({**result, "unique_id": name, "status": "success"} for name in MANIFEST["nodes"]),
+            ],
         }
         (warehouse.target / "run_results.json").write_text(json.dumps(run))
 
