@@ -23,6 +23,7 @@ SETTING_OPTIONS = (
     ("--as-of", "PORTRAIT_AS_OF", "Last day of all windows (default: latest in the data)."),
     ("--timezone", "PORTRAIT_TIMEZONE", "Business time zone (default: Asia/Shanghai)."),
     ("--currency", "PORTRAIT_CURRENCY", "Reporting currency (default: CNY)."),
+    ("--country", "PORTRAIT_COUNTRY", "Country of phone numbers without one (default: none)."),
 )
 
 

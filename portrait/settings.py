@@ -16,6 +16,7 @@ DEFAULTS = {
     "PORTRAIT_AS_OF": "",
     "PORTRAIT_TIMEZONE": "Asia/Shanghai",
     "PORTRAIT_CURRENCY": "CNY",
+    "PORTRAIT_COUNTRY": "",
 }
 
 
@@ -24,7 +25,8 @@ class Settings:
     """Folders (absolute) and business settings of a run.
 
     `as_of` is None where the latest business date in the data decides; `timezone` is the IANA name
-    of the business time zone; `currency` is the ISO 4217 code of the reporting currency.
+    of the business time zone; `currency` is the ISO 4217 code of the reporting currency; `country`
+    is the ISO 3166 code of the country whose phone numbers records without a country hold, or empty.
     """
 
     project: Path
@@ -33,6 +35,7 @@ class Settings:
     as_of: date | None = None
     timezone: str = DEFAULTS["PORTRAIT_TIMEZONE"]
     currency: str = DEFAULTS["PORTRAIT_CURRENCY"]
+    country: str = DEFAULTS["PORTRAIT_COUNTRY"]
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> "Settings":
@@ -52,6 +55,7 @@ class Settings:
             as_of=_as_of(values["PORTRAIT_AS_OF"]),
             timezone=_timezone(values["PORTRAIT_TIMEZONE"]),
             currency=_currency(values["PORTRAIT_CURRENCY"]),
+            country=_country(values["PORTRAIT_COUNTRY"]),
         )
 
 
@@ -101,5 +105,13 @@ def _currency(text: str) -> str:
     if not re.fullmatch(r"[A-Za-z]{3}", text):
         raise PortraitError(
             f"PORTRAIT_CURRENCY is {text!r}: expected an ISO 4217 code such as CNY."
+        )
+    return text.upper()
+
+
+def _country(text: str) -> str:
+    if text and not re.fullmatch(r"[A-Za-z]{2}", text):
+        raise PortraitError(
+            f"PORTRAIT_COUNTRY is {text!r}: expected an ISO 3166 code of two letters such as DE."
         )
     return text.upper()

@@ -9,7 +9,7 @@ import os
 
 import pytest
 
-SETTINGS = ("RAW", "WAREHOUSE", "AS_OF", "TIMEZONE", "CURRENCY")
+SETTINGS = ("RAW", "WAREHOUSE", "AS_OF", "TIMEZONE", "CURRENCY", "COUNTRY")
 
 
 def pytest_configure() -> None:

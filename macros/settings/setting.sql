@@ -5,6 +5,7 @@
         'as_of': env_var('PORTRAIT_AS_OF', ''),
         'timezone': env_var('PORTRAIT_TIMEZONE', 'Asia/Shanghai'),
         'currency': env_var('PORTRAIT_CURRENCY', 'CNY'),
+        'country': env_var('PORTRAIT_COUNTRY', ''),
     } %}
     {{ return(var(name, from_environment[name])) }}
 {% endmacro %}

@@ -82,6 +82,7 @@ def dbt_environment(settings: Settings) -> dict[str, str]:
         "PORTRAIT_AS_OF": settings.as_of.isoformat() if settings.as_of else "",
         "PORTRAIT_TIMEZONE": settings.timezone,
         "PORTRAIT_CURRENCY": settings.currency,
+        "PORTRAIT_COUNTRY": settings.country,
     }
 
 

@@ -42,6 +42,15 @@ REASONS = f"""
     order by rows desc, "table", reason
     limit {MOST_REASONS + 1}
 """
+UNREADABLE = f"""
+    select
+        system || '/' || table_name as "table", column_name as "column", reason,
+        sum(rows_count)::bigint as rows
+    from quality.unreadable_values
+    group by all
+    order by rows desc, "table", "column", reason
+    limit {MOST_REASONS + 1}
+"""
 CUSTOMERS = """
     select
         count(*) filter (where not is_inferred) as known,
@@ -167,6 +176,10 @@ def _print_sections(console: Console, connection: duckdb.DuckDBPyConnection) -> 
     names, rows = _query(connection, REASONS)
     note = "and more: quality.rejected_rows" if len(rows) > MOST_REASONS else ""
     _print_table(console, "Rejected rows and why", names, rows[:MOST_REASONS], note)
+
+    names, rows = _query(connection, UNREADABLE)
+    note = "the rows count without them; which values: quality.unreadable_values"
+    _print_table(console, "Values that could not be read", names, rows[:MOST_REASONS], note)
 
     _, people = _query(connection, CUSTOMERS)
     _, guests = _query(connection, GUESTS)

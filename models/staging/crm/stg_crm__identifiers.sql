@@ -2,6 +2,8 @@ with
 
 identifiers as (select * from {{ ref('base_crm__identifiers') }}),
 
+calling_codes as (select * from {{ ref('country_calling_codes') }}),
+
 final as (
     select
         -- keys
@@ -13,11 +15,11 @@ final as (
         identifier_value as written_value,
         case
             when lower(identifier_type) = 'email' then {{ normalise_email('identifier_value') }}
-            -- only a number that names its country, because the country of the person is unknown
+            -- the country of the person is unknown: a national number is one of the setting PORTRAIT_COUNTRY, if there is one
             when lower(identifier_type) = 'phone'
                 then {{ normalise_phone(
-                    'identifier_value', 'cast(null as string)', 'cast(null as string)',
-                    'cast(null as integer)', 'cast(null as integer)'
+                    'identifier_value', 'calling_codes.calling_code', 'calling_codes.trunk_prefix',
+                    'calling_codes.shortest_number', 'calling_codes.longest_number'
                 ) }}
             else identifier_value
         end as identifier_value,
@@ -26,6 +28,8 @@ final as (
         -- dates and timestamps
         updated_at
     from identifiers
+    left join calling_codes
+        on calling_codes.country_code = '{{ setting('country') }}'
     where row_status = 'accepted'
 )
 
