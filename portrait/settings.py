@@ -26,7 +26,7 @@ class Settings:
 
     `as_of` is None where the latest business date in the data decides; `timezone` is the IANA name
     of the business time zone; `currency` is the ISO 4217 code of the reporting currency; `country`
-    is the ISO 3166 code of the country whose phone numbers records without a country hold, or empty.
+    is the ISO 3166 code of the country of phone numbers that name none, or empty.
     """
 
     project: Path

@@ -39,6 +39,7 @@ TABLES = PROJECT_DIR / "tests" / "macros"
 SEED = PROJECT_DIR / "seeds" / "staging" / "country_calling_codes.csv"
 ESCAPE = re.compile(r"\\(u[0-9a-f]{4}|[tnr\\])")
 
+
 def _words(seed: str) -> str:
     """Return the rows of a seed of words as a Jinja literal; the tests load no seed."""
     path = PROJECT_DIR / "seeds" / "staging" / f"{seed}.csv"
@@ -163,8 +164,7 @@ CALLS = {
     "parse_currency": Call(f"parse_currency('given.text', words={_words('currency_words')})"),
     "parse_decimal": Call("parse_decimal('given.text', point='given.point')"),
     "parse_timestamp": Call(
-        "parse_timestamp(iso_datetime_text('given.text'), {zone},"
-        f" words={_words('zone_words')})",
+        f"parse_timestamp(iso_datetime_text('given.text'), {{zone}}, words={_words('zone_words')})",
         literals=("zone",),
     ),
     "potential_customer_id": Call("potential_customer_id('given.record_id')"),
