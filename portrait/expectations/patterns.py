@@ -41,8 +41,8 @@ PATTERNS = {
     "rate": f"^{_NUMBER}$",
     "date": f"^({_YEAR_TO_DAY}({_MIDNIGHT})?|{_DIGIT}{{8}})$",
     "timestamp": f"^({_YEAR_TO_DAY}({_TIME}({_ZONE})?)?|{_COMPACT}|{_EPOCH}|{_MAIL})$",
-    "boolean": "^(?i:{words})$",
-    "currency": "^(?i:[A-Za-zＡ-Ｚａ-ｚ]{3}|{words})$",
+    "boolean": "^(?i:true|t|yes|y|1|１|是|false|f|no|n|0|０|否{words})$",
+    "currency": "^(?i:[A-Za-zＡ-Ｚａ-ｚ]{3}{words})$",
 }
 
 # Where the words of a pattern stand: the seed and its column.
@@ -64,5 +64,5 @@ EXAMPLES = {
 
 def pattern_of(data_type: str, words: Iterable[str] = ()) -> str:
     """Return the pattern of a type; `words` are those of its seed (WORDS)."""
-    listed = "|".join(re.escape(word) for word in ("true", "false", *words))
+    listed = "".join(f"|{re.escape(word)}" for word in words)
     return PATTERNS[data_type].replace("{words}", listed)
