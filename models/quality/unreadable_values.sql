@@ -5,7 +5,7 @@ with
 landed_rows as (select * from {{ ref('stg_landing__rows') }}),
 
 {% for system, model in customers.items() %}
-{{ system }}_customers as (select * from {{ ref(model) }}),
+    {{ system }}_customers as (select * from {{ ref(model) }}),
 
 {% endfor %}
 organisations as (select * from {{ ref('stg_crm__organisations') }}),
@@ -15,7 +15,7 @@ identifiers as (select * from {{ ref('stg_crm__identifiers') }}),
 -- The places of a row's list; no table has more columns that can be listed.
 places as (
     {% for place in range(1, 13) %}
-    select {{ place }} as place{{ ' union all' if not loop.last }}
+        select {{ place }} as place{{ ' union all' if not loop.last }}
     {% endfor %}
 ),
 
@@ -48,43 +48,43 @@ of_columns as (
 -- A national number says nothing where the country is not known.
 of_people as (
     {% for system, model in customers.items() %}
-    {% set people = system ~ '_customers' %}
-    select
-        '{{ system }}' as system,
-        '{{ model.split("__")[1] }}' as table_name,
-        case
-            when {{ phone_country(people ~ '.written_country') | replace('country_names.', people ~ '.') }} is null
-                then 'no_country'
-            else 'invalid'
-        end as reason,
-        'phone' as column_name,
-        {{ people }}.written_phone as written_value
-    from {{ people }}
-    where {{ people }}.written_phone is not null and {{ people }}.phone is null and {{ people }}.masked_phone is null
+        {% set people = system ~ '_customers' %}
+        select
+            '{{ system }}' as system,
+            '{{ model.split("__")[1] }}' as table_name,
+            case
+                when {{ phone_country(people ~ '.written_country') | replace('country_names.', people ~ '.') }} is null
+                    then 'no_country'
+                else 'invalid'
+            end as reason,
+            'phone' as column_name,
+            {{ people }}.written_phone as written_value
+        from {{ people }}
+        where {{ people }}.written_phone is not null and {{ people }}.phone is null and {{ people }}.masked_phone is null
 
-    union all
+        union all
 
-    select
-        '{{ system }}' as system,
-        '{{ model.split("__")[1] }}' as table_name,
-        'invalid' as reason,
-        'email' as column_name,
-        written_email as written_value
-    from {{ people }}
-    where written_email is not null and email is null
+        select
+            '{{ system }}' as system,
+            '{{ model.split("__")[1] }}' as table_name,
+            'invalid' as reason,
+            'email' as column_name,
+            written_email as written_value
+        from {{ people }}
+        where written_email is not null and email is null
 
-    union all
+        union all
 
-    select
-        '{{ system }}' as system,
-        '{{ model.split("__")[1] }}' as table_name,
-        'invalid' as reason,
-        'country' as column_name,
-        written_country as written_value
-    from {{ people }}
-    where written_country is not null and country_code is null
+        select
+            '{{ system }}' as system,
+            '{{ model.split("__")[1] }}' as table_name,
+            'invalid' as reason,
+            'country' as column_name,
+            written_country as written_value
+        from {{ people }}
+        where written_country is not null and country_code is null
 
-    union all
+        union all
 
     {% endfor %}
     select
@@ -109,11 +109,23 @@ of_people as (
 ),
 
 all_values as (
-    select system, table_name, column_name, reason, written_value from of_columns
+    select
+        system,
+        table_name,
+        column_name,
+        reason,
+        written_value
+    from of_columns
 
     union all
 
-    select system, table_name, column_name, reason, written_value from of_people
+    select
+        system,
+        table_name,
+        column_name,
+        reason,
+        written_value
+    from of_people
 ),
 
 final as (
