@@ -213,9 +213,9 @@ def cast_row(
 def clean(text: str) -> str:
     """Return a text in NFKC, without blanks, control and zero-width characters at its ends.
 
-    Of the words that stand for nothing the files hold these two.
+    Of the words that stand for nothing the files hold these.
     """
-    if text.strip() in ("0000-00-00", "--"):
+    if text.strip() in ("0000-00-00", "--", "n/a"):
         return ""
     if text.isascii() and text.isprintable():
         return text.strip()
@@ -237,7 +237,7 @@ def cast_rate(text: str) -> Decimal:
 
 def cast_number(text: str, unit: Decimal) -> Decimal:
     """Read a number of at most 18 digits, rounded to a unit where it has more places."""
-    if re.fullmatch(r"[+-]?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?", text):
+    if re.fullmatch(r"[+-]?[1-9][0-9]{0,2}(,[0-9]{3})+(\.[0-9]+)?", text):
         text = text.replace(",", "")
     if not re.fullmatch(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?", text):
         raise ValueError(text)
