@@ -32,6 +32,7 @@ SETTING_OPTIONS = (
     ("--timezone", "PORTRAIT_TIMEZONE", "Business time zone (default: Asia/Shanghai)."),
     ("--currency", "PORTRAIT_CURRENCY", "Reporting currency (default: CNY)."),
     ("--config", "PORTRAIT_CONFIG", "Folder of own seeds and limits (default: config in raw)."),
+    ("--country", "PORTRAIT_COUNTRY", "Country of phone numbers without one (default: none)."),
 )
 
 

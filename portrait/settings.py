@@ -19,6 +19,7 @@ DEFAULTS = {
     "PORTRAIT_CURRENCY": "CNY",
     "PORTRAIT_CONFIG": "",
     "PORTRAIT_UNKNOWN_WORDS_MAX_PCT": "1",
+    "PORTRAIT_COUNTRY": "",
 }
 # An as-of date later than this after today is a slip of the pen, or a program's "for ever".
 LATEST_AS_OF = timedelta(days=366)
@@ -39,6 +40,7 @@ class Settings:
     is the folder of the company's own seeds and limits, None for `config` in the raw folder;
     `unknown_words_max_pct` is the share of the net amount that unknown words may hold. Stray rows
     behind a gap of more than `as_of_max_gap_days` decide no as-of date; 0 turns that off.
+    `country` is the ISO 3166 code of the country of phone numbers that name none, or empty.
     """
 
     project: Path
@@ -50,6 +52,7 @@ class Settings:
     as_of_max_gap_days: int = int(DEFAULTS["PORTRAIT_AS_OF_MAX_GAP_DAYS"])
     config: Path | None = None
     unknown_words_max_pct: float = float(DEFAULTS["PORTRAIT_UNKNOWN_WORDS_MAX_PCT"])
+    country: str = DEFAULTS["PORTRAIT_COUNTRY"]
 
     @property
     def config_folder(self) -> Path:
@@ -77,6 +80,7 @@ class Settings:
             currency=_currency(values["PORTRAIT_CURRENCY"]),
             config=_config(values["PORTRAIT_CONFIG"]),
             unknown_words_max_pct=_unknown_words_max_pct(values["PORTRAIT_UNKNOWN_WORDS_MAX_PCT"]),
+            country=_country(values["PORTRAIT_COUNTRY"]),
         )
 
 
@@ -182,3 +186,11 @@ def _unknown_words_max_pct(text: str) -> float:
             f"PORTRAIT_UNKNOWN_WORDS_MAX_PCT is {text!r}: expected a percentage from 0 to 100."
         )
     return float(text)
+
+
+def _country(text: str) -> str:
+    if text and not re.fullmatch(r"[A-Za-z]{2}", text):
+        raise PortraitError(
+            f"PORTRAIT_COUNTRY is {text!r}: expected an ISO 3166 code of two letters such as DE."
+        )
+    return text.upper()

@@ -11,7 +11,7 @@ import pytest
 
 SETTINGS = (
     *("RAW", "WAREHOUSE", "AS_OF", "AS_OF_MAX_GAP_DAYS", "TIMEZONE", "CURRENCY", "CONFIG"),
-    "UNKNOWN_WORDS_MAX_PCT",
+    *("UNKNOWN_WORDS_MAX_PCT", "COUNTRY"),
 )
 
 

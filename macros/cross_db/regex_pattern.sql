@@ -10,7 +10,7 @@
 {% macro spark__regex_pattern(pattern) %}
     {#-
         In Java, silently, the class [[:space:]] holds the letters s, p, a, c and e, `$` also stands before a last line
-        end, and `.` stops at more line ends than one.
+        end, and `.` stops at more line ends than one. A backslash stands in a class only, as [\\.].
     -#}
     {% set classes = {
         '[:space:]': '\\\\s',
@@ -27,7 +27,7 @@
         {% elif part == '.' %}
             {% do written.append('[^\\n]') %}
         {% elif part | length > 1 %}
-            {% set inside = namespace(text=part) %}
+            {% set inside = namespace(text=part | replace('\\', '\\\\')) %}
             {% for name, java in classes.items() %}
                 {% set inside.text = inside.text | replace(name, java) %}
             {% endfor %}

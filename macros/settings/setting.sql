@@ -6,6 +6,7 @@
         'as_of_max_gap_days': env_var('PORTRAIT_AS_OF_MAX_GAP_DAYS', '31'),
         'timezone': env_var('PORTRAIT_TIMEZONE', 'Asia/Shanghai'),
         'currency': env_var('PORTRAIT_CURRENCY', 'CNY'),
+        'country': env_var('PORTRAIT_COUNTRY', ''),
     } %}
     {{ return(var(name, from_environment[name])) }}
 {% endmacro %}

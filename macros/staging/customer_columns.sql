@@ -3,7 +3,8 @@
         The select items of a staging model of customer records, the same for every system: as written and normalised
         for matching. A column that the system `lacks` is null. The model joins the seeds country_names,
         country_calling_codes (as calling_codes) and gender_words, and the first load day of its earlier_versions. A
-        masked name (张*) is none; what it shows stands in masked_name.
+        masked name (张*) is none; what it shows stands in masked_name. Nor is what a shop writes into an erased account
+        (erased_columns) a name or a mail address.
     -#}
     {%- set column = {} -%}
     {%- for name in [
@@ -22,7 +23,9 @@
     {%- endfor -%}
     {%- for name in ['full_name', 'first_name', 'last_name'] -%}
         {%- do column.update({
-            'known_' ~ name: 'case when ' ~ column[name] ~ " not like '%*%' then " ~ column[name] ~ ' end'
+            'known_' ~ name:
+                'case when not ' ~ relation ~ '.has_erased_name and ' ~ column[name] ~ " not like '%*%' then "
+                ~ column[name] ~ ' end'
         }) -%}
     {%- endfor -%}
     {%- set whole_name -%}
@@ -48,8 +51,8 @@
         when {{ column.full_name }} like '_%*%'
             then {{ fold_name('split_part(' ~ column.full_name ~ ", '*', 1)") }}
     end as masked_name,
-    {{ column.email }} as written_email,
-    {{ normalise_email(column.email) }} as email,
+    case when not {{ relation }}.has_erased_email then {{ column.email }} end as written_email,
+    case when not {{ relation }}.has_erased_email then {{ normalise_email(column.email) }} end as email,
     {{ column.phone }} as written_phone,
     {{ normalise_phone(
         column.phone, 'calling_codes.calling_code', 'calling_codes.trunk_prefix',

@@ -4,8 +4,28 @@
         given country, with or without its calling code. The trunk prefix is dropped, also where it stands behind the
         calling code: +44 (0)20 …, +86 010 … Null where the country is not known, the length fits no number of it, the
         number begins with 0 behind the trunk prefix 0, or it holds anything but digits and separators (a masked
-        138****1234).
+        138****1234). What stands before a number (tel:, the apostrophe of a spreadsheet) and an extension behind it are
+        left out, and so is the .0 of a number that was taken for an amount.
     -#}
+    {%- set written = text -%}
+    {%- set text -%}
+        case
+            when not {{ regex_matches(written, '[^0-9+() /‐–—-]') }} then {{ written }}
+            else {{ regex_replace(
+            regex_replace(
+                regex_replace(
+                    regex_replace(
+                        lower_text(written),
+                        '^[^0-9+(*a-z\u00c0-\uffff]*((tel|phone|fon|telefon|mobil|mobile|mob|handy|whatsapp|电话|手机)[.:]* ?)?'
+                    ),
+                    '[,;]? ?(;ext=|;isub=|ext(ension)?[.:]?|x|durchwahl|dw[.]?|app[.]|poste|interno|转|轉|分机|內線|内線|#) ?[0-9]{1,6}$|;[a-z].*$'
+                ),
+                '[^0-9)*a-z\u00c0-\uffff]+$'
+            ),
+            '^([0-9]{7,})[.]0$', '{1}'
+        ) }}
+        end
+    {%- endset -%}
     {%- set digits = regex_replace(regex_replace(text, '[(]0[)]'), '[^0-9]') -%}
     {%- set international = regex_replace(digits, '^00') -%}
     {%- set code_and_trunk = calling_code ~ ' || ' ~ trunk_prefix -%}

@@ -1,7 +1,12 @@
-{% macro parse_boolean(text) -%}
-    {#- True or false from a usual word; null for any other text. -#}
+{% macro parse_boolean(text, words=none) -%}
+    {#- True or false from a word of the seed boolean_words, in capitals or not; null for any other text. -#}
+    {%- set meant = {'true': ['true'], 'false': ['false']} -%}
+    {%- for word, is_true in words or read_seed('boolean_words', ['boolean_word', 'is_true']) -%}
+        {%- do meant['true' if is_true else 'false'].append(word) -%}
+    {%- endfor -%}
     case
-        when lower({{ text }}) in ('true', 't', 'yes', 'y', '1', '是') then true
-        when lower({{ text }}) in ('false', 'f', 'no', 'n', '0', '否') then false
+        {%- for value, words_of_it in meant.items() %}
+        when {{ lower_text(text) }} in ('{{ words_of_it | join("', '") }}') then {{ value }}
+        {%- endfor %}
     end
 {%- endmacro %}

@@ -1,14 +1,17 @@
-{% macro parse_column(column, text) %}
-    {#- The value of a contract column from its cleaned text (a date or time: iso_datetime_text of it); null where the text is no such value. -#}
+{% macro parse_column(column, text, point="'.?'") %}
+    {#-
+        The value of a contract column from its cleaned text (a date or time: iso_datetime_text of it); null where the text
+        is no such value. `point` says how the file writes numbers (number_text).
+    -#}
     {% set type = column.data_type %}
     {% if type == 'text' %}
         {{ return(text) }}
     {% elif type == 'currency' %}
-        {{ return("case when " ~ regex_matches(text, '^[A-Za-z]{3}$') ~ " then upper(" ~ text ~ ") end") }}
+        {{ return(parse_currency(text)) }}
     {% elif type == 'decimal' %}
-        {{ return('cast(' ~ parse_decimal(text) ~ ' as decimal(38, 4))') }}
+        {{ return('cast(' ~ parse_decimal(text, point=point) ~ ' as decimal(38, 4))') }}
     {% elif type == 'rate' %}
-        {{ return(parse_decimal(text, 'decimal(18, 8)')) }}
+        {{ return(parse_decimal(text, 'decimal(18, 8)', point)) }}
     {% elif type == 'boolean' %}
         {{ return(parse_boolean(text)) }}
     {% elif type == 'date' %}

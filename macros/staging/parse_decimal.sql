@@ -1,9 +1,4 @@
-{% macro parse_decimal(text, type='decimal(18, 4)') -%}
-    {#- A number from a cleaned text, with or without thousands commas; null where the text is no number. -#}
-    try_cast(
-        case
-            when {{ regex_matches(text, '^[+-]?[0-9]{1,3}(,[0-9]{3})+([.][0-9]+)?$') }} then replace({{ text }}, ',', '')
-            when {{ regex_matches(text, '^[+-]?([0-9]+([.][0-9]*)?|[.][0-9]+)([eE][+-]?[0-9]+)?$') }} then {{ text }}
-        end as {{ type }}
-    )
+{% macro parse_decimal(text, type='decimal(18, 4)', point="'.?'") -%}
+    {#- A number from a cleaned text in the notations of number_text; null where the text is no number, or may be two. -#}
+    try_cast({{ number_text(text, point) }} as {{ type }})
 {%- endmacro %}

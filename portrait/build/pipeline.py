@@ -98,6 +98,7 @@ def dbt_environment(settings: Settings) -> dict[str, str]:
         "PORTRAIT_AS_OF_MAX_GAP_DAYS": str(settings.as_of_max_gap_days),
         "PORTRAIT_TIMEZONE": settings.timezone,
         "PORTRAIT_CURRENCY": settings.currency,
+        "PORTRAIT_COUNTRY": settings.country,
     }
 
 

@@ -62,6 +62,15 @@ UNKNOWN_WORDS = f"""
     order by undecided_amount desc, amount desc, rows_count desc, "in", word
     limit {MOST_WORDS + 1}
 """
+UNREADABLE = f"""
+    select
+        system || '/' || table_name as "table", column_name as "column", reason,
+        sum(rows_count)::bigint as rows
+    from quality.unreadable_values
+    group by all
+    order by rows desc, "table", "column", reason
+    limit {MOST_REASONS + 1}
+"""
 CUSTOMERS = """
     select
         count(*) filter (where not is_inferred) as known,
@@ -225,6 +234,9 @@ def _print_sections(console: Console, connection: duckdb.DuckDBPyConnection) -> 
     if len(rows) > MOST_WORDS:
         note = f"and more: quality.unknown_words. {note}"
     _print_table(console, "Words that no seed knows", names, rows[:MOST_WORDS], note)
+    names, rows = _query(connection, UNREADABLE)
+    note = "the rows count without them; which values: quality.unreadable_values"
+    _print_table(console, "Values that could not be read", names, rows[:MOST_REASONS], note)
 
     _, people = _query(connection, CUSTOMERS)
     _, guests = _query(connection, GUESTS)

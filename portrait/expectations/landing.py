@@ -3,7 +3,7 @@
 These suites do not look for single bad rows: staging rejects those, with their reason.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from math import floor
 from typing import Any
 
@@ -12,7 +12,7 @@ import duckdb
 from portrait.contract import RESERVED_COLUMNS, Column, Table
 from portrait.errors import PortraitError
 from portrait.expectations.config import Rule
-from portrait.expectations.patterns import EXAMPLES, PATTERNS
+from portrait.expectations.patterns import EXAMPLES, NULL_WORDS, PATTERNS, WORDS, pattern_of
 from portrait.expectations.results import Check
 from portrait.expectations.suites import Expectation, Plan
 from portrait.sql import sql_name, sql_text
@@ -35,6 +35,13 @@ def plan_landing(
         PortraitError: the build has no relation for a table of the contract.
     """
     found = _columns(connection)
+    nothing = ("null", *_words(connection, *NULL_WORDS))
+    patterns = {
+        data_type: pattern_of(
+            data_type, _words(connection, *WORDS[data_type]) if data_type in WORDS else ()
+        )
+        for data_type in PATTERNS
+    }
     for table in contract:
         actual = found.get((table.schema, table.name))
         if actual is None:
@@ -42,7 +49,7 @@ def plan_landing(
                 f"The build holds no relation {table.schema}.{table.name}: "
                 "run `dbt build` before the checks."
             )
-        _plan_table(connection, table, actual, rules, plan)
+        _plan_table(connection, table, actual, rules, patterns, nothing, plan)
 
 
 def _plan_table(
@@ -50,11 +57,13 @@ def _plan_table(
     table: Table,
     actual: list[str],
     rules: Mapping[str, Rule],
+    patterns: Mapping[str, str],
+    nothing: Sequence[str],
     plan: Plan,
 ) -> None:
-    suite = _LandingSuite(table, rules)
+    suite = _LandingSuite(table, rules, patterns)
     relation = f"landing_{table.schema}_{table.name}"
-    connection.execute(_view(relation, table, actual))
+    connection.execute(_view(relation, table, actual, nothing))
     counted = [column.name for column in table.columns if column.name in actual]
     numbers = ", ".join(["count(*)", *(f"count({sql_name(name)})" for name in counted)])
     counts = connection.execute(f"select {numbers} from {relation}").fetchone()
@@ -87,10 +96,13 @@ def _plan_table(
 class _LandingSuite:
     """Makes the expectations of one raw table."""
 
-    def __init__(self, table: Table, rules: Mapping[str, Rule]) -> None:
+    def __init__(
+        self, table: Table, rules: Mapping[str, Rule], patterns: Mapping[str, str]
+    ) -> None:
         self.table = f"{table.schema}.{table.name}"
         self._contract = table
         self._rules = rules
+        self._patterns = patterns
 
     def columns(self) -> Expectation:
         expected = [*self._contract.column_names, *RESERVED_COLUMNS]
@@ -124,7 +136,7 @@ class _LandingSuite:
             type="ExpectColumnValuesToMatchRegex",
             arguments={
                 "column": column.name,
-                "regex": PATTERNS[column.data_type],
+                "regex": self._patterns[column.data_type],
                 "mostly": share,
             },
             check=self._check(
@@ -184,15 +196,30 @@ def _columns(connection: duckdb.DuckDBPyConnection) -> dict[tuple[str, str], lis
     return columns
 
 
-def _view(relation: str, table: Table, actual: list[str]) -> str:
-    """A view of the raw table in which blank texts are null, with a row's key within its file."""
-    blanks = sql_text(_BLANKS)
-    columns = [
-        f"nullif(trim(cast({sql_name(name)} as varchar), {blanks}), '') as {sql_name(name)}"
-        if name not in RESERVED_COLUMNS
-        else sql_name(name)
-        for name in actual
-    ]
+def _words(connection: duckdb.DuckDBPyConnection, seed: str, column: str) -> tuple[str, ...]:
+    """The words of a seed; none where the build has not loaded it."""
+    try:
+        rows = connection.execute(f"select {column} from build.reference.{seed}").fetchall()
+    except duckdb.CatalogException:
+        return ()
+    return tuple(str(word) for (word,) in rows)
+
+
+def _view(relation: str, table: Table, actual: list[str], nothing: Sequence[str]) -> str:
+    """A view of the raw table with a row's key within its file.
+
+    Blank texts are null, and so are the words that stand for nothing where a value has a type.
+    """
+    blanks, words = sql_text(_BLANKS), ", ".join(sql_text(word) for word in nothing)
+    typed = {column.name for column in table.columns if column.data_type in PATTERNS}
+    columns = []
+    for name in actual:
+        text = f"nullif(trim(cast({sql_name(name)} as varchar), {blanks}), '')"
+        if name in typed:
+            text = f"case when lower({text}) not in ({words}) then {text} end"
+        columns.append(
+            sql_name(name) if name in RESERVED_COLUMNS else f"{text} as {sql_name(name)}"
+        )
     key = [sql_name(name) for name in ("_file", *table.key) if name in actual]
     columns.append(f"concat_ws(chr(31), {', '.join(key)}) as {_KEY}" if key else f"'' as {_KEY}")
     return (

@@ -35,6 +35,8 @@ SUPERSEDED = ("corrected",)
 SPARSE = {("shop/payments", "quantity")}
 BAD_DATES = ("2026-02-30 10:00:00", "0000-00-00", "unknown", "2025-13-01")
 BAD_NUMBERS = ("abc", "12.3.4", "1O.00", "--")
+# Of these, the words that stand for nothing: a value that is missing, not a bad one.
+NOTHING = ("0000-00-00", "--")
 FUTURE = "2062-05-17 10:00:00"
 NARROW = "0123456789.-:+ "
 WIDE = "０１２３４５６７８９．－：＋　"
@@ -127,8 +129,18 @@ class Delivery:
             for kind, some in touched.items()
             if some
         )
+        required = _tuple(("", *(column.name for column in columns if column.required)))
+        deciding = _tuple(("", *(c.name for c in columns if decides(table, c))))
+        # A clock that runs ahead gives way to the time of receipt.
+        received = _tuple(("", *(c.name for c in columns if c.meta.get("received"))))
+        given = " ".join(f"when '{name}' then new_{name}" for name in faulty)
         reasons = " ".join(
-            f"when {ROW_DIRT.index(kind) + 1} then '{prefix}' || column_name"
+            f"when {ROW_DIRT.index(kind) + 1} then case "
+            f"when '{prefix}' <> 'missing_' and column_name not in {deciding} then null "
+            f"when '{prefix}' = 'future_' and column_name in {received} then null "
+            f"when '{prefix}' = 'invalid_' and case column_name {given} end in {_tuple(NOTHING)} "
+            f"then case when column_name in {required} then 'missing_' || column_name end "
+            f"else '{prefix}' || column_name end"
             for kind, prefix in REJECTED.items()
         )
         changed = " or ".join(f"new_{name} is distinct from {name}" for name in faulty)
@@ -268,6 +280,18 @@ class Delivery:
         )
 
 
+def decides(table: Table, column: Column) -> bool:
+    """Whether a value that cannot be read rejects its row (macros/staging/must_be_readable.sql)."""
+    has_numbers = any(other.data_type in NUMBERS for other in table.columns)
+    return (
+        column.required
+        or bool(column.meta.get("decides"))
+        or column.name in table.key
+        or column.data_type in (*NUMBERS, "currency")
+        or (column.name == table.version_column and has_numbers)
+    )
+
+
 def _columns_of(kind: str, table: Table) -> list[Column]:
     """The columns of a table that a kind of dirt may touch."""
     columns = [column for column in table.columns if (table.label, column.name) not in SPARSE]
@@ -314,7 +338,8 @@ def _other_notation(column: Column) -> str:
         whole = f"split_part({name}, '.', 1)"
         return (
             f"case when abs(try_cast({name} as double)) >= 1000 then "
-            f"format('{{:,}}', cast({whole} as bigint)) || substr({name}, length({whole}) + 1) "
+            f"format('{{:,}}', cast({whole} as bigint)) || "
+            f"coalesce(nullif(substr({name}, length({whole}) + 1), ''), '.00') "
             f"when {name} not like '-%' then '+' || {name} else {name} end"
         )
     day = f"substr({name}, 1, 10)"

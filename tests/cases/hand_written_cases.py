@@ -168,8 +168,7 @@ def add_customers(book: Book) -> None:
         updated_at="2025-11-20 10:00:00",
         load=Q1,
     )
-    # Rejected: a birth date that does not exist. The order of S-BADBIRTH still counts, for an
-    # inferred customer.
+    # A birth date that does not exist is left out and listed; the customer stays.
     book.customer(
         "S-BADBIRTH",
         full_name="毛毛",

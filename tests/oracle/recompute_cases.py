@@ -66,7 +66,11 @@ class Table:
 
 
 def table(path: str, key: str, columns: str) -> Table:
-    """Build a table from words `name:type`; a word without a type is text."""
+    """Build a table from words `name:type`; a word without a type is text.
+
+    Behind the type, `!` means required, `~` a moment that cannot lie after the load, and `?` that a
+    value that cannot be read is left out and rejects no row.
+    """
     pairs = [word.partition(":") for word in columns.split()]
     return Table(path, tuple(key.split()), {name: kind or "text" for name, _, kind in pairs})
 
@@ -75,10 +79,10 @@ TABLES = {
     "customers": table(
         "shop/customers",
         "customer_id",
-        "customer_id:text! full_name first_name last_name email phone birth_date:date gender"
+        "customer_id:text! full_name first_name last_name email phone birth_date:date? gender"
         " country region city address postcode occupation education income_band organisation"
-        " has_email_consent:boolean has_sms_consent:boolean inviter_customer_id"
-        " registered_at:time~ updated_at:time~",
+        " has_email_consent:boolean? has_sms_consent:boolean? inviter_customer_id"
+        " registered_at:time~? updated_at:time~?",
     ),
     "orders": table(
         "shop/orders",
@@ -103,7 +107,7 @@ TABLES = {
         "shop/products",
         "product_id",
         "product_id:text! product_name product_type category subcategory brand"
-        " list_price:decimal unit_cost:decimal currency:currency launched_at:date"
+        " list_price:decimal unit_cost:decimal currency:currency launched_at:date?"
         " updated_at:time~",
     ),
     "fx_rates": table(
@@ -188,19 +192,33 @@ def cast_row(
                 row.reasons.append(f"missing_{column}")
             continue
         try:
-            value = CASTS[kind.rstrip("!~")](text)
+            value = CASTS[kind.rstrip("!~?")](text)
         except ValueError:
-            row.reasons.append(f"invalid_{column}")
+            row.values[column] = None
+            if "?" not in kind:
+                row.reasons.append(f"invalid_{column}")
             continue
         row.values[column] = value
         # The plain files without a load date hold no late times: the day of the run plays no part.
         if "~" in kind and load_date and business_date(value) > load_date + timedelta(days=1):
-            row.reasons.append(f"future_{column}")
+            if "?" in kind:
+                row.values[column] = None
+            else:
+                row.reasons.append(f"future_{column}")
+    told, received = row["occurred_at"], row["received_at"]
+    if told and received and told.date() > received.date() + timedelta(days=1):
+        row.values["occurred_at"] = received
+        row.reasons = [reason for reason in row.reasons if reason != "future_occurred_at"]
     return row
 
 
 def clean(text: str) -> str:
-    """Return a text in NFKC, without blanks, control and zero-width characters at its ends."""
+    """Return a text in NFKC, without blanks, control and zero-width characters at its ends.
+
+    Of the words that stand for nothing the files hold these.
+    """
+    if text.strip() in ("0000-00-00", "--", "n/a"):
+        return ""
     if text.isascii() and text.isprintable():
         return text.strip()
     return re.sub(rf"^{BLANKS}|{BLANKS}$", "", unicodedata.normalize("NFKC", text))
@@ -221,7 +239,7 @@ def cast_rate(text: str) -> Decimal:
 
 def cast_number(text: str, unit: Decimal) -> Decimal:
     """Read a number of at most 18 digits, rounded to a unit where it has more places."""
-    if re.fullmatch(r"[+-]?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?", text):
+    if re.fullmatch(r"[+-]?[1-9][0-9]{0,2}(,[0-9]{3})+(\.[0-9]+)?", text):
         text = text.replace(",", "")
     if not re.fullmatch(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?", text):
         raise ValueError(text)

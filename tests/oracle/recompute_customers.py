@@ -76,7 +76,7 @@ FACTS = {
     "events": table(
         "app/events",
         "event_id",
-        "event_id:text! device_id customer_id event_type:text! occurred_at:utc!~ received_at:utc~",
+        "event_id:text! device_id customer_id event_type:text! occurred_at:utc!~ received_at:utc~?",
     ),
     **{name: TABLES[name] for name in ("orders", "order_items", "payments", "fx_rates")},
 }

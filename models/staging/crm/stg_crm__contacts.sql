@@ -1,12 +1,19 @@
 with
 
-contacts as (select * from {{ ref('base_crm__contacts') }}),
+delivered as (select * from {{ ref('base_crm__contacts') }}),
 
 country_names as (select * from {{ ref('country_names') }}),
 
 calling_codes as (select * from {{ ref('country_calling_codes') }}),
 
 gender_words as (select * from {{ ref('gender_words') }}),
+
+contacts as (
+    select
+        delivered.*,
+        {{ erased_columns('delivered') }}
+    from delivered
+),
 
 -- When it was first delivered.
 earlier_versions as (
@@ -23,7 +30,7 @@ final as (
     left join country_names
         on lower(contacts.country) = country_names.country_name
     left join calling_codes
-        on country_names.country_code = calling_codes.country_code
+        on {{ phone_country('contacts.country') }} = calling_codes.country_code
     left join gender_words
         on lower(contacts.gender) = gender_words.gender_word
     left join earlier_versions

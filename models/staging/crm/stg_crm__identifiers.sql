@@ -2,31 +2,35 @@ with
 
 identifiers as (select * from {{ ref('base_crm__identifiers') }}),
 
+calling_codes as (select * from {{ ref('country_calling_codes') }}),
+
 final as (
     select
         -- keys
-        lower(system) as system,
-        native_id as native_customer_id,
+        lower(identifiers.system) as system,
+        identifiers.native_id as native_customer_id,
 
         -- attributes
-        {{ regex_replace('lower(identifier_type)', '[ -]+', '_') }} as identifier_type,
-        identifier_value as written_value,
+        {{ regex_replace('lower(identifiers.identifier_type)', '[ -]+', '_') }} as identifier_type,
+        identifiers.identifier_value as written_value,
         case
-            when lower(identifier_type) = 'email' then {{ normalise_email('identifier_value') }}
-            -- only a number that names its country, because the country of the person is unknown
-            when lower(identifier_type) = 'phone'
+            when lower(identifiers.identifier_type) = 'email' then {{ normalise_email('identifiers.identifier_value') }}
+            -- the country of the person is unknown: a national number is one of PORTRAIT_COUNTRY, if set
+            when lower(identifiers.identifier_type) = 'phone'
                 then {{ normalise_phone(
-                    'identifier_value', 'cast(null as string)', 'cast(null as string)',
-                    'cast(null as integer)', 'cast(null as integer)'
+                    'identifiers.identifier_value', 'calling_codes.calling_code', 'calling_codes.trunk_prefix',
+                    'calling_codes.shortest_number', 'calling_codes.longest_number'
                 ) }}
-            else identifier_value
+            else identifiers.identifier_value
         end as identifier_value,
-        lower(issuer) as issuer,
+        lower(identifiers.issuer) as issuer,
 
         -- dates and timestamps
-        updated_at
+        identifiers.updated_at
     from identifiers
-    where row_status = 'accepted'
+    left join calling_codes
+        on calling_codes.country_code = '{{ setting('country') }}'
+    where identifiers.row_status = 'accepted'
 )
 
 select * from final

@@ -37,7 +37,7 @@ final as (
     left join country_names
         on lower(organisations.country) = country_names.country_name
     left join calling_codes
-        on country_names.country_code = calling_codes.country_code
+        on {{ phone_country('organisations.country') }} = calling_codes.country_code
     where organisations.row_status = 'accepted'
 )
 

@@ -19,7 +19,8 @@ final as (
                 _load_date as load_date,
                 row_status,
                 rejection_reason,
-                raw_row
+                raw_row,
+                unreadable_values
             from {{ system }}_{{ name }}
             {% if not (outer.last and loop.last) %}
                 union all

@@ -1,12 +1,19 @@
 with
 
-buyers as (select * from {{ ref('base_marketplace__buyers') }}),
+delivered as (select * from {{ ref('base_marketplace__buyers') }}),
 
 country_names as (select * from {{ ref('country_names') }}),
 
 calling_codes as (select * from {{ ref('country_calling_codes') }}),
 
 gender_words as (select * from {{ ref('gender_words') }}),
+
+buyers as (
+    select
+        delivered.*,
+        {{ erased_columns('delivered', lacks=['first_name']) }}
+    from delivered
+),
 
 -- When it was first delivered.
 earlier_versions as (
@@ -25,7 +32,7 @@ final as (
     left join country_names
         on lower(buyers.country) = country_names.country_name
     left join calling_codes
-        on country_names.country_code = calling_codes.country_code
+        on {{ phone_country('buyers.country') }} = calling_codes.country_code
     left join gender_words
         on cast(null as string) = gender_words.gender_word
     left join earlier_versions

@@ -1,12 +1,19 @@
 with
 
-members as (select * from {{ ref('base_pos__members') }}),
+delivered as (select * from {{ ref('base_pos__members') }}),
 
 country_names as (select * from {{ ref('country_names') }}),
 
 calling_codes as (select * from {{ ref('country_calling_codes') }}),
 
 gender_words as (select * from {{ ref('gender_words') }}),
+
+members as (
+    select
+        delivered.*,
+        {{ erased_columns('delivered') }}
+    from delivered
+),
 
 -- When it was first delivered.
 earlier_versions as (
@@ -24,7 +31,7 @@ final as (
     left join country_names
         on lower(members.country) = country_names.country_name
     left join calling_codes
-        on country_names.country_code = calling_codes.country_code
+        on {{ phone_country('members.country') }} = calling_codes.country_code
     left join gender_words
         on lower(members.gender) = gender_words.gender_word
     left join earlier_versions

@@ -13,7 +13,8 @@ from portrait.build.dbt_child import NOT_PARSED
 
 # What would read a setting where dbt parses.
 READS = re.compile(
-    r"\b(?:setting|env_var)\s*\(|\bvar\s*\(\s*['\"](?:warehouse|as_of|as_of_max_gap_days|timezone|currency)['\"]"
+    r"\b(?:setting|env_var)\s*\(|\bvar\s*\(\s*['\"]"
+    r"(?:warehouse|as_of|as_of_max_gap_days|timezone|currency|country)['\"]"
 )
 CONFIG = re.compile(r"\{\{-?\s*config\s*\((?P<arguments>.*?)\)\s*-?\}\}", re.DOTALL)
 FOLDERS = ("models", "seeds", "tests/generic", "tests/assertions", "tests/integrity", "analyses")

@@ -39,6 +39,19 @@ TABLES = PROJECT_DIR / "tests" / "macros"
 SEED = PROJECT_DIR / "seeds" / "staging" / "country_calling_codes.csv"
 ESCAPE = re.compile(r"\\(u[0-9a-f]{4}|[tnr\\])")
 
+
+def _words(seed: str) -> str:
+    """Return the rows of a seed of words as a Jinja literal; the tests load no seed."""
+    path = PROJECT_DIR / "seeds" / "staging" / f"{seed}.csv"
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = [[_typed(text) for text in row] for row in csv.reader(file)][1:]
+    return json.dumps(rows, ensure_ascii=False).replace("{", "{{").replace("}", "}}")
+
+
+def _typed(text: str) -> str | bool:
+    return {"true": True, "false": False}.get(text, text)
+
+
 # A row of a table: column name to text; None for null.
 Row = dict[str, "str | None"]
 
@@ -85,6 +98,7 @@ CALLS = {
         ("type",),
     ),
     "edit_distance": Call("edit_distance('given.text', 'given.other_text')"),
+    "epoch_text_to_utc": Call("epoch_text_to_utc('given.text')"),
     "expm1": Call(
         "'cast(' ~ expm1('given.value') ~ ' * given.scale as decimal(18, 6))'",
         {"value": "double", "scale": "double"},
@@ -112,6 +126,7 @@ CALLS = {
         "in_reporting_currency('given.amount', 'given.rate')",
         {"amount": "decimal(38, 4)", "rate": "decimal(18, 8)"},
     ),
+    "is_ambiguous_number": Call("is_ambiguous_number('given.text')"),
     "is_ascii": Call("is_ascii('given.text')"),
     "is_character_slip": Call("is_character_slip('given.text', 'given.other_text')"),
     "is_date_only": Call("is_date_only('given.text')"),
@@ -138,7 +153,7 @@ CALLS = {
         " 'given.shortest_number', 'given.longest_number')",
         {"shortest_number": "int", "longest_number": "int"},
     ),
-    "parse_boolean": Call("parse_boolean('given.text')"),
+    "parse_boolean": Call(f"parse_boolean('given.text', words={_words('boolean_words')})"),
     "parse_column": Call(
         "parse_column({{'name': 'x', 'data_type': {data_type}, 'meta': {{}}}},"
         " iso_datetime_text('given.text') if {data_type} in ('date', 'timestamp')"
@@ -146,8 +161,12 @@ CALLS = {
         literals=("data_type",),
     ),
     "parse_date": Call("parse_date('given.text')"),
-    "parse_decimal": Call("parse_decimal('given.text')"),
-    "parse_timestamp": Call("parse_timestamp('given.text', {zone})", literals=("zone",)),
+    "parse_currency": Call(f"parse_currency('given.text', words={_words('currency_words')})"),
+    "parse_decimal": Call("parse_decimal('given.text', point='given.point')"),
+    "parse_timestamp": Call(
+        f"parse_timestamp(iso_datetime_text('given.text'), {{zone}}, words={_words('zone_words')})",
+        literals=("zone",),
+    ),
     "potential_customer_id": Call("potential_customer_id('given.record_id')"),
     "product_of_amounts": Call(
         "product_of_amounts('given.one', 'given.other')",
@@ -188,6 +207,10 @@ CALLS = {
     ),
     "utc_to_local": Call(
         "utc_to_local('given.timestamp', {zone})", {"timestamp": "timestamp"}, ("zone",)
+    ),
+    "word_pattern": Call(
+        "regex_matches('given.text', '^' ~ word_pattern({word}.split('|')) ~ '$')",
+        literals=("word",),
     ),
     "zoned_text_to_utc": Call("zoned_text_to_utc('given.text')"),
 }

@@ -1,0 +1,146 @@
+{% set customers = staged_models('customers') %}
+{% set separator = '\u001f' %}
+with
+
+landed_rows as (select * from {{ ref('stg_landing__rows') }}),
+
+{% for system, model in customers.items() %}
+    {{ system }}_customers as (select * from {{ ref(model) }}),
+
+{% endfor %}
+organisations as (select * from {{ ref('stg_crm__organisations') }}),
+
+identifiers as (select * from {{ ref('stg_crm__identifiers') }}),
+
+-- The places of a row's list; no table has more columns that can be listed.
+places as (
+    {% for place in range(1, 13) %}
+        select {{ place }} as place{{ ' union all' if not loop.last }}
+    {% endfor %}
+),
+
+listed as (
+    select
+        landed_rows.system,
+        landed_rows.table_name,
+        split_part(landed_rows.unreadable_values, '{{ record_separator() }}', places.place) as listed_value
+    from landed_rows
+    cross join places
+    where
+        landed_rows.row_status = 'accepted'
+        and landed_rows.unreadable_values is not null
+),
+
+of_columns as (
+    select
+        system,
+        table_name,
+        split_part(split_part(listed_value, '{{ separator }}', 1), '_', 1) as reason,
+        substr(
+            split_part(listed_value, '{{ separator }}', 1),
+            length(split_part(split_part(listed_value, '{{ separator }}', 1), '_', 1)) + 2
+        ) as column_name,
+        split_part(listed_value, '{{ separator }}', 2) as written_value
+    from listed
+    where listed_value <> ''
+),
+
+-- A national number says nothing where the country is not known.
+of_people as (
+    {% for system, model in customers.items() %}
+        {% set people = system ~ '_customers' %}
+        select
+            '{{ system }}' as system,
+            '{{ model.split("__")[1] }}' as table_name,
+            case
+                when {{ phone_country(people ~ '.written_country') | replace('country_names.', people ~ '.') }} is null
+                    then 'no_country'
+                else 'invalid'
+            end as reason,
+            'phone' as column_name,
+            {{ people }}.written_phone as written_value
+        from {{ people }}
+        where {{ people }}.written_phone is not null and {{ people }}.phone is null and {{ people }}.masked_phone is null
+
+        union all
+
+        select
+            '{{ system }}' as system,
+            '{{ model.split("__")[1] }}' as table_name,
+            'invalid' as reason,
+            'email' as column_name,
+            written_email as written_value
+        from {{ people }}
+        where written_email is not null and email is null
+
+        union all
+
+        select
+            '{{ system }}' as system,
+            '{{ model.split("__")[1] }}' as table_name,
+            'invalid' as reason,
+            'country' as column_name,
+            written_country as written_value
+        from {{ people }}
+        where written_country is not null and country_code is null
+
+        union all
+
+    {% endfor %}
+    select
+        'crm' as system,
+        'organisations' as table_name,
+        'invalid' as reason,
+        'phone' as column_name,
+        written_phone as written_value
+    from organisations
+    where written_phone is not null and phone is null
+
+    union all
+
+    select
+        'crm' as system,
+        'identifiers' as table_name,
+        'invalid' as reason,
+        'identifier_value' as column_name,
+        written_value
+    from identifiers
+    where identifier_value is null
+),
+
+all_values as (
+    select
+        system,
+        table_name,
+        column_name,
+        reason,
+        written_value
+    from of_columns
+
+    union all
+
+    select
+        system,
+        table_name,
+        column_name,
+        reason,
+        written_value
+    from of_people
+),
+
+final as (
+    select
+        -- keys
+        system,
+        table_name,
+        column_name,
+        reason,
+        written_value,
+
+        -- measures
+        cast(count(*) as bigint) as rows_count
+    from all_values
+    group by system, table_name, column_name, reason, written_value
+)
+
+select * from final
