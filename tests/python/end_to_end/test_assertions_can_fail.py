@@ -362,13 +362,6 @@ FAULTS: dict[str, list[str]] = {
         repeat(GROUPS),
         update(GROUPS, "value_group_pattern = 'far-low-low'"),
     ],
-    "assert_churn_risk_bands_hold_each_case_once": [
-        delete(RISK_BANDS, "churn_risk_band = 'low'"),
-        repeat(RISK_BANDS),
-        update(RISK_BANDS, "to_p_alive = 0.9", "churn_risk_band = 'low'"),
-        update(RISK_BANDS, "from_overdue_factor = 7", "churn_risk_band = 'lost'"),
-        f"insert into {RISK_BANDS} values ('never', 0.8, 0.7, 0, 1)",
-    ],
     "assert_customers_are_the_same_in_every_customer_mart": [
         *map(delete, (CUSTOMERS, RFM, SEGMENTS, BEHAVIOR, LOYALTY, LIFETIME_VALUE)),
         repeat(RFM),
