@@ -12,7 +12,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import expit, logit
+from scipy.optimize import minimize
+from scipy.special import expit, log_expit, logit
 
 from portrait.fitting.clv import Fit, fit_bg_nbd, fit_mbg_nbd, fit_mbg_nbd_prior
 
@@ -171,27 +172,26 @@ def choose(fits: Mapping[str, Fit], measured: Mapping[str, Measured | None]) -> 
 
 
 def _regress(odds: Array, customers: Array, lost: Array) -> tuple[float, float]:
-    """Intercept and slope of the logistic regression of lost on odds, by Newton's steps.
+    """Intercept and slope of the logistic regression of lost on odds, by maximum likelihood.
 
     One customer's worth of prior keeps them at 0 and 1 where the data say nothing. A slope below
-    zero, by which the likelier lost would buy sooner, is set to zero.
+    zero, by which the likelier lost would buy sooner, is none.
     """
-    prior = np.array([0.0, 1.0])
-    place = prior.copy()
-    rows = np.stack([np.ones_like(odds), odds])
-    for free in (2, 1):
-        for _ in range(50):
-            share = expit(place @ rows)
-            slopes = (rows @ (lost - customers * share) - (place - prior))[:free]
-            curvature = (rows * (customers * share * (1 - share))) @ rows.T + np.eye(2)
-            step = np.linalg.solve(curvature[:free, :free], slopes)
-            place[:free] += step * min(1.0, 2.0 / max(float(np.abs(step).max()), 1e-300))
-            if np.abs(step).max() < 1e-10:
-                break
-        if place[1] >= 0:
-            break
-        place = np.array([place[0], 0.0])
-    return float(place[0]), float(place[1])
+    number = customers.sum()
+
+    def minus_mean(place: Array) -> tuple[float, Array]:
+        fitted = place[0] + place[1] * odds
+        off = place - np.array([0.0, 1.0])
+        value = -(lost @ log_expit(fitted) + (customers - lost) @ log_expit(-fitted))
+        gap = customers * expit(fitted) - lost
+        slopes = np.array([gap.sum(), gap @ odds]) + off
+        return float(value + off @ off / 2) / number, slopes / number
+
+    found = minimize(
+        minus_mean, np.array([0.0, 1.0]), jac=True, method="L-BFGS-B",
+        bounds=[(None, None), (0.0, None)], options={"ftol": 1e-15, "gtol": 1e-10},
+    )  # fmt: skip
+    return float(found.x[0]), float(found.x[1])
 
 
 def _ceiling(probabilities: Sequence[Array], pasts: Sequence[Past]) -> float:
