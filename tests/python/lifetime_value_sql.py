@@ -37,12 +37,14 @@ def score(
     histories: Mapping[str, Any],
     churn: tuple[float, float, float] | None = None,
     values: tuple[str, Mapping[str, float]] | None = None,
+    expected_days: int | None = None,
 ) -> pandas.DataFrame:
     """The rows of customer_lifetime_value, in the order of the histories.
 
     parameters: of the model of purchases, times in days.
     histories: columns of int_customer_purchase_summary, an array each; absent ones are null.
     churn: intercept, slope and ceiling. values: model and parameters of the values.
+    expected_days: adds `expected`, the purchases in this many days instead of 365.
     """
     frame = pandas.DataFrame(
         {
@@ -83,6 +85,17 @@ def score(
             "create table int_clv_purchases_expected as"
             f" {on_own_tables(compiled['int_clv_purchases_expected'])}"
         )
-        return connection.execute(
+        rows = connection.execute(
             f"from ({on_own_tables(compiled['customer_lifetime_value'])}) order by customer_id"
         ).df()
+        if expected_days is None:
+            return rows
+        other = on_own_tables(compiled["int_clv_purchases_expected"]).replace(
+            "cast(365 as double)", f"cast({expected_days} as double)"
+        )
+        expected = connection.execute(
+            "select customer_id, alive_purchases_365d_count as alive_purchases"
+            f" from int_customer_purchase_summary join ({other})"
+            " using (repeat_days_count, observed_days) order by customer_id"
+        ).df()
+        return rows.assign(expected=rows["p_alive"] * expected["alive_purchases"])

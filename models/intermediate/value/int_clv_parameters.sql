@@ -69,7 +69,7 @@ purchase_values as (
         and family = 'values'
 ),
 
-only_row as (select 1 as row_number),
+only_row as (select 1 as recency_rank),
 
 final as (
     select
@@ -108,9 +108,9 @@ final as (
         purchase_values.as_of_date as value_model_as_of_date
     from only_row
     left join purchases
-        on only_row.row_number = purchases.recency_rank
+        on only_row.recency_rank = purchases.recency_rank
     left join purchase_values
-        on only_row.row_number = purchase_values.recency_rank
+        on only_row.recency_rank = purchase_values.recency_rank
 )
 
 select * from final
