@@ -59,7 +59,6 @@ COUPONS, STORES = "portrait.marts.dim_coupons", "portrait.marts.dim_stores"
 RFM, SEGMENTS = "portrait.marts.customer_rfm", "portrait.marts.customer_segments"
 LIFETIME_VALUE = "portrait.marts.customer_lifetime_value"
 RISK_BANDS = "reference.churn_risk_bands"
-CLV_PARAMETERS = "intermediate.int_clv_parameters"
 AGREEMENT = "portrait.marts.rpt_rfm_agreement"
 BEHAVIORS, LOYALTY_GROUPS = "reference.behavior_segments", "reference.loyalty_groups"
 GROUPED = "intermediate.int_customer_loyalty_grouped"
@@ -870,12 +869,6 @@ FAULTS: dict[str, list[str]] = {
     "customer_rfm_code_is_the_three_scores": [
         update(RFM, "rfm_code = '000'", BUYER),
         update(RFM, "fixed_rfm_code = '000'", BUYER),
-    ],
-    "int_clv_parameters_are_whole": [
-        update(CLV_PARAMETERS, "a = 0", "purchase_model is not null"),
-        update(CLV_PARAMETERS, "r = null", "purchase_model is not null"),
-        update(CLV_PARAMETERS, "q = 1", "value_model is not null"),
-        update(CLV_PARAMETERS, "gamma_amount = null", "value_model is not null"),
     ],
     "churn_risk_bands_hold_each_probability_once": [
         delete(RISK_BANDS, "churn_risk_band = 'low'"),
