@@ -93,8 +93,8 @@ def _fit_purchases(rows: tuple[Array, ...], leaves_at_first: bool) -> Fit:
         return _of_one_day(number, len(x))
     start = np.log([1.0, max(float((count * big_t).sum()) / number / unit, 0.1), 1.0, 3.0])
 
-    def objective(*of: Array) -> Objective:
-        return _purchase_objective(*of, leaves_at_first=leaves_at_first)
+    def objective(x: Array, t_x: Array, big_t: Array, count: Array) -> Objective:
+        return _purchase_objective(x, t_x, big_t, count, leaves_at_first)
 
     found = _maximise(objective, (x, t_x / unit, big_t / unit, count), start)
     r, alpha, a, b = np.exp(found.place)

@@ -372,8 +372,8 @@ def print_fits(console: Console, found: Fits) -> None:
         else:
             said = f"converged after {fit.rounds} rounds; another model describes the past better."
         console.print(f"{model}: {said}", soft_wrap=True, markup=False)
-    for family, model in found.chosen.items():
-        if not model:
+    for family, chosen in found.chosen.items():
+        if not chosen:
             console.print(
                 f"No model of {family}: the last good fit stays; without one there is no value.",
                 soft_wrap=True,
