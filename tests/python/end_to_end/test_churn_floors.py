@@ -26,7 +26,7 @@ FILES = {
     "online_retail": "online_retail/onlineretail.parquet",
 }
 # At most a point below the measured values: AUC and precision of the top decile, lost for 90 days.
-# On CDNOW the latter was a point and a half higher by a score that was no probability: the exact one
+# On CDNOW the latter was 1.5 points higher by a score that was no probability: the exact one
 # ranks frequent buyers who fell silent a little too high.
 FLOORS = {"cdnow": (0.763, 0.907), "online_retail": (0.723, 0.664)}
 
