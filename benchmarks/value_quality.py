@@ -6,9 +6,10 @@ The sets lie in the folder that PORTRAIT_REAL_DATA names (default data/real). Ea
 project's own models as of the end of its first part, fitted by `portrait fit clv`, scored in SQL,
 and compared with the days of purchase that the raw file shows afterwards: by decile of the
 expectation, and beside the plain rule that everybody goes on as before. Who is lost (buys nothing
-in the 90 days after the cut, or in all the rest) is predicted by `churn_score`; beside it stand the
-plain rule "no purchase in 90 days", the days since the last purchase, and what else could rank
-customers: the mart's score is the one of them that does well on each set.
+in the 90 days after the cut, or in all the rest) is predicted by the probability of no purchase in
+90 days; beside it stand the plain rule "no purchase in 90 days", the days since the last purchase,
+and what else could rank customers. Both models of purchases are printed with their parameters, and
+how well each predicted the set's own past, by which the one in force was chosen.
 """
 
 from __future__ import annotations
@@ -26,6 +27,8 @@ import click
 import duckdb
 import pandas
 from scipy.stats import mannwhitneyu
+
+from portrait.state.store import StateStore
 
 PROJECT = Path(__file__).resolve().parents[1]
 
@@ -54,9 +57,10 @@ SPLITS = {
 }
 CHURN_DAYS = 90
 PLAIN_RULE = f"no purchase in {CHURN_DAYS} days"
+CHURN_SCORE = "probability of no purchase"
 # Rankings of customers by how likely they are lost: the likeliest has the greatest number.
 CHURN_SCORES = {
-    "churn_score": "value.churn_score",
+    CHURN_SCORE: "value.no_purchase_90d_probability",
     PLAIN_RULE: f"case when value.since_last_purchase_days >= {CHURN_DAYS} then 1 else 0 end",
     "days since the last purchase": "value.since_last_purchase_days",
     "overdue factor": "value.overdue_factor",
@@ -78,7 +82,8 @@ ACTUAL = """
 """
 PREDICTED = """
     select
-        records.native_customer_id, value.p_alive, value.is_one_timer,
+        records.native_customer_id, value.p_alive, value.is_one_timer, value.purchase_model,
+        value.churn_probability,
         value.p_alive * expected.alive_discounted_purchases_count as expected,
         value.repeat_days_count * {days} / greatest(value.observed_days, 1) as as_before,
         value.churn_risk_band, {churn_scores}
@@ -235,11 +240,32 @@ def print_churn(split: Split, customers: pandas.DataFrame) -> None:
                 f" | {top_decile_precision(customers[score], customers[target]):.4f}"
                 f" | {auc(repeaters[score], repeaters[target]):.4f} |"
             )
-    print("\n| Band | Customers | Lost |")
-    print("|---|---|---|")
-    bands = customers.groupby("churn_risk_band")["is_lost_soon"].agg(["size", "mean"])
-    for band in bands.sort_values("mean").itertuples():
-        print(f"| {band.Index} | {band.size:,} | {band.mean:.1%} |", flush=True)
+    print("\n| Band | Customers | Predicted | Lost |")
+    print("|---|---|---|---|")
+    bands = customers.groupby("churn_risk_band").agg(
+        size=("is_lost_soon", "size"),
+        predicted=("churn_probability", "mean"),
+        lost=("is_lost_soon", "mean"),
+    )
+    for band in bands.sort_values("predicted").itertuples():
+        print(f"| {band.Index} | {band.size:,} | {band.predicted:.1%} | {band.lost:.1%} |")
+
+
+def print_models(folder: Path, customers: pandas.DataFrame) -> None:
+    """Print both models of purchases with their fits, and which of them is in force."""
+    state = StateStore(folder / "state")
+    print("\n| Model | r | alpha, days | a | b | Log-likelihood | Score in the past |")
+    print("|---|---|---|---|---|---|---|")
+    for row in duckdb.sql(
+        "select model, r, alpha_days, a, b, log_likelihood, holdout_score"
+        f" from ({state.select('clv_fits')}) where model like '%bg_nbd' and event <> 'failed'"
+        " order by event_id, model"
+    ).fetchall():
+        model, *numbers, log_likelihood, score = row
+        values = " | ".join(f"{number:.4f}" for number in numbers)
+        print(f"| {model} | {values} | {log_likelihood:,.2f} | {score:.5f} |")
+    (in_force,) = customers["purchase_model"].unique()
+    print(f"In force: {in_force}.", flush=True)
 
 
 @click.command()
@@ -253,6 +279,7 @@ def main(names: tuple[str, ...], folder: Path | None) -> None:
             place.mkdir(parents=True, exist_ok=True)
             customers = predictions(SPLITS[name], place)
             print_table(name, SPLITS[name], customers)
+            print_models(place, customers)
             print_churn(SPLITS[name], customers)
 
 

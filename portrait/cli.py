@@ -313,22 +313,25 @@ def fit_matching(settings: Settings, discard: bool) -> None:
 
 
 @fit.command("clv")
-@click.option("--discard", is_flag=True, help="Go back to the shipped parameters instead.")
+@click.option("--discard", is_flag=True, help="Put the fits out of force instead.")
 @with_settings("--warehouse", "--currency")
 def fit_lifetime_value(settings: Settings, discard: bool) -> None:
-    """Fit BG/NBD and Gamma-Gamma to the purchases of the last build."""
-    from portrait.fitting.clv_parameters import fit_clv, go_back_to_shipped, print_fits
+    """Fit the models of purchases and their value to the purchases of the last build."""
+    from portrait.fitting.clv_parameters import discard_fits, fit_clv, print_fits, summary_of
 
     console = make_console()
     warehouse = Warehouse(settings.warehouse)
     if discard:
         with warehouse.locked():
-            go_back_to_shipped(warehouse.state)
-        console.print("The next build scores with the shipped parameters.", soft_wrap=True)
+            discard_fits(warehouse.state)
+        console.print(
+            "The next build has no lifetime value, until `portrait fit clv` is run.",
+            soft_wrap=True,
+        )
         return
     with warehouse.locked(), Display(console).stage("Fitting") as stage:
         fits = fit_clv(warehouse.work_build, warehouse.state, settings.currency)
-        stage.note = f"{sum(not one.problem for one in fits.values())} of {len(fits)} models"
+        stage.note = summary_of(fits)
     print_fits(console, fits)
 
 

@@ -349,10 +349,10 @@ def is_fit_certain(settings: Settings, warehouse: Warehouse) -> bool:
 def fit_lifetime_value(settings: Settings, warehouse: Warehouse, stage: Stage) -> bool:
     """Fit lifetime value to the build at hand; whether other parameters are in force now.
 
-    A fit that fails never fails the build: the last good one stays, or the shipped parameters. What
-    was fitted takes effect with the build: until it is published, it is a proposal.
+    A fit that fails never fails the build: the last good one stays, or there is no value. What was
+    fitted takes effect with the build: until it is published, it is a proposal.
     """
-    from portrait.fitting.clv_parameters import fit_clv, in_force
+    from portrait.fitting.clv_parameters import fit_clv, in_force, remarks_on, summary_of
 
     stage.say("lifetime value")
     before = in_force(warehouse.state, settings.currency)
@@ -361,12 +361,9 @@ def fit_lifetime_value(settings: Settings, warehouse: Warehouse, stage: Stage) -
     except (ArithmeticError, ValueError) as error:
         stage.remark(f"lifetime value could not be fitted: {error}")
         return False
-    for model, fit in fits.items():
-        if fit.problem:
-            stage.remark(f"{model} not fitted: {fit.problem}")
-    stage.note = ", ".join(
-        f"{model} to {fit.customers:,} customers" for model, fit in fits.items() if not fit.problem
-    )
+    for remark in remarks_on(fits):
+        stage.remark(remark)
+    stage.note = summary_of(fits)
     both = StateStore(warehouse.state.folder, warehouse.proposed_state.folder)
     warehouse.land_state(with_proposals=True)
     return in_force(both, settings.currency) != before

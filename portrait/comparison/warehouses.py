@@ -27,8 +27,6 @@ WHETHER_FITTED = "regexp_replace({column}, '^fitted-.*', 'fitted')"
 WHETHER_THERE = "({column} is not null)"
 COMPARED_IN_PART = {
     "model_version": WHETHER_FITTED,
-    "bg_nbd_version": WHETHER_FITTED,
-    "gamma_gamma_version": WHETHER_FITTED,
     "fitted_at": WHETHER_THERE,
     "own_id_first_build_id": WHETHER_THERE,
 }

@@ -1,9 +1,15 @@
-"""Fits BG/NBD and Gamma-Gamma, the models of customer lifetime value, by maximum likelihood.
+"""Fits the models of customer lifetime value to counted purchase histories.
 
 BG/NBD: Fader, Hardie and Lee, "Counting Your Customers the Easy Way", Marketing Science 24(2),
-2005; note 004 of Fader and Hardie derives the likelihood. Gamma-Gamma: their note 013. Customers of
-equal (x, t_x, T), or of equal (x, mean value), share one term, so both take distinct rows and how
-many customers have each.
+2005; note 004 of Fader and Hardie derives the likelihood. MBG/NBD, where a customer may leave after
+the first purchase too: Batislam, Denizel and Filiztekin, International Journal of Research in
+Marketing 24(3), 2007. Gamma-Gamma: note 013 of Fader and Hardie. Customers of equal (x, t_x, T), or
+of equal (x, mean value), share one term, so all take distinct rows and how many customers have
+each.
+
+Where too few customers return for these, a model with less to find is fitted instead: MBG/NBD with
+a prior, and values by Buehlmann's credibility ("Experience rating and credibility", ASTIN Bulletin
+4(3), 1967).
 """
 
 from __future__ import annotations
@@ -16,8 +22,17 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.optimize import minimize
 from scipy.special import expit, gammaln, log_expit, psi
 
+# BG/NBD and MBG/NBD need the first two, Gamma-Gamma the third, and the simpler models the last.
 FEWEST_CUSTOMERS = 500
-FEWEST_REPEATERS = 50
+FEWEST_REPEATERS = 200
+FEWEST_VALUED_REPEATERS = 50
+FEWEST_FOR_PRIOR = 10
+# What the prior says, before any data, of the logarithms of r and of a + b: mean and standard
+# deviation. It says nothing of the mean rate and of the mean probability to leave.
+PRIOR_OF_RATES = (0.0, 1.0)
+PRIOR_OF_LEAVING = (float(np.log(2)), 1.5)
+# A credibility weight of 1 / (1 + this) is none.
+NO_WEIGHT = 1e6
 # A parameter at an edge of its range has run away from its data, or grows without end. Times are
 # in units of the longest one and values in units of their geometric mean, so that the range means
 # the same for all data.
@@ -58,16 +73,30 @@ def fit_bg_nbd(
     last_purchase, observed: time from the first purchase to the last one, and to the end.
     customers: how many customers have the three.
     """
-    x, t_x, big_t, count = _arrays(repeat_days, last_purchase, observed, customers)
+    return _fit_purchases(_arrays(repeat_days, last_purchase, observed, customers), False)
+
+
+def fit_mbg_nbd(
+    repeat_days: ArrayLike, last_purchase: ArrayLike, observed: ArrayLike, customers: ArrayLike
+) -> Fit:
+    """The same of MBG/NBD, where customers may leave after their first purchase too."""
+    return _fit_purchases(_arrays(repeat_days, last_purchase, observed, customers), True)
+
+
+def _fit_purchases(rows: tuple[Array, ...], leaves_at_first: bool) -> Fit:
+    x, t_x, big_t, count = rows
     number, repeaters = int(count.sum()), int(count[x > 0].sum())
     if number < FEWEST_CUSTOMERS or repeaters < FEWEST_REPEATERS:
-        return _too_few(number, repeaters, len(x))
+        return _too_few(number, repeaters, len(x), FEWEST_CUSTOMERS, FEWEST_REPEATERS)
     unit = float(big_t.max())
     if unit <= 0:
-        return Fit({}, number, len(x), 0, None, False, "Nobody has been a customer for a day.")
-    rows = x, t_x / unit, big_t / unit, count
+        return _of_one_day(number, len(x))
     start = np.log([1.0, max(float((count * big_t).sum()) / number / unit, 0.1), 1.0, 3.0])
-    found = _maximise(_bg_nbd_objective, rows, start)
+
+    def objective(x: Array, t_x: Array, big_t: Array, count: Array) -> Objective:
+        return _purchase_objective(x, t_x, big_t, count, leaves_at_first)
+
+    found = _maximise(objective, (x, t_x / unit, big_t / unit, count), start)
     r, alpha, a, b = np.exp(found.place)
     # The density of x purchases at times in another unit.
     log_likelihood = -found.value * number - float((count * x).sum()) * np.log(unit)
@@ -87,6 +116,69 @@ def fit_bg_nbd(
     )
 
 
+def fit_mbg_nbd_prior(
+    repeat_days: ArrayLike, last_purchase: ArrayLike, observed: ArrayLike, customers: ArrayLike
+) -> Fit:
+    """Fit MBG/NBD with a prior, to data in which few customers return.
+
+    Free are the mean rate and the mean probability to leave. How far customers differ in the two is
+    drawn towards what is usual, since a few repeat purchases say little about it; the more there
+    are, the less it is drawn. The log-likelihood is that of the data alone.
+    """
+    x, t_x, big_t, count = _arrays(repeat_days, last_purchase, observed, customers)
+    number, repeaters = int(count.sum()), int(count[x > 0].sum())
+    if repeaters < FEWEST_FOR_PRIOR:
+        return _too_few(number, repeaters, len(x), 0, FEWEST_FOR_PRIOR)
+    unit = float(big_t.max())
+    if unit <= 0:
+        return _of_one_day(number, len(x))
+    objective = _purchase_objective(x, t_x / unit, big_t / unit, count, leaves_at_first=True)
+    (r_mean, r_spread), (leaving_mean, leaving_spread) = PRIOR_OF_RATES, PRIOR_OF_LEAVING
+
+    def minus_posterior(place: Array) -> tuple[float, Array]:
+        log_rate, leaving, log_r, log_sum = place
+        # the logarithms of the mean probability to leave, and of that to stay
+        log_leave, log_stay = float(log_expit(leaving)), float(log_expit(-leaving))
+        value, slopes = objective(
+            np.array([log_r, log_r - log_rate, log_sum + log_leave, log_sum + log_stay])
+        )
+        of_r, of_alpha, of_a, of_b = slopes
+        off_r, off_sum = (log_r - r_mean) / r_spread, (log_sum - leaving_mean) / leaving_spread
+        return number * value + (off_r**2 + off_sum**2) / 2, np.array(
+            [
+                -number * of_alpha,
+                number * (of_a * np.exp(log_stay) - of_b * np.exp(log_leave)),
+                number * (of_r + of_alpha) + off_r / r_spread,
+                number * (of_a + of_b) + off_sum / leaving_spread,
+            ]
+        )
+
+    # Slow purchases of customers who stay, and quick ones of a few who do: the data decide.
+    overall = float(np.log(count @ x / (count @ (big_t / unit))))
+    starts = [(overall, -1.0, r_mean, leaving_mean), (overall + 2, 3.0, r_mean, leaving_mean)]
+    bounds = [(-20.0, 10.0), (-5.0, 10.0), (-4.0, 5.0), (-1.0, 6.0)]
+    climbs = [
+        minimize(minus_posterior, np.array(start), jac=True, method="L-BFGS-B", bounds=bounds,
+                 options={"maxiter": 1000, "ftol": 1e-15, "gtol": 1e-6})
+        for start in starts
+    ]  # fmt: skip
+    found = min(climbs, key=lambda climb: float(climb.fun))
+    log_rate, leaving, log_r, log_sum = (float(value) for value in found.x)
+    parameters = {
+        "r": float(np.exp(log_r)),
+        "alpha": float(np.exp(log_r - log_rate)) * unit,
+        "a": float(np.exp(log_sum + log_expit(leaving))),
+        "b": float(np.exp(log_sum + log_expit(-leaving))),
+    }
+    minus_mean, _ = objective(np.log(list(parameters.values())) - np.log([1, unit, 1, 1]))
+    log_likelihood = -minus_mean * number - float(count @ x) * np.log(unit)
+    is_converged = bool(np.isfinite(found.fun))
+    problem = None if is_converged else f"No convergence after {found.nit} rounds."
+    return Fit(
+        parameters, number, len(x), int(found.nit), float(log_likelihood), is_converged, problem
+    )
+
+
 def fit_gamma_gamma(repeat_days: ArrayLike, mean_value: ArrayLike, customers: ArrayLike) -> Fit:
     """Fit p, q and gamma to distinct (x, mean value of x purchases); gamma comes in their money.
 
@@ -97,8 +189,8 @@ def fit_gamma_gamma(repeat_days: ArrayLike, mean_value: ArrayLike, customers: Ar
     entering = (x > 0) & (mean > 0)
     x, mean, count = x[entering], mean[entering], count[entering]
     number = int(count.sum())
-    if number < FEWEST_REPEATERS:
-        return _too_few(number, number, len(x))
+    if number < FEWEST_VALUED_REPEATERS:
+        return _too_few(number, number, len(x), 0, FEWEST_VALUED_REPEATERS)
     # The geometric mean, which the few greatest values cannot carry away.
     unit = float(np.exp((count * np.log(mean)).sum() / number))
     found = _maximise(_gamma_gamma_objective, (x, mean / unit, count), np.log([2.0, 3.0, 1.0]))
@@ -118,15 +210,55 @@ def fit_gamma_gamma(repeat_days: ArrayLike, mean_value: ArrayLike, customers: Ar
     )
 
 
+def fit_credibility(purchase_days: ArrayLike, mean_value: ArrayLike, spread: ArrayLike) -> Fit:
+    """Fit how far the own mean of a customer counts, where Gamma-Gamma cannot be fitted.
+
+    purchase_days, mean_value, spread: of each customer, the number of valued purchase days, the
+    first one too, their mean, and the sum of their squared distances from it.
+
+    The expected value is the mean of all, drawn to the own mean with the weight n / (n + k), where
+    k is the variance between the days of a customer by that between customers. As p = 1,
+    q = 1 + k and gamma = k * mean, these parameters fit into Gamma-Gamma's formula.
+    """
+    n, mean, within = _arrays(purchase_days, mean_value, spread)
+    entering = (n > 0) & (mean > 0)
+    n, mean, within = n[entering], mean[entering], within[entering]
+    number, repeaters = len(n), int((n > 1).sum())
+    if repeaters < FEWEST_FOR_PRIOR:
+        return _too_few(number, repeaters, number, 0, FEWEST_FOR_PRIOR)
+    days = float(n.sum())
+    inside = float(within.sum()) / (days - number)
+    overall = float(n @ mean) / days
+    between = (float(n @ (mean - overall) ** 2) - (number - 1) * inside) / (
+        days - float(n @ n) / days
+    )
+    k = min(inside / between, NO_WEIGHT) if between > 0 else NO_WEIGHT
+    # Where nobody's days differ, the own mean is all there is to know.
+    k = max(k, 1 / NO_WEIGHT)
+    # The mean of customers, each drawn as far as the days allow.
+    weights = n / (n + k)
+    centre = float(weights @ mean / weights.sum())
+    parameters = {"p": 1.0, "q": 1 + k, "gamma": k * centre}
+    return Fit(parameters, number, number, 1, None, True, None)
+
+
 def _arrays(*columns: ArrayLike) -> tuple[Array, ...]:
     return tuple(np.asarray(column, dtype=np.float64) for column in columns)
 
 
-def _too_few(customers: int, repeaters: int, distinct: int) -> Fit:
+def _too_few(
+    customers: int, repeaters: int, distinct: int, least_customers: int, least_repeaters: int
+) -> Fit:
+    needed = f"{least_customers} and {least_repeaters} are" if least_customers else least_repeaters
     problem = (
         f"{customers} customers, {repeaters} of them with a repeat purchase, are too few:"
-        f" {FEWEST_CUSTOMERS} and {FEWEST_REPEATERS} are needed."
+        f" {needed} needed."
     )
+    return Fit({}, customers, distinct, 0, None, False, problem)
+
+
+def _of_one_day(customers: int, distinct: int) -> Fit:
+    problem = "Nobody has been a customer for a day."
     return Fit({}, customers, distinct, 0, None, False, problem)
 
 
@@ -233,32 +365,41 @@ def _newton_step(
     return step * min(1.0, 0.5 / max(float(np.abs(step).max()), 1e-300))
 
 
-def _bg_nbd_objective(x: Array, t_x: Array, big_t: Array, count: Array) -> Objective:
+def _purchase_objective(
+    x: Array, t_x: Array, big_t: Array, count: Array, leaves_at_first: bool
+) -> Objective:
+    """BG/NBD, or MBG/NBD where a customer may leave after the first purchase too.
+
+    With y chances to leave (x, or x + 1 of MBG/NBD), both have the likelihood
+    G(r+x) / G(r) alpha^r B(a, b+y) / B(a, b)
+    ((alpha+T)^-(r+x) + a / (b+y-1) (alpha+t_x)^-(r+x)), without the second term where y is 0.
+    """
     number = count.sum()
     # Gamma functions depend on x alone, and logarithms of time on one time. Each has few values.
     values, place_of = np.unique(x, return_inverse=True)
+    chances = values + leaves_at_first
     count_of = np.bincount(place_of, weights=count)
     ends, end_of = np.unique(big_t, return_inverse=True)
     lasts, last_of = np.unique(t_x, return_inverse=True)
 
     def minus_mean(logarithms: Array) -> tuple[float, Array]:
         r, alpha, a, b = np.exp(logarithms)
-        # ln G(r+x) / G(r) + r ln alpha + ln B(a, b+x) / B(a, b), once per value of x
+        # ln G(r+x) / G(r) + r ln alpha + ln B(a, b+y) / B(a, b), once per value of x
         by_value = (
             gammaln(r + values) - gammaln(r) + r * np.log(alpha)
-            + gammaln(b + values) - gammaln(b) + gammaln(a + b) - gammaln(a + b + values)
+            + gammaln(b + chances) - gammaln(b) + gammaln(a + b) - gammaln(a + b + chances)
         )  # fmt: skip
         log_end, log_last = np.log(alpha + ends)[end_of], np.log(alpha + lasts)[last_of]
         shape = r + x
-        # B(a+1, b+x-1) / B(a, b+x) = a / (b+x-1); without a repeat purchase nobody has left
+        # B(a+1, b+y-1) / B(a, b+y) = a / (b+y-1); without a chance to leave nobody has left
         odds = np.full_like(values, -np.inf)
-        odds[values > 0] = np.log(a) - np.log(b + values[values > 0] - 1)
+        odds[chances > 0] = np.log(a) - np.log(b + chances[chances > 0] - 1)
         alive_odds = shape * (log_last - log_end) - odds[place_of]
         alive_share = expit(alive_odds)
         gone_share = expit(-alive_odds)
         either = -shape * log_end - log_expit(alive_odds)
 
-        of_all = psi(a + b) - psi(a + b + values)
+        of_all = psi(a + b) - psi(a + b + chances)
         d_r = count_of @ (psi(r + values) - psi(r) + np.log(alpha)) - count @ (
             alive_share * log_end + gone_share * log_last
         )
@@ -271,8 +412,8 @@ def _bg_nbd_objective(x: Array, t_x: Array, big_t: Array, count: Array) -> Objec
         )
         gone_of = np.bincount(place_of, weights=count * gone_share)
         d_a = count_of @ of_all + gone_of.sum() / a
-        d_b = count_of @ (psi(b + values) - psi(b) + of_all) - gone_of @ (
-            np.where(values > 0, 1 / np.where(values > 0, b + values - 1, 1.0), 0.0)
+        d_b = count_of @ (psi(b + chances) - psi(b) + of_all) - gone_of @ (
+            np.where(chances > 0, 1 / np.where(chances > 0, b + chances - 1, 1.0), 0.0)
         )
         total = count_of @ by_value + count @ either
         slopes = np.array([d_r * r, d_alpha * alpha, d_a * a, d_b * b])

@@ -94,7 +94,7 @@ TABLES: dict[str, dict[str, str]] = {
         "is_m_fitted": "BOOLEAN",
         "is_u_fitted": "BOOLEAN",
     },
-    # One row per model of lifetime value and attempt to fit it, or way back to the shipped one.
+    # One row per model of lifetime value and attempt to fit it, or end of all fits before it.
     "clv_fits": {
         "event_id": "VARCHAR",
         "model": "VARCHAR",
@@ -116,6 +116,11 @@ TABLES: dict[str, dict[str, str]] = {
         "p": "DOUBLE",
         "q": "DOUBLE",
         "gamma_amount": "DOUBLE",
+        "holdout_customer_count": "BIGINT",
+        "holdout_score": "DOUBLE",
+        "churn_intercept": "DOUBLE",
+        "churn_slope": "DOUBLE",
+        "churn_ceiling": "DOUBLE",
     },
     # One row per customer, month end and build that published the month.
     "segment_history": {

@@ -18,7 +18,12 @@ from builds import PROJECT, SAMPLE, environment
 from portrait.spark.cluster import Cluster, SparkMissing, SparkSettings, free_port
 
 # Whose SQL unit tests run on tables of their own.
-COMPILED = ("int_clv_purchases_expected", "int_events_sessioned", "int_sessions_summarised")
+COMPILED = (
+    "int_clv_purchases_expected",
+    "customer_lifetime_value",
+    "int_events_sessioned",
+    "int_sessions_summarised",
+)
 
 
 @pytest.fixture(scope="session")

@@ -1,132 +1,116 @@
-{% set parameters = ['r', 'alpha_days', 'a', 'b', 'p', 'q', 'gamma_amount'] %}
-{% set of_bg_nbd = ['r', 'alpha_days', 'a', 'b'] %}
+{% set of_purchases = [
+    'r', 'alpha_days', 'a', 'b', 'churn_intercept', 'churn_slope', 'churn_ceiling'
+] %}
+{% set of_values = ['p', 'q', 'gamma_amount'] %}
 with
-
-shipped as (select * from {{ ref('clv_parameters') }}),
 
 fits as (select * from {{ ref('stg_state__clv_fits') }}),
 
-purchase_days as (select * from {{ ref('int_customer_purchase_days') }}),
-
-last_discards as (
+by_family as (
     select
-        model,
-        max(event_id) as event_id
+        *,
+        case
+            when model in ('gamma_gamma', 'credibility') then 'values' else 'purchases'
+        end as family
     from fits
-    where event = 'shipped'
-    group by model
 ),
 
--- The fits that were tried since somebody last went back to the shipped parameters.
+last_ends as (
+    select
+        family,
+        max(event_id) as event_id
+    from by_family
+    where event in ('discarded', 'shipped')
+    group by family
+),
+
+-- The fits that were tried since somebody last put all fits out of force.
 attempts as (
     select
-        fits.event_id,
-        fits.model,
-        fits.model_version,
-        fits.event,
-        fits.currency,
-        fits.as_of_date,
-        {% for parameter in parameters %}
-            fits.{{ parameter }},
-        {% endfor %}
-        max(fits.event_id) over (partition by fits.model) as last_event_id
-    from fits
-    left join last_discards
-        on fits.model = last_discards.model
+        by_family.*,
+        max(by_family.event_id) over (partition by by_family.family) as last_event_id
+    from by_family
+    left join last_ends
+        on by_family.family = last_ends.family
     where
-        fits.event <> 'shipped'
-        and fits.event_id > coalesce(last_discards.event_id, '')
+        by_family.event not in ('discarded', 'shipped')
+        and by_family.event_id > coalesce(last_ends.event_id, '')
 ),
 
--- Amounts that were fitted in another currency do not hold in this one.
+-- One model of each family is fitted in an attempt at most. Amounts that were fitted in another
+-- currency do not hold in this one.
 good_fits as (
     select
-        model,
-        model_version,
-        as_of_date,
-        {% for parameter in parameters %}
-            {{ parameter }},
-        {% endfor %}
+        *,
         event_id = last_event_id as is_last,
-        row_number() over (partition by model order by event_id desc nulls last) as recency_rank
+        row_number() over (
+            partition by family
+            order by event_id desc nulls last, model asc nulls last
+        ) as recency_rank
     from attempts
     where
         event = 'fitted'
-        and (model = 'bg_nbd' or currency = '{{ setting("currency") }}')
+        and (family = 'purchases' or currency = '{{ setting("currency") }}')
 ),
 
--- One row; its columns are null where there is no good fit.
-fitted as (
-    select
-        max(case when model = 'bg_nbd' then model_version end) as bg_nbd_version,
-        max(case when model = 'bg_nbd' then as_of_date end) as bg_nbd_as_of_date,
-        coalesce(bool_or(model = 'bg_nbd' and is_last), false) as is_bg_nbd_last,
-        max(case when model = 'gamma_gamma' then model_version end) as gamma_gamma_version,
-        max(case when model = 'gamma_gamma' then as_of_date end) as gamma_gamma_as_of_date,
-        coalesce(bool_or(model = 'gamma_gamma' and is_last), false) as is_gamma_gamma_last,
-        {% for parameter in parameters %}
-            max(case
-                when model = '{{ 'bg_nbd' if parameter in of_bg_nbd else 'gamma_gamma' }}'
-                    then {{ parameter }}
-            end) as {{ parameter }}{% if not loop.last %},{% endif %}
-        {% endfor %}
+purchases as (
+    select *
     from good_fits
-    where recency_rank = 1
+    where
+        recency_rank = 1
+        and family = 'purchases'
 ),
 
-shipped_spread as (
-    select
-        {% for parameter in parameters if parameter != 'gamma_amount' %}
-            max(case when parameter = '{{ parameter }}' then value end) as {{ parameter }},
-        {% endfor %}
-        max(model_version) as model_version
-    from shipped
+purchase_values as (
+    select *
+    from good_fits
+    where
+        recency_rank = 1
+        and family = 'values'
 ),
 
-mean_purchase as (
-    select {{ divide('sum(realised_amount)', 'count(*)') }} as mean_day_amount
-    from purchase_days
-    where realised_amount > 0
-),
+only_row as (select 1 as recency_rank),
 
 final as (
     select
         -- keys
-        coalesce(fitted.bg_nbd_version, shipped_spread.model_version) as bg_nbd_version,
-        coalesce(fitted.gamma_gamma_version, shipped_spread.model_version)
-            as gamma_gamma_version,
+        purchases.event_id as purchase_event_id,
+        purchase_values.event_id as value_event_id,
 
         -- attributes
+        purchases.model as purchase_model,
+        purchases.model_version as purchase_model_version,
         case
-            when fitted.bg_nbd_version is null then 'shipped'
-            when fitted.is_bg_nbd_last then 'fitted'
+            when purchases.model is null then 'none'
+            when purchases.is_last then 'fitted'
             else 'last_good'
-        end as bg_nbd_source,
+        end as purchase_model_source,
+        purchase_values.model as value_model,
+        purchase_values.model_version as value_model_version,
         case
-            when fitted.gamma_gamma_version is null then 'shipped'
-            when fitted.is_gamma_gamma_last then 'fitted'
+            when purchase_values.model is null then 'none'
+            when purchase_values.is_last then 'fitted'
             else 'last_good'
-        end as gamma_gamma_source,
+        end as value_model_source,
 
         -- measures
-        {% for parameter in parameters if parameter != 'gamma_amount' %}
-            coalesce(fitted.{{ parameter }}, shipped_spread.{{ parameter }}) as {{ parameter }},
+        {% for parameter in of_purchases %}
+            purchases.{{ parameter }},
         {% endfor %}
-        -- The shipped amounts have no currency: they are scaled to the mean of the purchases in
-        -- this warehouse.
-        case
-            when fitted.gamma_gamma_version is not null then fitted.gamma_amount
-            else
-                {{ divide('shipped_spread.q - 1', 'shipped_spread.p') }}
-                * mean_purchase.mean_day_amount
-        end as gamma_amount,
+        -- MBG/NBD lets a customer leave after the first purchase, and BG/NBD does not.
+        case when purchases.model = 'bg_nbd' then 0 else 1 end as first_chances_count,
+        {% for parameter in of_values %}
+            purchase_values.{{ parameter }},
+        {% endfor %}
 
         -- dates and timestamps
-        fitted.bg_nbd_as_of_date,
-        fitted.gamma_gamma_as_of_date
-    from fitted
-    cross join shipped_spread
-    cross join mean_purchase
+        purchases.as_of_date as purchase_model_as_of_date,
+        purchase_values.as_of_date as value_model_as_of_date
+    from only_row
+    left join purchases
+        on only_row.recency_rank = purchases.recency_rank
+    left join purchase_values
+        on only_row.recency_rank = purchase_values.recency_rank
 )
 
 select * from final

@@ -1,6 +1,8 @@
 {% set models = {
-    'bg_nbd': ['r', 'alpha_days', 'a', 'b'],
-    'gamma_gamma': ['p', 'q', 'gamma_amount'],
+    'purchase': [
+        'r', 'alpha_days', 'a', 'b', 'churn_intercept', 'churn_slope', 'churn_ceiling'
+    ],
+    'value': ['p', 'q', 'gamma_amount'],
 } %}
 with
 
@@ -8,18 +10,35 @@ in_force as (select * from {{ ref('int_clv_parameters') }}),
 
 fits as (select * from {{ ref('stg_state__clv_fits') }}),
 
+-- The models in force, and what they were compared with in the same attempt.
+of_attempts as (
+    {% for family in models %}
+        select
+            fits.*,
+            '{{ family }}' as family,
+            in_force.{{ family }}_model_source as source,
+            fits.model = in_force.{{ family }}_model as is_in_force
+        from fits
+        inner join in_force
+            on fits.event_id = in_force.{{ family }}_event_id
+        where
+            fits.event in ('fitted', 'compared')
+            and (fits.model in ('gamma_gamma', 'credibility')) = {{ family == 'value' }}
+        {{ 'union all' if not loop.last }}
+    {% endfor %}
+),
+
 listed as (
-    {% for model, parameters in models.items() %}
-        {% set is_last_model = loop.last %}
+    {% for family, parameters in models.items() %}
+        {% set is_last_family = loop.last %}
         {% for parameter in parameters %}
             select
-                '{{ model }}' as model,
+                *,
                 '{{ parameter }}' as parameter,
-                {{ model }}_version as model_version,
-                {{ model }}_source as source,
                 {{ parameter }} as value
-            from in_force
-            {{ 'union all' if not (loop.last and is_last_model) }}
+            from of_attempts
+            where family = '{{ family }}'
+            {{ 'union all' if not (loop.last and is_last_family) }}
         {% endfor %}
     {% endfor %}
 ),
@@ -27,32 +46,29 @@ listed as (
 final as (
     select
         -- keys
-        listed.model,
-        listed.parameter,
+        model,
+        parameter,
 
         -- attributes
-        listed.model_version,
-        listed.source,
+        model_version,
+        source,
 
         -- measures
-        cast(listed.value as double) as value,
-        fits.customers_count,
-        fits.distinct_histories_count,
-        fits.rounds_count,
-        fits.log_likelihood,
+        cast(value as double) as value,
+        customers_count,
+        distinct_histories_count,
+        rounds_count,
+        log_likelihood,
+        holdout_customers_count,
+        holdout_score,
 
         -- flags
-        fits.is_converged,
+        is_in_force,
+        is_converged,
 
         -- dates and timestamps
-        fits.as_of_date as fitted_as_of_date,
-        fits.event_at as fitted_at
+        as_of_date as fitted_as_of_date
     from listed
-    -- one row per model and version
-    left join fits
-        on
-            listed.model = fits.model
-            and listed.model_version = fits.model_version
 )
 
 select * from final

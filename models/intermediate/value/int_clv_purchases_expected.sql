@@ -16,7 +16,18 @@ with
 
 summaries as (select * from {{ ref('int_customer_purchase_summary') }}),
 
-parameters as (select * from {{ ref('int_clv_parameters') }}),
+in_force as (select * from {{ ref('int_clv_parameters') }}),
+
+parameters as (
+    select
+        r,
+        alpha_days,
+        a,
+        -- MBG/NBD has one more chance to leave, at the first purchase, that was not taken.
+        b + first_chances_count as b
+    from in_force
+    where purchase_model is not null
+),
 
 histories as (
     select distinct

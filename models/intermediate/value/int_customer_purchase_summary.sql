@@ -18,6 +18,8 @@ summed as (
         first_days.first_purchase_date,
         max(purchase_days.purchase_date) as last_purchase_date,
         count(*) as purchase_days_count,
+        count(purchase_days.realised_amount) as valued_days_count,
+        sum(purchase_days.realised_amount) as valued_amount,
         count(
             case
                 when purchase_days.purchase_date > first_days.first_purchase_date
@@ -52,6 +54,8 @@ final as (
         cast(summed.valued_repeat_days_count as bigint) as valued_repeat_days_count,
         {{ divide('summed.repeat_amount', 'summed.valued_repeat_days_count') }}
             as mean_repeat_day_amount,
+        cast(summed.valued_days_count as bigint) as valued_days_count,
+        {{ divide('summed.valued_amount', 'summed.valued_days_count') }} as mean_day_amount,
 
         -- dates and timestamps
         summed.first_purchase_date,

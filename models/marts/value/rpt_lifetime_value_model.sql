@@ -18,13 +18,15 @@ final as (
         distinct_histories_count,
         rounds_count,
         log_likelihood,
+        holdout_customers_count,
+        holdout_score,
 
         -- flags
+        is_in_force,
         is_converged,
 
         -- dates and timestamps
-        fitted_as_of_date,
-        fitted_at
+        fitted_as_of_date
     from parameters
 )
 

@@ -26,6 +26,11 @@ final as (
         p,
         q,
         gamma_amount,
+        holdout_customer_count as holdout_customers_count,
+        holdout_score,
+        churn_intercept,
+        churn_slope,
+        churn_ceiling,
 
         -- flags
         is_converged,

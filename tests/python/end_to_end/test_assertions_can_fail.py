@@ -371,13 +371,6 @@ FAULTS: dict[str, list[str]] = {
         repeat(GROUPS),
         update(GROUPS, "value_group_pattern = 'far-low-low'"),
     ],
-    "assert_churn_risk_bands_hold_each_case_once": [
-        delete(RISK_BANDS, "churn_risk_band = 'low'"),
-        repeat(RISK_BANDS),
-        update(RISK_BANDS, "to_p_alive = 0.9", "churn_risk_band = 'low'"),
-        update(RISK_BANDS, "from_overdue_factor = 7", "churn_risk_band = 'lost'"),
-        f"insert into {RISK_BANDS} values ('never', 0.8, 0.7, 0, 1)",
-    ],
     "assert_customers_are_the_same_in_every_customer_mart": [
         *map(delete, (CUSTOMERS, RFM, SEGMENTS, BEHAVIOR, LOYALTY, LIFETIME_VALUE)),
         repeat(RFM),
@@ -914,27 +907,43 @@ FAULTS: dict[str, list[str]] = {
         update(RFM, "rfm_code = '000'", BUYER),
         update(RFM, "fixed_rfm_code = '000'", BUYER),
     ],
-    "clv_parameters_have_a_mean": [
-        update("reference.clv_parameters", "value = 0", "parameter = 'a'"),
-        update("reference.clv_parameters", "value = 1", "parameter = 'q'"),
+    "churn_risk_bands_hold_each_probability_once": [
+        delete(RISK_BANDS, "churn_risk_band = 'low'"),
+        update(RISK_BANDS, "to_probability = 0.6", "churn_risk_band = 'low'"),
+        update(RISK_BANDS, "from_probability = 0.95", "churn_risk_band = 'lost'"),
+        f"insert into {RISK_BANDS} values ('never', 0.8, 0.7)",
     ],
     "customer_lifetime_value_scores_buyers_and_nobody_else": [
         *(
             update(LIFETIME_VALUE, f"{column} = null", "repeat_days_count is not null")
             for column in (
                 *("p_alive", "is_one_timer", "expected_purchases_30d_count", "overdue_factor"),
-                *("churn_score", "churn_risk_band", "lifecycle_stage_since_date"),
+                *("no_purchase_30d_probability", "no_purchase_90d_probability"),
+                *("expected_purchase_amount", "lifetime_value_amount"),
+                "lifecycle_stage_since_date",
             )
         ),
         update(LIFETIME_VALUE, "expected_purchases_30d_count = 0", "repeat_days_count is null"),
         update(LIFETIME_VALUE, "expected_purchases_30d_count = -1", "p_alive is not null"),
-        update(LIFETIME_VALUE, "expected_purchases_90d_count = 0", "p_alive = 1"),
-        update(LIFETIME_VALUE, "expected_purchases_365d_count = 0", "p_alive = 1"),
+        update(LIFETIME_VALUE, "expected_purchases_90d_count = 0", "p_alive > 0.9"),
+        update(LIFETIME_VALUE, "expected_purchases_365d_count = 0", "p_alive > 0.9"),
+        update(LIFETIME_VALUE, "no_purchase_30d_probability = 0", "p_alive is not null"),
+        update(LIFETIME_VALUE, "no_purchase_365d_probability = 1", "p_alive > 0.9"),
+        update(LIFETIME_VALUE, "purchase_model = null", "p_alive is not null"),
+        update(LIFETIME_VALUE, "value_model = null", "p_alive is not null"),
+    ],
+    "customer_lifetime_value_bands_what_was_measured": [
+        OnSample(update(LIFETIME_VALUE, "churn_risk_band = null", "churn_probability is not null")),
+        update(LIFETIME_VALUE, "churn_risk_band = 'low'", "repeat_days_count is null"),
+        update(
+            LIFETIME_VALUE,
+            "churn_risk_band = 'low', churn_probability = 0.1",
+            "repeat_days_count is null",
+        ),
     ],
     "customer_lifetime_value_knows_its_one_timers": [
-        update(LIFETIME_VALUE, "is_one_timer = false", "is_one_timer"),
-        OnSample(update(LIFETIME_VALUE, "is_one_timer = true", "repeat_days_count > 0")),
-        update(LIFETIME_VALUE, "p_alive = 0.5", "is_one_timer"),
+        update(LIFETIME_VALUE, "is_one_timer = true", "repeat_days_count > 0"),
+        OnSample(update(LIFETIME_VALUE, "p_alive = 0.5", "is_one_timer")),
     ],
     "customer_segments_prospects_never_paid_an_order": [
         update(SEGMENTS, "rfm_segment = 'Prospects'", "last_paid_order_date is not null"),
@@ -1267,7 +1276,7 @@ def test_maps_are_tested_before_the_mart_that_reads_them(tests_of_dbt: dict[str,
     for name in (
         "assert_rfm_segment_map_holds_each_code_once",
         "assert_value_groups_name_each_pattern_once",
-        "assert_churn_risk_bands_hold_each_case_once",
+        "churn_risk_bands_hold_each_probability_once",
         "rfm_fixed_thresholds_hold_each_value_once",
         "value_tiers_hold_each_share_once",
         "lifecycle_stages_hold_each_day_once",

@@ -10,7 +10,14 @@ from pathlib import Path
 import pytest
 from real_examples import raw_file
 
-from benchmarks.value_quality import PLAIN_RULE, SPLITS, auc, predictions, top_decile_precision
+from benchmarks.value_quality import (
+    CHURN_SCORE,
+    PLAIN_RULE,
+    SPLITS,
+    auc,
+    predictions,
+    top_decile_precision,
+)
 
 pytestmark = pytest.mark.slow(reason="it builds on real data")
 
@@ -18,8 +25,10 @@ FILES = {
     "cdnow": "cdnow/cdnow_master.csv",
     "online_retail": "online_retail/onlineretail.parquet",
 }
-# A point below the measured values: AUC and precision of the top decile, lost for 90 days.
-FLOORS = {"cdnow": (0.763, 0.923), "online_retail": (0.719, 0.664)}
+# At most a point below the measured values: AUC and precision of the top decile, lost for 90 days.
+# On CDNOW the latter was 1.5 points higher by a score that was no probability: the exact one
+# ranks frequent buyers who fell silent a little too high.
+FLOORS = {"cdnow": (0.763, 0.907), "online_retail": (0.723, 0.664)}
 
 
 @pytest.mark.parametrize("name", SPLITS)
@@ -32,7 +41,7 @@ def test_churn_is_predicted_better_than_by_the_plain_rule(
     assert len(customers) == {"cdnow": 23570, "online_retail": 3370}[name]
 
     for is_lost in (customers["is_lost_soon"], customers["is_lost"]):
-        score, plain = customers["churn_score"], customers[PLAIN_RULE]
+        score, plain = customers[CHURN_SCORE], customers[PLAIN_RULE]
         assert auc(score, is_lost) > auc(plain, is_lost)
         assert top_decile_precision(score, is_lost) > top_decile_precision(plain, is_lost)
         # To know how long ago the last purchase was is not enough either.
@@ -40,8 +49,11 @@ def test_churn_is_predicted_better_than_by_the_plain_rule(
 
     is_lost = customers["is_lost_soon"]
     least_auc, least_precision = FLOORS[name]
-    assert auc(customers["churn_score"], is_lost) >= least_auc
-    assert top_decile_precision(customers["churn_score"], is_lost) >= least_precision
+    assert auc(customers[CHURN_SCORE], is_lost) >= least_auc
+    assert top_decile_precision(customers[CHURN_SCORE], is_lost) >= least_precision
 
     shares = customers.groupby("churn_risk_band")["is_lost_soon"].mean()
-    assert shares["low"] + 0.1 < shares["medium"] < shares["high"] - 0.1 <= shares["lost"]
+    assert shares["low"] + 0.1 < shares["medium"] < shares["high"] - 0.1
+    # Nobody is lost on Online Retail: no nine of ten of a group stayed away in its past.
+    assert ("lost" in shares) == (name == "cdnow")
+    assert name != "cdnow" or shares["lost"] >= 0.9

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -10,10 +11,13 @@ from datetime import timedelta
 from pathlib import Path
 
 import duckdb
+import pandas
 import pytest
 from builds import PROJECT, environment
+from lifetime_value_sql import score
 from real_examples import raw_file
 
+from benchmarks.value_quality import auc
 from portrait.fitting.clv_parameters import is_due
 from portrait.state.store import StateStore
 
@@ -67,7 +71,7 @@ def cdnow(tmp_path_factory: pytest.TempPathFactory) -> Path:
     run(folder, str(PROJECT / "examples/run_adapter.py"), "cdnow", "--warehouse", str(folder))
     build(folder, "+customer_lifetime_value")
     printed = run(folder, "-m", "portrait.cli", "fit", "clv")
-    assert "bg_nbd: converged" in printed and "gamma_gamma: converged" in printed
+    assert all(f"{model}: converged" in printed for model in ("bg_nbd", "mbg_nbd", "gamma_gamma"))
     build(folder, FITTED)
     return folder
 
@@ -83,10 +87,16 @@ def marts(cdnow: Path) -> Iterator[duckdb.DuckDBPyConnection]:
 
 @ON_REAL_DATA
 def test_parameters_of_cdnow_are_the_published_ones(cdnow: Path) -> None:
-    """Fader, Hardie and Lee 2005, table 2; note 013 of Fader and Hardie. Here times are in days."""
+    """Fader, Hardie and Lee 2005, table 2; note 013 of Fader and Hardie; BTYDplus for MBG/NBD.
+
+    Here times are in days.
+    """
     state = StateStore(cdnow / "state")
     rows = duckdb.sql(f"from ({state.select('clv_fits')}) order by model").df()
-    bg_nbd, gamma_gamma = rows.to_dict("records")
+    bg_nbd, gamma_gamma, mbg_nbd = rows.to_dict("records")
+    published = {"r": 0.525, "alpha_days": 6.183, "a": 0.891, "b": 1.614}
+    weeks = {**mbg_nbd, "alpha_days": mbg_nbd["alpha_days"] / 7}
+    assert {name: round(weeks[name], 3) for name in published} == published
     assert (bg_nbd["customer_count"], gamma_gamma["customer_count"]) == (2357, 946)
     assert bg_nbd["is_converged"] and gamma_gamma["is_converged"]
     published = {"r": 0.243, "alpha_days": 4.414, "a": 0.793, "b": 2.426}
@@ -102,16 +112,18 @@ def test_parameters_of_cdnow_are_the_published_ones(cdnow: Path) -> None:
 def test_the_log_likelihood_is_the_published_one(
     cdnow: Path, marts: duckdb.DuckDBPyConnection
 ) -> None:
-    """-9582.4 in weeks: the density of each purchase is seven times that in days."""
+    """-9582.43 and -9582.14 in weeks: the density of each purchase is seven times that in days."""
     ((repeats,),) = marts.execute(
         "select sum(repeat_days_count) from build.intermediate.int_customer_purchase_summary"
     ).fetchall()
-    ((days,),) = duckdb.sql(
-        "select log_likelihood from"
-        f" ({StateStore(cdnow / 'state').select('clv_fits')}) where model = 'bg_nbd'"
-    ).fetchall()
-    ((seven,),) = duckdb.sql("select ln(7)").fetchall()
-    assert round(days + repeats * seven, 1) == -9582.4
+    days = dict(
+        duckdb.sql(
+            "select model, log_likelihood from"
+            f" ({StateStore(cdnow / 'state').select('clv_fits')}) where model <> 'gamma_gamma'"
+        ).fetchall()
+    )
+    weeks = {model: round(value + repeats * math.log(7), 2) for model, value in days.items()}
+    assert weeks == {"bg_nbd": -9582.43, "mbg_nbd": -9582.14}
 
 
 @ON_REAL_DATA
@@ -123,45 +135,86 @@ def test_histories_of_cdnow_are_the_published_ones(marts: duckdb.DuckDBPyConnect
     assert [count for _, count in counts] == [1411, 439, 214, 100, 62, 38, 29, 64]
 
 
-@ON_REAL_DATA
-def test_expectations_of_cdnow_are_the_published_ones(marts: duckdb.DuckDBPyConnection) -> None:
-    """x = 2, t_x = 30.43, T = 38.86 weeks: 1.226 purchases in 39 weeks, P(alive) 0.7266."""
-    rows = marts.execute(
-        "select round(p_alive, 4), round(p_alive * alive_discounted_purchases_count, 3)"
-        f" from {MART} join build.intermediate.int_clv_purchases_expected"
-        " using (repeat_days_count, observed_days) where repeat_days_count = 2"
-        " and first_to_last_purchase_days = 213 and observed_days = 272"
-    ).fetchall()
-    assert set(rows) == {(0.7266, 1.226)}
-    ((total,),) = marts.execute(
-        f"select sum(p_alive * alive_discounted_purchases_count) from {MART}"
-        " join build.intermediate.int_clv_purchases_expected"
-        " using (repeat_days_count, observed_days)"
-    ).fetchall()
-    assert total == pytest.approx(1653.4, abs=0.3)
+@pytest.fixture(scope="module")
+def of_each_model(cdnow: Path, compiled: dict[str, str]) -> dict[str, pandas.DataFrame]:
+    """What the SQL says of CDNOW's customers by each of the two, and what they bought after."""
+    rows = duckdb.sql(
+        f"from ({StateStore(cdnow / 'state').select('clv_fits')}) where model like '%bg_nbd'"
+    ).df()
+    with duckdb.connect(str(cdnow / "work" / "build.duckdb"), read_only=True) as connection:
+        histories = connection.execute(
+            "select summaries.* exclude (customer_id), coalesce(later.bought, 0) as bought"
+            " from intermediate.int_customer_purchase_summary as summaries"
+            " join intermediate.int_records_clustered as clustered using (customer_id)"
+            " join intermediate.int_source_records_unioned as records using (record_key)"
+            " left join (select master_id, count(distinct d) as bought"
+            f" from read_csv('{raw_file('cdnow/cdnow_sample.csv')}', all_varchar = true)"
+            " where d > '1997-09-30' group by master_id) as later"
+            " on records.native_customer_id = later.master_id"
+            " where clustered.is_anchor order by summaries.customer_id"
+        ).df()
+    columns = ["repeat_days_count", "first_to_last_purchase_days", "observed_days"]
+    found = {}
+    for row in rows.to_dict("records"):
+        parameters = {"alpha": row["alpha_days"], **{name: row[name] for name in ("r", "a", "b")}}
+        found[row["model"]] = score(
+            compiled, row["model"], parameters, {name: histories[name] for name in columns},
+            expected_days=7 * WEEKS,
+        ).assign(bought=histories["bought"])  # fmt: skip
+    return found
 
 
 @ON_REAL_DATA
-def test_one_timers_are_flagged_and_worth_the_mean(marts: duckdb.DuckDBPyConnection) -> None:
+def test_expectations_of_cdnow_are_the_published_ones(
+    of_each_model: dict[str, pandas.DataFrame],
+) -> None:
+    """x = 2, t_x = 30.43, T = 38.86 weeks: 1.226 purchases in 39 weeks, P(alive) 0.7266.
+
+    Of MBG/NBD P(alive) of a one-time buyer of 38.86 weeks, and the totals and errors of both.
+    """
+    bg_nbd, mbg_nbd = of_each_model["bg_nbd"], of_each_model["mbg_nbd"]
+    one = bg_nbd[
+        (bg_nbd["repeat_days_count"] == 2)
+        & (bg_nbd["first_to_last_purchase_days"] == 213)
+        & (bg_nbd["observed_days"] == 272)
+    ]
+    assert set(zip(one["p_alive"].round(4), one["expected"].round(3), strict=True)) == {
+        (0.7266, 1.226)
+    }
+    once = mbg_nbd[(mbg_nbd["repeat_days_count"] == 0) & (mbg_nbd["observed_days"] == 272)]
+    assert set(once["p_alive"].round(4)) == {0.3897}
+    assert bg_nbd["bought"].sum() == 1882
+    assert bg_nbd["expected"].sum() == pytest.approx(1653.4, abs=0.3)
+    assert mbg_nbd["expected"].sum() == pytest.approx(1577, abs=0.6)
+    for rows, error, alive_auc in ((bg_nbd, 0.7855, 0.316), (mbg_nbd, 0.7648, 0.687)):
+        assert (rows["expected"] - rows["bought"]).abs().mean() == pytest.approx(error, abs=5e-5)
+        assert auc(rows["p_alive"], rows["bought"] > 0) == pytest.approx(alive_auc, abs=5e-4)
+
+
+@ON_REAL_DATA
+def test_one_timers_are_worth_the_mean_and_each_row_names_its_models(
+    marts: duckdb.DuckDBPyConnection,
+) -> None:
     assert marts.execute(
-        "select count(*), min(p_alive), cast(round(min(expected_purchase_amount), 2) as double),"
+        "select count(*), cast(round(min(expected_purchase_amount), 2) as double),"
         " cast(round(max(expected_purchase_amount), 2) as double)"
-        f" from {MART} where is_one_timer"
-    ).fetchall() == [(1411, 1.0, 35.17, 35.17)]
+        f" from {MART} where repeat_days_count = 0"
+    ).fetchall() == [(1411, 35.17, 35.17)]
     assert marts.execute(
-        f"select distinct bg_nbd_source, gamma_gamma_source from {MART}"
-    ).fetchall() == [("fitted", "fitted")]
+        "select distinct purchase_model, purchase_model_source, value_model, value_model_source"
+        f" from {MART}"
+    ).fetchall() == [("mbg_nbd", "fitted", "gamma_gamma", "fitted")]
 
 
 @ON_REAL_DATA
 def test_a_discarded_fit_is_out_of_force_and_every_row_says_so(cdnow: Path) -> None:
-    assert "shipped parameters" in run(cdnow, "-m", "portrait.cli", "fit", "clv", "--discard")
+    assert "no lifetime value" in run(cdnow, "-m", "portrait.cli", "fit", "clv", "--discard")
     build(cdnow, FITTED)
     with duckdb.connect(str(cdnow / "work" / "portrait.duckdb"), read_only=True) as published:
         assert published.execute(
-            "select distinct bg_nbd_version, bg_nbd_source, gamma_gamma_source, bg_nbd_as_of_date"
-            " from marts.customer_lifetime_value"
-        ).fetchall() == [("cdnow-1", "shipped", "shipped", None)]
+            "select distinct purchase_model, purchase_model_source, value_model_source, p_alive,"
+            " lifetime_value_amount, churn_risk_band from marts.customer_lifetime_value"
+        ).fetchall() == [(None, "none", "none", None, None, None)]
 
 
 def fits_of(warehouse: Path) -> list[tuple]:
@@ -175,19 +228,23 @@ def fits_of(warehouse: Path) -> list[tuple]:
 def test_a_first_build_fits_says_so_and_scores_with_it(sample_warehouse: Path) -> None:
     """Once: what a second build would do with these parameters, the first one has done."""
     fits = fits_of(sample_warehouse)
-    assert [row[1:3] for row in fits] == [("bg_nbd", "fitted"), ("gamma_gamma", "fitted")]
-    ((*_, bg_nbd, as_of), (*_, gamma_gamma, _)) = fits
+    assert [row[1:3] for row in fits] == [
+        *(("bg_nbd", "fitted"), ("gamma_gamma", "fitted"), ("mbg_nbd", "compared")),
+    ]
+    ((*_, bg_nbd, as_of), (*_, gamma_gamma, _), _) = fits
     file = sample_warehouse / "current" / "portrait.duckdb"
     with duckdb.connect(str(file), read_only=True) as published:
         assert published.execute(
-            "select distinct bg_nbd_version, bg_nbd_source, gamma_gamma_version,"
-            " gamma_gamma_source, bg_nbd_as_of_date from marts.customer_lifetime_value"
-        ).fetchall() == [(bg_nbd, "fitted", gamma_gamma, "fitted", as_of)]
+            "select distinct purchase_model, purchase_model_version, purchase_model_source,"
+            " value_model_version, value_model_source, purchase_model_as_of_date"
+            " from marts.customer_lifetime_value"
+        ).fetchall() == [("bg_nbd", bg_nbd, "fitted", gamma_gamma, "fitted", as_of)]
         ((buyers,),) = published.execute(
             "select count(repeat_days_count) from marts.customer_lifetime_value"
         ).fetchall()
-    printed = (sample_warehouse / "printed.txt").read_text("utf-8")
-    assert f"bg_nbd to {buyers:,} customers" in printed and "not fitted" not in printed
+    printed = " ".join((sample_warehouse / "printed.txt").read_text("utf-8").split())
+    assert f"purchases by bg_nbd of {buyers:,} customers" in printed
+    assert "not fitted" not in printed
 
 
 def test_a_fit_is_kept_for_30_days(sample_warehouse: Path) -> None:
@@ -199,22 +256,20 @@ def test_a_fit_is_kept_for_30_days(sample_warehouse: Path) -> None:
     ]
 
 
-def test_too_few_customers_leave_the_shipped_parameters(cases_warehouse: Path) -> None:
-    """The build passes nevertheless; its output says so, and so does each row.
-
-    Of the cases' customers enough have bought again to fit the values, but not the times.
-    """
+def test_few_customers_are_scored_by_what_they_bear(cases_warehouse: Path) -> None:
+    """Too few for BG/NBD: a prior helps, each row and the output say so, and no band is given."""
     file = cases_warehouse / "current" / "portrait.duckdb"
     with duckdb.connect(str(file), read_only=True) as published:
         assert published.execute(
-            "select distinct bg_nbd_version, bg_nbd_source, gamma_gamma_source"
+            "select distinct purchase_model, purchase_model_source, churn_risk_band"
             " from marts.customer_lifetime_value"
-        ).fetchall() == [("cdnow-1", "shipped", "fitted")]
+        ).fetchall() == [("mbg_nbd_prior", "fitted", None)]
     state = StateStore(cases_warehouse / "state")
-    ((bg_nbd,), (gamma_gamma,)) = duckdb.sql(
-        f"select problem from ({state.select('clv_fits')}) order by model"
-    ).fetchall()
-    assert "too few" in bg_nbd and gamma_gamma is None
+    problems = dict(
+        duckdb.sql(f"select model, problem from ({state.select('clv_fits')})").fetchall()
+    )
+    assert "too few" in problems["bg_nbd"] and "too few" in problems["mbg_nbd"]
+    assert problems["mbg_nbd_prior"] is None
     printed = " ".join((cases_warehouse / "printed.txt").read_text("utf-8").split())
-    assert f"bg_nbd not fitted: {bg_nbd}" in printed
-    assert "gamma_gamma to " in printed
+    assert "purchases by mbg_nbd_prior of" in printed
+    assert "no bands of churn risk" in printed

@@ -3,13 +3,15 @@
 Scores of RFM: 1 + floor(5 × share of buyers with a strictly worse value), at most 5; the best
 recency scores 5.
 P(alive) after Fader and Hardie's note 021, expected purchases after equation 10 of Fader, Hardie
-and Lee (2005) with scipy's 2F1, the mean value after note 013. The parameters are those that the
-build publishes; test_clv.py and test_lifetime_value.py test the fit itself.
+and Lee (2005) with scipy's 2F1, the probability of no purchase after note 039, the mean value after
+note 013. The parameters are those that the build publishes; test_clv.py, test_churn.py and
+test_lifetime_value.py test the fit itself.
 """
 
 from __future__ import annotations
 
 import csv
+import math
 import random
 from bisect import bisect_left
 from collections import defaultdict
@@ -27,6 +29,7 @@ VALUE = (
     *("repeat_days_count", "first_to_last_purchase_days", "observed_days"),
     *("mean_repeat_day_amount", "p_alive", "expected_purchases_30d_count"),
     *("expected_purchases_90d_count", "expected_purchases_365d_count", "expected_purchase_amount"),
+    *("no_purchase_90d_probability", "churn_probability"),
 )
 
 
@@ -97,7 +100,13 @@ def value_of(account: dict[str, Any], model: dict[str, float]) -> list[float | N
     amount = p * gamma / (q - 1)
     if mean is not None and mean > 0:
         amount = p * (gamma + len(amounts) * mean) / (p * len(amounts) + q - 1)
-    return [x, t_x, observed, mean, p_alive, expected(30), expected(90), expected(365), amount]
+    lost = 1 - p_alive * (1 - ((alpha + observed) / (alpha + observed + 90)) ** (r + x))
+    odds = math.exp(model["churn_intercept"]) * (lost / (1 - lost)) ** model["churn_slope"]
+    churn = min(odds / (1 + odds), model["churn_ceiling"])
+    return [
+        *(x, t_x, observed, mean, p_alive, expected(30), expected(90), expected(365), amount),
+        *(lost, churn),
+    ]
 
 
 def as_approximated(values: list[float | None]) -> list[Any]:
@@ -119,9 +128,12 @@ def test_scores_and_value_are_those_of_the_raw_files(published_sample: Path) -> 
             records[customer_id].append(tuple(record))
         model = dict(
             connection.execute(
-                "select parameter, value from marts.rpt_lifetime_value_model"
+                "select parameter, value from marts.rpt_lifetime_value_model where is_in_force"
             ).fetchall()
         )
+        models = connection.execute(
+            "select distinct purchase_model, value_model from marts.customer_lifetime_value"
+        ).fetchall()
         published = {
             customer_id: (rest[:3], rest[3], rest[4:])
             for customer_id, *rest in connection.execute(
@@ -130,6 +142,8 @@ def test_scores_and_value_are_those_of_the_raw_files(published_sample: Path) -> 
                 " inner join marts.customer_lifetime_value using (customer_id)"
             ).fetchall()
         }
+    # The formulas above are BG/NBD's.
+    assert models == [("bg_nbd", "gamma_gamma")]
     assert records.keys() == published.keys()
     accounts = oracle.recompute(SAMPLE, records.values())
     scored = dict(zip(records, zip(accounts, scores_of(accounts), strict=True), strict=True))

@@ -36,7 +36,12 @@ SETS = (
     (0.242593, 30.894724, 1.0, 2.425754),
     (1.0, 0.05, 0.8, 2.4),
     (0.72, 66.0, 0.01, 500.0),
+    # where few return: anybody may, once in centuries; nearly all are gone after the first purchase
+    (1.07, 83_424.0, 0.0134, 1.9876),
+    (2.32, 98.8, 25.2, 0.112),
 )
+# MBG/NBD has one more chance to leave. It expects of who is there what BG/NBD does with b + 1.
+LEAVES_AT_FIRST = (False, True)
 REPEATS = (0, 1, 2, 7, 50, 1000)
 OBSERVED = (0, 1, 38, 365, 4000)
 
@@ -55,13 +60,15 @@ def scores(compiled: dict[str, str]) -> list[tuple]:
             " select x as repeat_days_count, T as observed_days"
             f" from unnest({list(REPEATS)}) as one(x), unnest({list(OBSERVED)}) as other(T)"
         )
-        for r, alpha, a, b in SETS:
+        for (r, alpha, a, b), at_first in itertools.product(SETS, LEAVES_AT_FIRST):
             connection.execute(
                 "create or replace table int_clv_parameters as select"
                 f" {r}::double as r, {alpha}::double as alpha_days, {a}::double as a,"
-                f" {b}::double as b"
+                f" {b}::double as b, {int(at_first)} as first_chances_count,"
+                " 'any' as purchase_model"
             )
-            found += [((r, alpha, a, b), *row) for row in connection.execute(sql).fetchall()]
+            rows = connection.execute(sql).fetchall()
+            found += [((r, alpha, a, b + at_first), *row) for row in rows]
     return found
 
 
@@ -102,7 +109,7 @@ def test_the_two_ways_of_scipy_agree() -> None:
 
 
 def test_expected_purchases_equal_scipy(scores: list[tuple]) -> None:
-    assert len(scores) == len(SETS) * len(REPEATS) * len(OBSERVED)
+    assert len(scores) == len(SETS) * len(LEAVES_AT_FIRST) * len(REPEATS) * len(OBSERVED)
     worst = 0.0
     for parameters, x, observed, *bought in scores:
         for t, value in zip(TIMES, bought, strict=False):
@@ -128,7 +135,7 @@ def discounted_by_parts(r: float, alpha: float, a: float, b: float, x: int, obse
 
 
 def test_each_day_is_discounted_for_itself(scores: list[tuple]) -> None:
-    for parameters, x, observed, *_, discounted in scores[::7]:
+    for parameters, x, observed, *_, discounted in scores[::13]:
         wanted = discounted_by_parts(*parameters, x, observed)
         # Five places lose digits where alpha + T is days only, or each purchase makes many leave.
         digits = 1e-6 if parameters[1] + observed > 10 and parameters[2] < 10 else 5e-4
@@ -160,3 +167,16 @@ def test_extremes_are_in_the_grid() -> None:
     ]
     assert min(z) < 0.01
     assert max(z) > 0.999
+
+
+def test_mbg_nbd_expects_what_its_authors_print() -> None:
+    """Its expectation, with b + x + 1 and a + b + x in 2F1: as of BG/NBD with one more chance."""
+    r, alpha, a, b = SETS[0]
+    for x, observed, t in ((0, 272, 365), (3, 200, 90)):
+        z = t / (alpha + observed + t)
+        inner = (
+            ((alpha + observed) / (alpha + observed + t)) ** (r + x)
+            * hyp2f1(r + x, b + x + 1, a + b + x, z)
+        )  # fmt: skip
+        printed = (a + b + x) / (a - 1) * (1 - inner)
+        assert printed == pytest.approx(expected(r, alpha, a, b + 1, x, observed, t), rel=1e-9)
