@@ -99,6 +99,12 @@ judged as (
             {% if column.meta.required %}
             case when {{ column.name }}_text is null then 'missing_{{ column.name }}' end,
             {% endif %}
+            {% if column.meta.required_without %}
+            case
+                when {{ column.name }}_text is null and {{ column.meta.required_without }}_text is null
+                    then 'missing_{{ column.name }}'
+            end,
+            {% endif %}
             {% if column.data_type != 'text' %}
             case
                 when {{ column.name }}_text is not null and {{ column.name }} is null then 'invalid_{{ column.name }}'

@@ -4,6 +4,8 @@ landed_rows as (select * from {{ ref('int_landed_rows_reconciled') }}),
 
 net_amounts as (select * from {{ ref('int_net_amounts_reconciled') }}),
 
+paid_amounts as (select * from {{ ref('int_paid_amounts_reconciled') }}),
+
 returns as (select * from {{ ref('int_returns_reconciled') }}),
 
 missing_rates as (select * from {{ ref('int_missing_rates_reconciled') }}),
@@ -15,6 +17,7 @@ doubtful_rows as (select * from {{ ref('int_doubtful_rows_reconciled') }}),
 {% set parts = [
     'landed_rows',
     'net_amounts',
+    'paid_amounts',
     'returns',
     'missing_rates',
     'outside_rows',

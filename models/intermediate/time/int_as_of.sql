@@ -9,11 +9,13 @@ app_events as (select * from {{ ref('stg_app__events') }}),
 event_dates as (
     select ordered_date as event_date
     from orders
+    where not coalesce(is_test, false)
 
     union all
 
     select {{ business_date('cancelled_at') }} as event_date
     from orders
+    where not coalesce(is_test, false)
 
     union all
 

@@ -16,6 +16,7 @@ final as (
         orders.native_order_id,
         originals.order_id as original_order_id,
         orders.store_id,
+        orders.seller_id,
         order_coupons.coupon_id,
 
         -- attributes
@@ -37,6 +38,10 @@ final as (
         {% for amount in order_amounts() %}
             orders.{{ amount }}_amount,
         {% endfor %}
+        {% for charge in charge_kinds() %}
+            orders.{{ charge }}_amount,
+        {% endfor %}
+        orders.total_amount,
         cast(orders.cost_amount as decimal(18, 4)) as cost_amount,
         orders.fee_amount,
         cast(
@@ -47,9 +52,14 @@ final as (
         {% for amount in order_amounts() %}
             orders.{{ amount }}_amount_local,
         {% endfor %}
+        {% for charge in charge_kinds() %}
+            orders.{{ charge }}_amount_local,
+        {% endfor %}
+        orders.total_amount_local,
         orders.fx_rate,
         orders.lines_count,
         orders.items_count,
+        orders.installments_count,
 
         -- flags
         orders.is_paid,
@@ -60,7 +70,11 @@ final as (
         -- dates and timestamps
         orders.ordered_at,
         orders.ordered_date,
-        orders.cancelled_at
+        orders.cancelled_at,
+        orders.approved_at,
+        orders.shipped_at,
+        orders.delivered_at,
+        orders.promised_at
     from orders
     left join records
         on orders.record_key = records.record_key

@@ -42,7 +42,11 @@ final as (
 
         -- measures
         abs(payments.amount) as amount_local,
+        abs(payments.goods_amount) as goods_amount_local,
+        abs(payments.shipping_amount) as shipping_amount_local,
+        abs(payments.tax_amount) as tax_amount_local,
         payments.quantity,
+        cast(payments.installments_count as bigint) as installments_count,
 
         -- flags
         coalesce(status_words.is_succeeded, payments.status is null) as is_succeeded,

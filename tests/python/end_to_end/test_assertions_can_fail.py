@@ -184,6 +184,14 @@ FAULTS: dict[str, list[str]] = {
         update(RECONCILIATION, f"amount_local = amount_local {CENT}", "bucket = 'open'"),
         delete(RECONCILIATION, "bucket = 'cancelled' and amount_local > 0"),
     ],
+    "assert_payments_are_for_goods_charges_or_unexplained": [
+        update(ORDERS, f"paid_amount_local = paid_amount_local {CENT}"),
+        update(RECONCILIATION, f"amount_local = amount_local {CENT}", "topic = 'paid_by_part'"),
+        delete(RECONCILIATION, "topic = 'paid_by_part' and amount_local > 0"),
+    ],
+    "assert_refunds_are_goods_or_beside_them": [
+        update(PAYMENTS, f"goods_amount_local = goods_amount_local {CENT}", "match_rule = 'amount'")
+    ],
     "assert_refunds_count_against_their_orders": [
         update(ORDERS, f"refunded_amount_local = refunded_amount_local {CENT}"),
         update("intermediate.int_refund_events_unioned", "is_counted = true", "not is_counted"),
@@ -802,6 +810,9 @@ FAULTS: dict[str, list[str]] = {
     ],
     "order_status_map_holds_words_as_they_are_looked_up": [
         update("reference.order_status_map", f"status_word = '{word}'") for word in WORDS
+    ],
+    "line_kind_words_holds_words_as_they_are_looked_up": [
+        update("reference.line_kind_words", f"line_word = '{word}'") for word in WORDS
     ],
     "payment_status_map_holds_words_as_they_are_looked_up": [
         update("reference.payment_status_map", f"status_word = '{word}'") for word in WORDS
