@@ -48,7 +48,10 @@ told as (
         refunds.amount_order_currency,
         refunds.paid_at,
         case
-            when refunds.match_rule = 'cash_side' or refunds.order_key is null
+            when
+                refunds.match_rule = 'cash_side'
+                or refunds.order_key is null
+                or refunds.amount_order_currency is null
                 then coalesce(refunds.told_goods_amount_local, refunds.amount_local)
             else refunds.told_goods_amount_local
         end as goods_amount_local,
