@@ -119,7 +119,8 @@ def register_documents(
                 case channel when 0 then 'S' when 1 then 'R' else 'T' end
                     || lpad(cast(document_number as varchar), 9, '0') as document_id,
                 case
-                    when is_unknown_customer then 'X' || lpad(cast(document_number as varchar), 9, '0')
+                    when is_unknown_customer
+                        then 'X' || lpad(cast(document_number as varchar), 9, '0')
                     else accounts.native_id
                 end as customer_id,
                 accounts.native_id as true_customer_id,
@@ -217,10 +218,10 @@ FOLLOWED = f"""
     case when has_seller then 'V' || cast(1 + noise % 9 as varchar) end as seller_id,
     case when is_followed and stage = 2 and kind = {SALE} and fate not in ({UNPAID}, {CANCELLED})
         then moment_text(least(moment + 120, written)) end as approved_at,
-    case when is_followed and stage = 2 and fate = {DONE} then moment_text(least(moment + {DAY}, written)) end
-        as shipped_at,
-    case when is_followed and stage = 2 and fate = {DONE} then moment_text(least(moment + 3 * {DAY}, written)) end
-        as delivered_at,
+    case when is_followed and stage = 2 and fate = {DONE}
+        then moment_text(least(moment + {DAY}, written)) end as shipped_at,
+    case when is_followed and stage = 2 and fate = {DONE}
+        then moment_text(least(moment + 3 * {DAY}, written)) end as delivered_at,
     case when is_followed then moment_text(moment + 5 * {DAY}) end as promised_at
 """
 
@@ -286,7 +287,8 @@ def _coupon(catalogue: Catalogue) -> str:
     code, other = f"[{codes}][documents.coupon + 1]", sql_text(catalogue.coupons[0]["coupon_code"])
     return f"""
         case
-            when documents.coupon > 0 and documents.has_several_coupons then {code} || ';' || {other}
+            when documents.coupon > 0 and documents.has_several_coupons
+                then {code} || ';' || {other}
             when documents.coupon >= 0 then {code}
         end
     """
@@ -471,7 +473,8 @@ def payments(profile: Profile, end: int) -> str:
             from documents
             where channel = {SHOP} and is_paid and net > 0 and kind <> {RETURN}
             union all
-            select {common}, 1, 'payment', net + {BESIDE}, moment + 20 + noise % 30, false, -1, 'failed'
+            select {common}, 1, 'payment', net + {BESIDE},
+                moment + 20 + noise % 30, false, -1, 'failed'
             from documents
             where channel = {SHOP} and kind = {SALE} and net > 0
                 and (
@@ -569,9 +572,12 @@ def truth_orders() -> str:
             documents.true_customer_id as native_customer_id,
             ['sale', 'return', 'exchange'][documents.kind + 1] as document_kind,
             origins.document_id as original_native_order_id, {fates} as fate, documents.is_test,
-            money_text(documents.net) as net_amount, money_text(documents.shipping) as shipping_amount,
-            money_text(documents.tax) as tax_amount, documents.holds_tax and documents.tax > 0 as prices_include_tax,
-            money_text(documents.tip) as tip_amount, money_text(documents.gift_card) as gift_card_amount
+            money_text(documents.net) as net_amount,
+            money_text(documents.shipping) as shipping_amount,
+            money_text(documents.tax) as tax_amount,
+            documents.holds_tax and documents.tax > 0 as prices_include_tax,
+            money_text(documents.tip) as tip_amount,
+            money_text(documents.gift_card) as gift_card_amount
         from documents {PARENT}
         order by documents.document_number
     """
