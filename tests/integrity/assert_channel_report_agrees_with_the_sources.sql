@@ -160,7 +160,8 @@ priced as (
             - case
                 when
                     abs(
-                        abs(header_net_amount_local) + coalesce(abs(header_discount_amount_local), 0)
+                        abs(header_net_amount_local)
+                        + coalesce(abs(header_discount_amount_local), 0)
                         - net_size_local - charge_size_local
                     ) <= 0.01 * lines_count
                     then charge_size_local

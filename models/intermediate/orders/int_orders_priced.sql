@@ -97,7 +97,7 @@ signed as (
             case
                 when order_type = 'return' then -abs(header_{{ amount }}_amount_local)
                 else header_{{ amount }}_amount_local
-            end as header_{{ amount }}_amount_local{{ ',' if not loop.last }}
+            end as header_{{ amount }}_amount_local{% if not loop.last %},{% endif %}
         {% endfor %}
     from typed
 ),
@@ -150,7 +150,7 @@ goods as (
             {% else %}
                 coalesce(line_{{ charge }}_amount_local, 0)
             {% endif %}
-                as {{ charge }}_amount_local{{ ',' if not loop.last }}
+                as {{ charge }}_amount_local{% if not loop.last %},{% endif %}
         {% endfor %}
     from compared
 ),

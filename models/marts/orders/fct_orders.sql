@@ -60,6 +60,7 @@ final as (
         orders.lines_count,
         orders.items_count,
         orders.installments_count,
+        coalesce(order_coupons.codes_count, 0) as coupons_count,
 
         -- flags
         orders.is_paid,
@@ -81,7 +82,9 @@ final as (
     left join orders as originals
         on orders.original_order_key = originals.order_key
     left join order_coupons
-        on orders.order_key = order_coupons.order_key
+        on
+            orders.order_key = order_coupons.order_key
+            and order_coupons.code_rank = 1
 )
 
 select * from final
