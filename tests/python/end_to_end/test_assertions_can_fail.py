@@ -420,6 +420,8 @@ FAULTS: dict[str, list[str]] = {
         update(CHANNELS, "documents_count = documents_count + 1"),
         update(CHANNELS, "currency = 'XXX'"),
         delete(CHANNELS),
+        staged("stg_shop__orders", "* replace (false as is_test) from {}"),
+        staged("stg_shop__orders", "* replace (false as prices_include_tax) from {}"),
         OnSample(update(CHANNELS, "system = 'shop'", "system <> 'shop'")),
         OnSample(
             staged(
@@ -951,6 +953,10 @@ FAULTS: dict[str, list[str]] = {
     "fct_orders_net_is_gross_less_discount": [
         update(ORDERS, f"gross_amount_local = gross_amount_local {CENT}")
     ],
+    "fct_orders_total_is_goods_and_charges": [
+        update(ORDERS, f"{column}_amount_local = {column}_amount_local {CENT}")
+        for column in ("total", "net", "shipping", "tax", "tip", "gift_card", "other_charge")
+    ],
     "fct_orders_realised_is_what_is_left_of_net": [
         update(ORDERS, f"{column}_amount_local = {column}_amount_local {CENT}")
         for column in ("realised", "net", "cancelled", "refunded", "open", "applied_return")
@@ -993,6 +999,9 @@ FAULTS: dict[str, list[str]] = {
     ],
     "fct_order_lines_gross_is_quantity_times_price": [
         update(LINES, "quantity = quantity * 2", "gross_amount_local <> 0")
+    ],
+    "fct_order_lines_charges_say_which": [
+        update(LINES, "charge_kind = null", "line_type = 'charge'")
     ],
     "fct_order_lines_converts_where_there_is_a_rate": [
         update(LINES, f"{column}_amount = null", "gross_amount is not null")
