@@ -1,5 +1,6 @@
 -- Which categories sell at least a quarter more units a day in a season than over the year?
 select
+    hemisphere,
     season,
     category,
     round(items_index) as items_index,
@@ -9,4 +10,4 @@ select
     is_whole_years
 from marts.rpt_season_behavior
 where items_index >= 125
-order by items_index desc, season asc, category asc
+order by items_index desc, hemisphere asc, season asc, category asc

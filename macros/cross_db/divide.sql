@@ -15,11 +15,13 @@
     {%- set quotient -%}
         cast({{ numerator }} as double) / nullif(cast({{ denominator }} as double), 0)
     {%- endset -%}
-    {%- set places = modules.re.match('decimal ?[(][0-9]+, ?([0-9]+)[)]', type) -%}
-    {%- if places -%}
+    {%- set written = modules.re.match('decimal ?[(][0-9]+, ?([0-9]+)[)]', type) -%}
+    {%- if written -%}
+        {#- 38 digits in all: the most whose product keeps its places. -#}
+        {%- set places = written.group(1) | int -%}
         cast(
-            cast(round(({{ quotient }}) * 1{{ '0' * (places.group(1) | int) }}, 0) as decimal(38, 0))
-            * cast('1e-{{ places.group(1) }}' as {{ type }}) as {{ type }}
+            cast(round(({{ quotient }}) * 1{{ '0' * places }}, 0) as decimal({{ 37 - places }}, 0))
+            * cast('1e-{{ places }}' as decimal({{ [places, 1] | max }}, {{ places }})) as {{ type }}
         )
     {%- else -%}
         cast({{ quotient }} as {{ type }})

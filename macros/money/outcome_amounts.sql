@@ -23,13 +23,13 @@
             )
     end
 {%- endset -%}
-cast({{ cancelled }} as decimal(18, 4)) as cancelled_amount_local,
-cast({{ open }} as decimal(18, 4)) as open_amount_local,
+cast({{ cancelled }} as decimal(38, 4)) as cancelled_amount_local,
+cast({{ open }} as decimal(38, 4)) as open_amount_local,
 cast(
     net_amount_local
     - {{ cancelled }}
     - refunded_amount_local
     - {{ open }}
-    + applied_return_amount_local as decimal(18, 4)
+    + applied_return_amount_local as decimal(38, 4)
 ) as realised_amount_local
 {%- endmacro %}

@@ -6,7 +6,7 @@
     {% elif type == 'currency' %}
         {{ return("case when " ~ regex_matches(text, '^[A-Za-z]{3}$') ~ " then upper(" ~ text ~ ") end") }}
     {% elif type == 'decimal' %}
-        {{ return(parse_decimal(text)) }}
+        {{ return('cast(' ~ parse_decimal(text) ~ ' as decimal(38, 4))') }}
     {% elif type == 'rate' %}
         {{ return(parse_decimal(text, 'decimal(18, 8)')) }}
     {% elif type == 'boolean' %}

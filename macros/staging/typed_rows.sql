@@ -4,7 +4,8 @@
 
     Each column is cleaned (NFKC, blanks; a unit separator, U+001F, becomes a blank) and parsed. `row_status` says what
     becomes of the row. Each row has exactly one status: `later` (loaded after a given as-of date), `rejected` (with `rejection_reason`), `superseded` (another version
-    of the same key is newer) or `accepted`. Reasons: missing_<column>, invalid_<column>, future_<column>.
+    of the same key is newer) or `accepted`. Reasons: missing_<column>, invalid_<column>, future_<column>,
+    too_large_<product>.
 -#}
 {% set table = contract_table(source_name, table_name) if execute else {'columns': {}, 'meta': {'key': []}} %}
 {% set columns = table.columns.values() | list %}
@@ -111,11 +112,17 @@ judged as (
                 {% if 'above' in column.meta %}
                 when {{ column.name }} <= {{ column.meta.above }} then 'invalid_{{ column.name }}'
                 {% endif %}
+                {% if 'below' in column.meta %}
+                when {{ column.name }} >= {{ column.meta.below }} then 'invalid_{{ column.name }}'
+                {% endif %}
                 {% if column.meta.event_time %}
                 when {{ column.name }}_is_future then 'future_{{ column.name }}'
                 {% endif %}
             end,
             {% endif %}
+            {% endfor %}
+            {% for product, factors in table.meta.get('fits', {}).items() %}
+            {{ too_large(product, factors) }},
             {% endfor %}
             null
         ), '') as rejection_reason,

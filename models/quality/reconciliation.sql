@@ -50,8 +50,8 @@ final as (
 
         -- measures
         cast(rows_count as bigint) as rows_count,
-        cast(amount_local as decimal(18, 4)) as amount_local,
-        cast(amount as decimal(18, 4)) as amount
+        cast(amount_local as decimal(38, 4)) as amount_local,
+        cast(amount as decimal(38, 4)) as amount
     from buckets
 )
 

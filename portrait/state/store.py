@@ -128,7 +128,7 @@ TABLES: dict[str, dict[str, str]] = {
         "lifecycle_stage": "VARCHAR",
         "recency_days": "INTEGER",
         "frequency": "BIGINT",
-        "monetary_amount": "DECIMAL(18,4)",
+        "monetary_amount": "DECIMAL(38,4)",
         "is_known_by_load_date": "BOOLEAN",
     },
     # One row per decision to write the months of the history from a day on again.

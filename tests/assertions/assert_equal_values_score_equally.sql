@@ -12,7 +12,7 @@ measured as (
     {% for measure, value in measures.items() %}
         select
             '{{ measure }}' as measure,
-            cast({{ value }} as decimal(18, 4)) as measured_value,
+            cast({{ value }} as decimal(38, 4)) as measured_value,
             {{ measure }}_score as score
         from rfm
         where frequency > 0
@@ -41,18 +41,27 @@ compared as (
         lag(highest_score) over (
             partition by measure
             order by measured_value asc nulls first
-        ) as score_of_the_worse
+        ) as score_of_the_worse,
+        max(measured_value) over (partition by measure) as best_value,
+        count(*) over (partition by measure) as values_count
     from by_value
 ),
 
--- The worst value scores 1, and a better value never scores less than a worse one.
+-- The worst value scores 1, a better value never less than a worse one, and the best recency 5. A
+-- value that all have is scored by its threshold.
 final as (
     select *
     from compared
     where
         lowest_score <> highest_score
         or lowest_score < score_of_the_worse
-        or (score_of_the_worse is null and lowest_score <> 1)
+        or (
+            values_count > 1
+            and (
+                (score_of_the_worse is null and lowest_score <> 1)
+                or (measure = 'recency' and measured_value = best_value and lowest_score <> 5)
+            )
+        )
 )
 
 select * from final

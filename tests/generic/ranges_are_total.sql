@@ -2,15 +2,16 @@
     The rows are ranges, from `from_column` (included, empty: no lower bound) to `to_column` (not included, empty: no
     upper bound). Within a group they never overlap and leave no gap, and none is empty. `starts` names the groups that
     must hold every value, each with the smallest value there is (empty: none); without `group_column` the only group is
-    called `all`. Each failing row is a sentence.
+    called `all`. Where several groups share a start, `start_column` says which one. Each failing row is a sentence.
 #}
-{% test ranges_are_total(model, from_column, to_column, starts, group_column=none) %}
+{% test ranges_are_total(model, from_column, to_column, starts, group_column=none, start_column=none) %}
 
 with
 
 ranges as (
     select
         {{ group_column or "'all'" }} as range_group,
+        {{ start_column or group_column or "'all'" }} as start_group,
         {{ from_column }} as from_value,
         {{ to_column }} as to_value
     from {{ model }}
@@ -33,15 +34,31 @@ numbered as (
     from ranges
 ),
 
-groups as (
+starts as (
     {% for group, start in starts.items() %}
         select
-            '{{ group }}' as range_group,
-            cast({{ 'null' if start is none else start }} as decimal(18, 4)) as start_value
+            '{{ group }}' as start_group,
+            cast({{ 'null' if start is none else start }} as decimal(38, 4)) as start_value
         {% if not loop.last %}
             union all
         {% endif %}
     {% endfor %}
+),
+
+started_groups as (
+    select distinct
+        start_group,
+        range_group
+    from ranges
+),
+
+groups as (
+    select
+        coalesce(started_groups.range_group, starts.start_group) as range_group,
+        starts.start_value
+    from starts
+    left join started_groups
+        on starts.start_group = started_groups.start_group
 ),
 
 findings as (

@@ -4,7 +4,25 @@ report as (select * from {{ ref('rpt_season_behavior') }}),
 
 orders as (select * from {{ ref('fct_orders') }}),
 
+customers as (select * from {{ ref('dim_customers') }}),
+
+southern_places as (select * from {{ ref('southern_places') }}),
+
 dates as (select * from {{ ref('dim_dates') }}),
+
+southern_countries as (
+    select place as country_code
+    from southern_places
+    where place_type = 'country'
+),
+
+company as (
+    select count(*) > 0 as is_southern
+    from southern_places
+    where
+        place_type = 'time_zone'
+        and place = '{{ business_zone() }}'
+),
 
 windows as (
     select
@@ -13,8 +31,24 @@ windows as (
     from report
 ),
 
+located_orders as (
+    select
+        orders.*,
+        case
+            when customers.country_code is null then company.is_southern
+            else southern_countries.country_code is not null
+        end as is_southern
+    from orders
+    cross join company
+    left join customers
+        on orders.customer_id = customers.customer_id
+    left join southern_countries
+        on customers.country_code = southern_countries.country_code
+),
+
 compared as (
     select
+        hemisphere,
         season,
         'orders' as topic,
         paid_orders_count,
@@ -26,12 +60,13 @@ compared as (
     union all
 
     select
-        dates.season,
+        case when orders.is_southern then 'south' else 'north' end as hemisphere,
+        case when orders.is_southern then dates.southern_season else dates.season end as season,
         'orders' as topic,
         case when orders.is_paid then -1 else 0 end as paid_orders_count,
         case when orders.is_paid then -orders.items_count else 0 end as items_count,
         -coalesce(orders.realised_amount, 0) as realised_amount
-    from orders
+    from located_orders as orders
     inner join dates
         on orders.ordered_date = dates.date_day
     inner join windows
@@ -40,6 +75,7 @@ compared as (
     union all
 
     select
+        hemisphere,
         season,
         'categories' as topic,
         0 as paid_orders_count,
@@ -51,10 +87,11 @@ compared as (
 
 final as (
     select
+        hemisphere,
         season,
         topic
     from compared
-    group by season, topic
+    group by hemisphere, season, topic
     having
         sum(paid_orders_count) <> 0
         or sum(items_count) <> 0

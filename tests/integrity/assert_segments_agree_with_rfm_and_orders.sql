@@ -8,9 +8,12 @@ orders as (select * from {{ ref('fct_orders') }}),
 
 segment_map as (select * from {{ ref('rfm_segment_map') }}),
 
+conditions as (select * from {{ ref('rfm_segment_conditions') }}),
+
 paid_orders as (
     select
         customer_id,
+        count(*) as paid_orders_count,
         min(ordered_date) as first_paid_order_date,
         max(ordered_date) as last_paid_order_date
     from orders
@@ -36,8 +39,19 @@ final as (
         on rfm.rfm_code = segment_map.rfm_code
     left join paid_orders
         on segments.customer_id = paid_orders.customer_id
+    left join conditions
+        on segment_map.rfm_segment = conditions.rfm_segment
     where
-        segments.rfm_segment <> coalesce(segment_map.rfm_segment, 'Prospects')
+        segments.rfm_segment <> case
+            when segment_map.rfm_segment is null then 'Prospects'
+            when
+                {{ days_between('paid_orders.first_paid_order_date', 'segments.as_of_date') }}
+                > conditions.maximum_days_since_first_order
+                then conditions.otherwise_segment
+            when paid_orders.paid_orders_count < conditions.minimum_orders
+                then conditions.otherwise_segment
+            else segment_map.rfm_segment
+        end
         or (segments.value_tier = 'negative') <> (rfm.monetary_amount < 0)
         or (segments.value_tier = 'zero') <> (rfm.monetary_amount = 0)
         or (segments.first_paid_order_date is null) <> (paid_orders.first_paid_order_date is null)

@@ -19,7 +19,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta, timezone
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Decimal, getcontext
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -33,6 +33,8 @@ BUSINESS_ZONE = ZoneInfo("Asia/Shanghai")
 REPORTING_CURRENCY = "CNY"
 RATE_DAYS = 7  # a missing rate is the last one of at most this many days
 WINDOW_DAYS = 30
+# Products of three numbers of 18 digits keep all of them.
+getcontext().prec = 60
 UNIT = Decimal("0.0001")
 ZERO = Decimal(0)
 

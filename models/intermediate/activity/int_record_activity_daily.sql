@@ -22,14 +22,14 @@ final as (
         coalesce(money_days.orders_count, 0) as orders_count,
         coalesce(money_days.paid_orders_count, 0) as paid_orders_count,
         coalesce(money_days.returned_orders_count, 0) as returned_orders_count,
-        cast(coalesce(money_days.items_count, 0) as decimal(18, 4)) as items_count,
+        cast(coalesce(money_days.items_count, 0) as decimal(38, 4)) as items_count,
         money_days.gross_amount,
         money_days.net_amount,
         money_days.paid_net_amount,
         money_days.cancelled_amount,
         money_days.open_amount,
         money_days.refunded_amount,
-        cast(coalesce(money_days.realised_amount, 0) as decimal(18, 4)) as realised_amount,
+        cast(coalesce(money_days.realised_amount, 0) as decimal(38, 4)) as realised_amount,
         {% for measure in visit_measures() %}
             coalesce(visit_days.{{ measure }}, 0) as {{ measure }},
         {% endfor %}

@@ -91,15 +91,15 @@ final as (
         orders_count,
         paid_orders_count,
         returned_orders_count,
-        cast(items_count as decimal(18, 4)) as items_count,
+        cast(items_count as decimal(38, 4)) as items_count,
         {% for amount in amounts %}
-            cast({{ amount }}_amount as decimal(18, 4)) as {{ amount }}_amount,
+            cast({{ amount }}_amount as decimal(38, 4)) as {{ amount }}_amount,
         {% endfor %}
         cast(
             coalesce(net_amount, 0)
             - coalesce(cancelled_amount, 0)
             - coalesce(open_amount, 0)
-            - coalesce(refunded_amount, 0) as decimal(18, 4)
+            - coalesce(refunded_amount, 0) as decimal(38, 4)
         ) as realised_amount
     from days
 )

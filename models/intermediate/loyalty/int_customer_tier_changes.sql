@@ -131,7 +131,7 @@ final as (
         end as change_type,
 
         -- measures
-        cast(earned_365d_points as decimal(18, 4)) as earned_365d_points,
+        cast(earned_365d_points as decimal(38, 4)) as earned_365d_points,
 
         -- flags
         change_rank = 1 as is_latest

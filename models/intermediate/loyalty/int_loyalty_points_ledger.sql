@@ -22,7 +22,7 @@ bounds as (
         record_key,
         0 as bound_number,
         0 as floor_points,
-        cast(null as decimal(18, 4)) as ceiling_points
+        cast(null as decimal(38, 4)) as ceiling_points
     from steps
     where step_number = 1
 ),
@@ -157,12 +157,12 @@ final as (
 
         -- measures
         steps.stated_points,
-        cast(movements.points as decimal(18, 4)) as points,
+        cast(movements.points as decimal(38, 4)) as points,
         cast(
             case when steps.step = 'take' then movements.asked_points + movements.points else 0 end
-            as decimal(18, 4)
+            as decimal(38, 4)
         ) as uncovered_points,
-        cast(movements.balance_points as decimal(18, 4)) as balance_points,
+        cast(movements.balance_points as decimal(38, 4)) as balance_points,
 
         -- dates and timestamps
         steps.occurred_at,

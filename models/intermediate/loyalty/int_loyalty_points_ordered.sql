@@ -86,7 +86,7 @@ steps as (
         'expiry' as step,
         1 as step_rank,
         'expire' as entry_kind,
-        cast(null as decimal(18, 4)) as stated_points,
+        cast(null as decimal(38, 4)) as stated_points,
         0 as dated_points,
         0 as undated_points,
         0 as asked_points,
@@ -136,16 +136,16 @@ final as (
         cast(step_number as bigint) as step_number,
 
         -- measures
-        cast(stated_points as decimal(18, 4)) as stated_points,
-        cast(undated_points as decimal(18, 4)) as undated_points,
-        cast(asked_points as decimal(18, 4)) as asked_points,
+        cast(stated_points as decimal(38, 4)) as stated_points,
+        cast(undated_points as decimal(38, 4)) as undated_points,
+        cast(asked_points as decimal(38, 4)) as asked_points,
         {% for measure in ['dated', 'asked', 'expiring'] %}
             cast(
                 sum({{ measure }}_points) over (
                     partition by record_key
                     order by step_number asc nulls last
                     rows between unbounded preceding and current row
-                ) as decimal(18, 4)
+                ) as decimal(38, 4)
             ) as {{ measure }}_points_so_far,
         {% endfor %}
         cast(

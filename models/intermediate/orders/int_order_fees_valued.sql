@@ -67,7 +67,7 @@ final as (
 
         -- measures
         {{ in_reporting_currency('amount_local', 'fx_rate') }} as amount,
-        cast(amount_local as decimal(18, 4)) as amount_local,
+        cast(amount_local as decimal(38, 4)) as amount_local,
         fx_rate,
 
         -- dates and timestamps

@@ -93,7 +93,7 @@ final as (
         system,
 
         -- measures
-        cast(sold_quantity as decimal(18, 4)) as sold_quantity,
+        cast(sold_quantity as decimal(38, 4)) as sold_quantity,
         cast(
             kept_amount
             + case
@@ -106,7 +106,7 @@ final as (
                         ) }}
                 when line_rank = 1 then rest_amount
                 else 0
-            end as decimal(18, 4)
+            end as decimal(38, 4)
         ) as realised_amount,
 
         -- flags

@@ -42,7 +42,9 @@ signed as (
 worth as (
     select
         *,
-        coalesce(round(quantity * unit_price_local, 4), line_amount_local) as gross_amount_local
+        coalesce(
+            round({{ product_of_amounts('quantity', 'unit_price_local') }}, 4), line_amount_local
+        ) as gross_amount_local
     from signed
 ),
 
@@ -71,9 +73,9 @@ final as (
         -- measures
         quantity,
         unit_price_local,
-        cast(gross_amount_local as decimal(18, 4)) as gross_amount_local,
-        cast(discount_amount_local as decimal(18, 4)) as discount_amount_local,
-        cast(gross_amount_local - discount_amount_local as decimal(18, 4)) as net_amount_local,
+        cast(gross_amount_local as decimal(38, 4)) as gross_amount_local,
+        cast(discount_amount_local as decimal(38, 4)) as discount_amount_local,
+        cast(gross_amount_local - discount_amount_local as decimal(38, 4)) as net_amount_local,
 
         -- flags
         is_cancelled,

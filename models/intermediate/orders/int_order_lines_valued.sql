@@ -70,26 +70,30 @@ final as (
 
         -- measures
         order_lines.quantity,
-        cast(coalesce(returned_totals.returned_quantity, 0) as decimal(18, 4)) as returned_quantity,
-        cast(coalesce(return_totals.matched_quantity, 0) as decimal(18, 4)) as matched_quantity,
+        cast(coalesce(returned_totals.returned_quantity, 0) as decimal(38, 4)) as returned_quantity,
+        cast(coalesce(return_totals.matched_quantity, 0) as decimal(38, 4)) as matched_quantity,
         order_lines.unit_price_local,
         order_lines.gross_amount_local,
         order_lines.discount_amount_local,
         order_lines.net_amount_local,
-        cast(coalesce(returned_totals.returned_amount_local, 0) as decimal(18, 4))
+        cast(coalesce(returned_totals.returned_amount_local, 0) as decimal(38, 4))
             as returned_amount_local,
-        cast(coalesce(return_totals.matched_amount_local, 0) as decimal(18, 4))
+        cast(coalesce(return_totals.matched_amount_local, 0) as decimal(38, 4))
             as matched_amount_local,
         orders.fx_rate,
-        -- the cost of the units that the customer keeps
+        -- the cost of the units that the customer keeps; unknown where it is beyond any amount
         case
             when order_lines.line_type in ('return', 'charge') then 0
             else
                 {{ in_reporting_currency(
-                    '(order_lines.quantity - coalesce(returned_totals.returned_quantity, 0))'
-                    ~ ' * products.unit_cost_local',
+                    'try_cast('
+                    ~ product_of_amounts(
+                        'order_lines.quantity - coalesce(returned_totals.returned_quantity, 0)',
+                        'products.unit_cost_local'
+                    )
+                    ~ ' as decimal(22, 8))',
                     rate_or_one('products.currency', 'fx_rates.rate'),
-                    amount_type='decimal(27, 8)'
+                    amount_type='decimal(22, 8)'
                 ) }}
         end as cost_amount,
 

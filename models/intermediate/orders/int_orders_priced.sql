@@ -218,27 +218,27 @@ final as (
         orders.payment_method,
 
         -- measures
-        cast(priced.gross_amount_local as decimal(18, 4)) as gross_amount_local,
-        cast(priced.gross_amount_local - priced.net_amount_local as decimal(18, 4))
+        cast(priced.gross_amount_local as decimal(38, 4)) as gross_amount_local,
+        cast(priced.gross_amount_local - priced.net_amount_local as decimal(38, 4))
             as discount_amount_local,
-        cast(priced.net_amount_local as decimal(18, 4)) as net_amount_local,
-        cast(priced.net_amount_local - coalesce(line_totals.net_amount_local, 0) as decimal(18, 4))
+        cast(priced.net_amount_local as decimal(38, 4)) as net_amount_local,
+        cast(priced.net_amount_local - coalesce(line_totals.net_amount_local, 0) as decimal(38, 4))
             as unitemised_amount_local,
         -- what the document takes back: its return lines, or everything in a return document
         cast(
             case
                 when priced.order_type = 'return' then -priced.gross_amount_local
                 else coalesce(line_totals.return_gross_amount_local, 0)
-            end as decimal(18, 4)
+            end as decimal(38, 4)
         ) as return_gross_amount_local,
         cast(
             case
                 when priced.order_type = 'return' then -priced.net_amount_local
                 else coalesce(line_totals.return_net_amount_local, 0)
-            end as decimal(18, 4)
+            end as decimal(38, 4)
         ) as return_net_amount_local,
         {% for charge in charge_kinds() %}
-            cast(priced.{{ charge }}_amount_local as decimal(18, 4))
+            cast(priced.{{ charge }}_amount_local as decimal(38, 4))
                 as {{ charge }}_amount_local,
         {% endfor %}
         cast(
@@ -246,9 +246,9 @@ final as (
             {% for charge in charge_kinds() %}
                 + priced.{{ charge }}_amount_local
             {% endfor %}
-            as decimal(18, 4)
+            as decimal(38, 4)
         ) as total_amount_local,
-        cast(coalesce(line_totals.items_count, 0) as decimal(18, 4)) as items_count,
+        cast(coalesce(line_totals.items_count, 0) as decimal(38, 4)) as items_count,
         coalesce(line_totals.lines_count, 0) as lines_count,
         {{ rate_or_one('orders.currency', 'fx_rates.rate') }} as fx_rate,
 

@@ -142,7 +142,7 @@ final as (
         payment_method,
 
         -- measures
-        cast(paid_amount_local as decimal(18, 4)) as paid_amount_local,
+        cast(paid_amount_local as decimal(38, 4)) as paid_amount_local,
         installments_count,
 
         -- flags

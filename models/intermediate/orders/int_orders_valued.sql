@@ -58,9 +58,9 @@ gathered as (
         settled.paid_amount_local,
         settled.installments_count,
         settled.is_paid,
-        cast(coalesce(refund_totals.refunded_amount_local, 0) as decimal(18, 4))
+        cast(coalesce(refund_totals.refunded_amount_local, 0) as decimal(38, 4))
             as refunded_amount_local,
-        cast(coalesce(applied_totals.applied_return_amount_local, 0) as decimal(18, 4))
+        cast(coalesce(applied_totals.applied_return_amount_local, 0) as decimal(38, 4))
             as applied_return_amount_local,
         refund_totals.first_refund_date,
         case when line_costs.lines_without_cost_count = 0 then line_costs.cost_amount end
@@ -133,7 +133,7 @@ final as (
             when is_cancelled or order_type = 'return' or not is_paid then 0
             else line_cost_amount
         end as cost_amount,
-        cast(fee_amount as decimal(18, 4)) as fee_amount,
+        cast(fee_amount as decimal(38, 4)) as fee_amount,
 
         -- flags
         is_paid,

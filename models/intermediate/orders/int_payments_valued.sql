@@ -97,12 +97,12 @@ final as (
         currency,
 
         -- measures
-        cast(amount_local as decimal(18, 4)) as amount_local,
+        cast(amount_local as decimal(38, 4)) as amount_local,
         cast(
             case
                 when order_key is null or currency = order_currency then amount_local
-                else {{ share_of_amount('amount_local', 'fx_rate', 'order_fx_rate') }}
-            end as decimal(18, 4)
+                else {{ share_of_amount('amount_local', 'fx_rate', 'order_fx_rate', places=8) }}
+            end as decimal(38, 4)
         ) as amount_order_currency,
         {{ in_reporting_currency('amount_local', 'fx_rate') }} as amount,
         goods_amount_local,

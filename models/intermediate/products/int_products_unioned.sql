@@ -99,8 +99,8 @@ final as (
         cast(null as string) as subcategory,
         cast(null as string) as brand,
         '{{ setting("currency") }}' as currency,
-        cast(null as decimal(18, 4)) as list_price_local,
-        cast(null as decimal(18, 4)) as unit_cost_local,
+        cast(null as decimal(38, 4)) as list_price_local,
+        cast(null as decimal(38, 4)) as unit_cost_local,
         true as is_inferred,
         cast(null as date) as launched_date
     from inferred

@@ -24,8 +24,8 @@ doubtful_rows as (
         system,
         {{ staged_table('orders', 'system') }} as subject,
         'order_without_amount' as bucket,
-        cast(null as decimal(18, 4)) as amount_local,
-        cast(null as decimal(18, 4)) as amount
+        cast(null as decimal(38, 4)) as amount_local,
+        cast(null as decimal(38, 4)) as amount
     from orders
     where not has_amount
 
@@ -63,7 +63,7 @@ doubtful_rows as (
         {{ staged_table('payments', 'system') }} as subject,
         'unmapped_status: ' || status_word as bucket,
         amount_local,
-        cast(null as decimal(18, 4)) as amount
+        cast(null as decimal(38, 4)) as amount
     from payments
     where is_status_unmapped
 
@@ -74,8 +74,8 @@ doubtful_rows as (
         'crm' as system,
         'loyalty_points' as subject,
         'points_uncovered' as bucket,
-        cast(null as decimal(18, 4)) as amount_local,
-        cast(null as decimal(18, 4)) as amount
+        cast(null as decimal(38, 4)) as amount_local,
+        cast(null as decimal(38, 4)) as amount
     from points_ledger
     where uncovered_points > 0
 
@@ -85,8 +85,8 @@ doubtful_rows as (
         'crm' as system,
         'surveys' as subject,
         'score_outside_scale' as bucket,
-        cast(null as decimal(18, 4)) as amount_local,
-        cast(null as decimal(18, 4)) as amount
+        cast(null as decimal(38, 4)) as amount_local,
+        cast(null as decimal(38, 4)) as amount
     from surveys
     where score_group = 'outside'
 ),

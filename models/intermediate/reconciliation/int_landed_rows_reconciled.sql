@@ -48,8 +48,8 @@ buckets as (
 final as (
     select
         *,
-        cast(null as decimal(18, 4)) as amount_local,
-        cast(null as decimal(18, 4)) as amount
+        cast(null as decimal(38, 4)) as amount_local,
+        cast(null as decimal(38, 4)) as amount
     from buckets
 )
 

@@ -44,7 +44,7 @@ final as (
         bucket,
         count(*) as rows_count,
         sum(amount_local) as amount_local,
-        cast(null as decimal(18, 4)) as amount
+        cast(null as decimal(38, 4)) as amount
     from rows_without_rate
     group by system, currency, bucket
 )

@@ -35,7 +35,9 @@ rows_outside as (
             else 'after_as_of_date'
         end as bucket,
         coalesce(
-            round(order_lines.quantity * order_lines.unit_price_local, 4),
+            round(
+                {{ product_of_amounts('order_lines.quantity', 'order_lines.unit_price_local') }}, 4
+            ),
             order_lines.line_amount_local
         ) as amount_local
     from order_lines
@@ -124,7 +126,7 @@ rows_outside as (
         known_records.system,
         {{ staged_table('customers', 'known_records.system') }} as subject,
         'after_as_of_date' as bucket,
-        cast(null as decimal(18, 4)) as amount_local
+        cast(null as decimal(38, 4)) as amount_local
     from known_records
     inner join as_of
         on {{ business_date('known_records.registered_at') }} > as_of.as_of_date
@@ -135,7 +137,7 @@ rows_outside as (
         'crm' as system,
         'identifiers' as subject,
         'identifier_without_record' as bucket,
-        cast(null as decimal(18, 4)) as amount_local
+        cast(null as decimal(38, 4)) as amount_local
     from crm_identifiers
     left join known_records
         on
@@ -153,7 +155,7 @@ rows_outside as (
                 then 'after_as_of_date'
             else 'relationship_without_record'
         end as bucket,
-        cast(null as decimal(18, 4)) as amount_local
+        cast(null as decimal(38, 4)) as amount_local
     from crm_relationships
     cross join as_of
     left join records
@@ -182,7 +184,7 @@ rows_outside as (
                 when {{ subject }}.{{ date }} > as_of.as_of_date then 'after_as_of_date'
                 else '{{ noun }}_without_record'
             end as bucket,
-            cast(null as decimal(18, 4)) as amount_local
+            cast(null as decimal(38, 4)) as amount_local
         from {{ subject }}
         cross join as_of
         left join records
@@ -200,7 +202,7 @@ rows_outside as (
         'app' as system,
         'events' as subject,
         'after_as_of_date' as bucket,
-        cast(null as decimal(18, 4)) as amount_local
+        cast(null as decimal(38, 4)) as amount_local
     from app_events
     inner join as_of
         on app_events.occurred_date > as_of.as_of_date
@@ -214,7 +216,7 @@ final as (
         bucket,
         count(*) as rows_count,
         sum(amount_local) as amount_local,
-        cast(null as decimal(18, 4)) as amount
+        cast(null as decimal(38, 4)) as amount
     from rows_outside
     group by system, subject, bucket
 )

@@ -71,7 +71,7 @@ fx_differences as (
         currency as subject,
         'refunds_at_own_date_less_at_order_date' as bucket,
         count(*) as rows_count,
-        cast(null as decimal(18, 4)) as amount_local,
+        cast(null as decimal(38, 4)) as amount_local,
         sum(amount - amount_at_order_rate) as amount
     from refund_events
     where

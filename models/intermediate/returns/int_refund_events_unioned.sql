@@ -143,7 +143,7 @@ final as (
         valued.currency,
 
         -- measures
-        cast(valued.amount_local as decimal(18, 4)) as amount_local,
+        cast(valued.amount_local as decimal(38, 4)) as amount_local,
         -- an order without a rate has no amounts in the reporting currency, so its refunds have
         -- none either; a refund without a rate is converted at that of its order
         case

@@ -170,7 +170,7 @@ final as (
         refunds.amount_local,
         matched.amount_order_currency,
         refunds.amount,
-        cast(refunds.told_goods_amount_local as decimal(18, 4)) as told_goods_amount_local,
+        cast(refunds.told_goods_amount_local as decimal(38, 4)) as told_goods_amount_local,
 
         -- dates and timestamps
         refunds.paid_at,

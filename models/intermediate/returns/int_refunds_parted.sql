@@ -192,7 +192,7 @@ final as (
         -- measures
         refunds.amount_local,
         refunds.amount,
-        cast(goods.goods_amount_local as decimal(18, 4)) as goods_amount_local,
+        cast(goods.goods_amount_local as decimal(38, 4)) as goods_amount_local,
         cast(
             case
                 when goods.goods_amount_local = refunds.amount_local
@@ -204,7 +204,7 @@ final as (
                         'refunds.amount_order_currency', 'goods.goods_amount_local',
                         'refunds.amount_local'
                     ) }}
-            end as decimal(18, 4)
+            end as decimal(38, 4)
         ) as goods_amount_order_currency,
 
         -- dates and timestamps

@@ -79,8 +79,8 @@ unmatched as (
         on return_lines.order_line_key = matched_totals.return_line_key
     left join referenced_without_line
         on
-            return_lines.order_key = referenced_without_line.return_order_key
-            and return_lines.order_line_key is null
+            case when return_lines.order_line_key is null then return_lines.order_key end
+            = referenced_without_line.return_order_key
     where
         referenced_without_line.return_order_key is null
         and (
@@ -125,7 +125,7 @@ valued as (
         allocations.match_rule,
         return_lines.currency,
         return_lines.fx_rate,
-        cast(allocations.to_unit - allocations.from_unit as decimal(18, 4)) as quantity,
+        cast(allocations.to_unit - allocations.from_unit as decimal(38, 4)) as quantity,
         cast(
             case
                 when return_lines.quantity is null then return_lines.amount_local
@@ -136,7 +136,7 @@ valued as (
                     - {{ share_of_amount(
                         'return_lines.amount_local', 'allocations.from_unit', 'return_lines.quantity'
                     ) }}
-            end as decimal(18, 4)
+            end as decimal(38, 4)
         ) as amount_local,
         return_lines.ordered_at as returned_at,
         return_lines.ordered_date as returned_date
@@ -166,8 +166,10 @@ final as (
         cast(
             case
                 when sales.currency = valued.currency then valued.amount_local
-                else {{ share_of_amount('valued.amount_local', 'valued.fx_rate', 'sales.fx_rate') }}
-            end as decimal(18, 4)
+                else {{ share_of_amount(
+                    'valued.amount_local', 'valued.fx_rate', 'sales.fx_rate', places=8
+                ) }}
+            end as decimal(38, 4)
         ) as amount_sale_currency,
 
         -- dates and timestamps

@@ -14,7 +14,7 @@ itemised as (
         orders.currency,
         orders.fx_rate,
         -order_lines.quantity as quantity,
-        cast(-order_lines.net_amount_local as decimal(18, 4)) as amount_local,
+        cast(-order_lines.net_amount_local as decimal(38, 4)) as amount_local,
         orders.ordered_at,
         orders.ordered_date
     from order_lines
@@ -43,10 +43,10 @@ unitemised as (
         cast(null as bigint) as product_key,
         orders.currency,
         orders.fx_rate,
-        cast(null as decimal(18, 4)) as quantity,
+        cast(null as decimal(38, 4)) as quantity,
         cast(
             orders.return_net_amount_local - coalesce(itemised_totals.amount_local, 0)
-            as decimal(18, 4)
+            as decimal(38, 4)
         ) as amount_local,
         orders.ordered_at,
         orders.ordered_date
@@ -92,11 +92,21 @@ listed as (
 ),
 
 -- A reference counts only if it leads to another document that is not a return, and whose currency
--- is the same or has a rate.
+-- is the same or has a rate. The join has nothing but the key, so that it never compares each line
+-- with each document.
 final as (
     select
         listed.order_key,
-        referenced.order_key as original_order_key,
+        case
+            when
+                listed.order_key <> referenced.order_key
+                and referenced.order_type <> 'return'
+                and (
+                    listed.currency = referenced.currency
+                    or {{ divide('listed.fx_rate', 'referenced.fx_rate') }} is not null
+                )
+                then referenced.order_key
+        end as original_order_key,
         listed.record_key,
         listed.order_line_key,
         listed.product_key,
@@ -108,14 +118,7 @@ final as (
         listed.ordered_date
     from listed
     left join orders as referenced
-        on
-            listed.original_order_key = referenced.order_key
-            and listed.order_key <> referenced.order_key
-            and referenced.order_type <> 'return'
-            and (
-                listed.currency = referenced.currency
-                or {{ divide('listed.fx_rate', 'referenced.fx_rate') }} is not null
-            )
+        on listed.original_order_key = referenced.order_key
 )
 
 select * from final

@@ -151,7 +151,7 @@ final as (
         returned.order_line_key as return_line_key,
         sold.order_key as sale_order_key,
         sold.order_line_key as sale_line_key,
-        cast(0 as decimal(18, 4)) as from_unit,
+        cast(0 as decimal(38, 4)) as from_unit,
         returned.quantity as to_unit
     from numbered as returned
     inner join numbered as sold

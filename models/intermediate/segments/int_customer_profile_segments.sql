@@ -60,6 +60,7 @@ profiles as (
         golden.occupation_word,
         golden.income_word,
         record_attributes.country_code,
+        record_attributes.region,
         {{ lower_text('record_attributes.region') }} as region_word,
         {{ lower_text('record_attributes.city') }} as city_word
     from purchases
@@ -67,6 +68,31 @@ profiles as (
         on purchases.customer_id = golden.customer_id
     left join record_attributes
         on golden.address_record_key = record_attributes.record_key
+),
+
+-- A region has one name, however it is written: the spelling of most customers.
+region_spellings as (
+    select
+        country_code,
+        region_word,
+        region,
+        row_number() over (
+            partition by country_code, region_word
+            order by count(*) desc nulls last, region asc nulls last
+        ) as spelling_rank
+    from profiles
+    where region is not null
+    group by country_code, region_word, region
+),
+
+countries_ranked as (
+    select
+        country_code,
+        row_number() over (order by count(*) desc nulls last, country_code asc nulls last)
+            as country_rank
+    from profiles
+    where country_code is not null
+    group by country_code
 ),
 
 occupation_words as (
@@ -146,7 +172,22 @@ grouped as (
         coalesce(age_bands.age_band, 'unknown') as age_band,
         case
             when coalesce(profiles.country_code, profiles.region_word) is null then 'unknown'
-            else coalesce(regions.region_group, countries.region_group, 'other')
+            -- At home regions have their own names; elsewhere the group of the country says more.
+            when home_countries.country_code is not null
+                then
+                    coalesce(
+                        regions.region_group,
+                        region_spellings.region,
+                        countries.region_group,
+                        profiles.country_code
+                    )
+            else
+                coalesce(
+                    regions.region_group,
+                    countries.region_group,
+                    region_spellings.region,
+                    profiles.country_code
+                )
         end as geographic_segment,
         case
             when profiles.city_word is null then 'unknown'
@@ -174,6 +215,15 @@ grouped as (
         on
             profiles.country_code = countries.country_code
             and countries.region_word is null
+    left join region_spellings
+        on
+            profiles.region_word = region_spellings.region_word
+            and coalesce(profiles.country_code, '') = coalesce(region_spellings.country_code, '')
+            and region_spellings.spelling_rank = 1
+    left join countries_ranked as home_countries
+        on
+            profiles.country_code = home_countries.country_code
+            and home_countries.country_rank = 1
     left join city_levels
         on
             profiles.country_code = city_levels.country_code

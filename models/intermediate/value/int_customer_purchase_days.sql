@@ -11,7 +11,7 @@ by_day as (
         count(*) as orders_count,
         -- null, and not zero, where no order of the day has an amount or a rate
         cast(
-            sum(case when orders.has_amount then orders.realised_amount end) as decimal(18, 4)
+            sum(case when orders.has_amount then orders.realised_amount end) as decimal(38, 4)
         ) as realised_amount
     from orders
     inner join customers

@@ -53,9 +53,9 @@ final as (
         cast(coalesce(order_totals.paid_orders_count, 0) as bigint) as paid_orders_count,
         cast(
             coalesce(order_totals.realised_amount, 0)
-            - coalesce(unmatched_refunds.unmatched_refund_amount, 0) as decimal(18, 4)
+            - coalesce(unmatched_refunds.unmatched_refund_amount, 0) as decimal(38, 4)
         ) as realised_amount,
-        cast(coalesce(unmatched_refunds.unmatched_refund_amount, 0) as decimal(18, 4))
+        cast(coalesce(unmatched_refunds.unmatched_refund_amount, 0) as decimal(38, 4))
             as unmatched_refund_amount,
 
         -- dates and timestamps

@@ -151,7 +151,7 @@ final as (
         {{ days_between('snapshots.last_paid_order_date', 'snapshots.snapshot_date') }}
             as recency_days,
         cast(snapshots.frequency as bigint) as frequency,
-        cast(snapshots.monetary_amount as decimal(18, 4)) as monetary_amount,
+        cast(snapshots.monetary_amount as decimal(38, 4)) as monetary_amount,
 
         -- flags
         snapshots.is_as_of,

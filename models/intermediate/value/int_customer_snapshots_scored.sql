@@ -2,7 +2,11 @@ with
 
 snapshots as (select * from {{ ref('int_customer_snapshots') }}),
 
-segment_map as (select * from {{ ref('rfm_segment_map') }}),
+rfm_fixed_thresholds as (select * from {{ ref('rfm_fixed_thresholds') }}),
+
+rfm_segment_map as (select * from {{ ref('rfm_segment_map') }}),
+
+rfm_segment_conditions as (select * from {{ ref('rfm_segment_conditions') }}),
 
 value_groups as (select * from {{ ref('value_groups') }}),
 
@@ -29,6 +33,41 @@ measured as (
     from snapshots
 ),
 
+-- One row per day: what the buyers of that day have in common.
+{% set measures = {
+    'recency': 'recency_days',
+    'frequency': 'frequency',
+    'monetary': 'monetary_amount',
+} %}
+days as (
+    select
+        snapshot_date,
+        {% for name, measure in measures.items() %}
+            min({{ measure }}) as least_{{ name }},
+            max({{ measure }}) as largest_{{ name }},
+            {{ divide('sum(' ~ measure ~ ')', 'count(*)') }} as mean_{{ name }}
+            {%- if not loop.last %},{% endif %}
+        {% endfor %}
+    from measured
+    where is_buyer
+    group by snapshot_date
+),
+
+-- Where all buyers of a day have the same value, nobody can be compared: the fixed thresholds
+-- decide. Otherwise these scores are null.
+equal_days as (
+    select
+        days.*,
+        {% for name in measures %}
+            case
+                when days.least_{{ name }} = days.largest_{{ name }}
+                    then {{ name }}_thresholds.score
+            end as equal_{{ name }}_score{% if not loop.last %},{% endif %}
+        {% endfor %}
+    from days
+    {{ fixed_score_joins('days.least_recency', 'days.least_frequency', 'days.least_monetary') }}
+),
+
 -- Only buyers are scored, each against the buyers of the same day. A tier depends on the share of
 -- paying customers who are worth strictly less.
 {% set buyers = 'snapshot_date, is_buyer' %}
@@ -41,11 +80,11 @@ compared as (
         monetary_amount,
         since_first_order_days,
         case when is_buyer then {{ share_worse_score('recency_days', 'desc', within=buyers) }} end
-            as recency_score,
+            as compared_recency_score,
         case when is_buyer then {{ share_worse_score('frequency', within=buyers) }} end
-            as frequency_score,
+            as compared_frequency_score,
         case when is_buyer then {{ share_worse_score('monetary_amount', within=buyers) }} end
-            as monetary_score,
+            as compared_monetary_score,
         rank() over (
             partition by snapshot_date, is_paying
             order by monetary_amount asc nulls last
@@ -58,6 +97,33 @@ compared as (
         first_paid_order_date,
         last_paid_order_date
     from measured
+),
+
+-- Whoever bought last has the best recency, however many they are.
+rated as (
+    select
+        compared.*,
+        case
+            when not compared.is_buyer then null
+            when equal_days.equal_recency_score is not null then equal_days.equal_recency_score
+            when compared.recency_days = equal_days.least_recency then 5
+            else compared.compared_recency_score
+        end as recency_score,
+        case
+            when compared.is_buyer
+                then
+                    coalesce(
+                        equal_days.equal_frequency_score, compared.compared_frequency_score
+                    )
+        end as frequency_score,
+        case
+            when compared.is_buyer
+                then
+                    coalesce(equal_days.equal_monetary_score, compared.compared_monetary_score)
+        end as monetary_score
+    from compared
+    left join equal_days
+        on compared.snapshot_date = equal_days.snapshot_date
 ),
 
 scored as (
@@ -78,37 +144,31 @@ scored as (
         is_known_by_load_date,
         first_paid_order_date,
         last_paid_order_date
-    from compared
-),
-
-buyer_means as (
-    select
-        snapshot_date,
-        {{ divide('sum(recency_days)', 'count(*)') }} as recency_days,
-        {{ divide('sum(frequency)', 'count(*)') }} as frequency,
-        {{ divide('sum(monetary_amount)', 'count(*)') }} as monetary_amount
-    from measured
-    where is_buyer
-    group by snapshot_date
+    from rated
 ),
 
 -- One row per day: the cut of each measure, which is the mean of the buyers or a fixed value of the
--- seed.
+-- seed. Where all have the same value, a mean divides nobody: they are all on the good side from a
+-- fixed score of 3 on, and else all on the other.
 cuts as (
     select
-        buyer_means.snapshot_date,
-        {% for measure in ['recency_days', 'frequency', 'monetary_amount'] %}
+        equal_days.snapshot_date,
+        {% for name, measure in measures.items() %}
             max(
                 case
                     when value_group_cuts.measure <> '{{ measure }}' then null
-                    when value_group_cuts.method = 'mean' then buyer_means.{{ measure }}
-                    else value_group_cuts.fixed_value
+                    when value_group_cuts.method <> 'mean' then value_group_cuts.fixed_value
+                    when equal_days.least_{{ name }} < equal_days.largest_{{ name }}
+                        then equal_days.mean_{{ name }}
+                    when coalesce(equal_days.equal_{{ name }}_score, 1) >= 3
+                        then equal_days.mean_{{ name }}
+                    else equal_days.mean_{{ name }} {{ '-' if name == 'recency' else '+' }} 1
                 end
             ) as {{ measure }}{% if not loop.last %},{% endif %}
         {% endfor %}
-    from buyer_means
+    from equal_days
     cross join value_group_cuts
-    group by buyer_means.snapshot_date
+    group by equal_days.snapshot_date
 ),
 
 final as (
@@ -119,7 +179,7 @@ final as (
 
         -- attributes
         scored.rfm_code,
-        case when scored.is_buyer then segment_map.rfm_segment else 'Prospects' end as rfm_segment,
+        case when scored.is_buyer then {{ rfm_segment() }} else 'Prospects' end as rfm_segment,
         value_groups.value_group_pattern,
         value_groups.value_group_zh,
         value_groups.value_group_en,
@@ -146,8 +206,7 @@ final as (
         scored.first_paid_order_date,
         scored.last_paid_order_date
     from scored
-    left join segment_map
-        on scored.rfm_code = segment_map.rfm_code
+    {{ rfm_segment_joins('scored.rfm_code', 'scored.since_first_order_days', 'scored.frequency') }}
     left join cuts
         on scored.snapshot_date = cuts.snapshot_date
     left join value_groups
@@ -155,7 +214,10 @@ final as (
             scored.is_buyer
             and value_groups.is_recent = (scored.recency_days <= cuts.recency_days)
             and value_groups.is_frequent = (scored.frequency >= cuts.frequency)
-            and value_groups.is_high_value = (scored.monetary_amount >= cuts.monetary_amount)
+            and value_groups.is_high_value = (
+                scored.monetary_amount >= cuts.monetary_amount
+                and scored.monetary_amount > 0
+            )
     -- the ranges of a seed do not overlap, which a test of the seed proves
     left join value_tiers
         on

@@ -90,7 +90,7 @@ final as (
 
         -- measures
         cast(sum(changes.paid_change_count) as bigint) as paid_orders_change_count,
-        cast(coalesce(sum(changes.realised_change_amount), 0) as decimal(18, 4))
+        cast(coalesce(sum(changes.realised_change_amount), 0) as decimal(38, 4))
             as realised_change_amount,
 
         -- dates and timestamps

@@ -30,7 +30,7 @@ events as (
         select
             order_key,
             '{{ event }}' as event_type,
-            cast(null as decimal(18, 4)) as amount_local,
+            cast(null as decimal(38, 4)) as amount_local,
             {{ event }}_date as known_date
         from settled
         where {{ event }}_date is not null
@@ -54,7 +54,7 @@ final as (
         event_type,
 
         -- measures
-        cast(sum(amount_local) as decimal(18, 4)) as amount_local,
+        cast(sum(amount_local) as decimal(38, 4)) as amount_local,
 
         -- dates and timestamps
         known_date

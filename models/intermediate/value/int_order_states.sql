@@ -101,7 +101,7 @@ final as (
 
         -- measures
         cast(paid_count - coalesce(previous_paid_count, 0) as integer) as paid_change_count,
-        cast(realised_amount - coalesce(previous_realised_amount, 0) as decimal(18, 4))
+        cast(realised_amount - coalesce(previous_realised_amount, 0) as decimal(38, 4))
             as realised_change_amount,
 
         -- dates and timestamps

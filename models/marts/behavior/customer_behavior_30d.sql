@@ -60,7 +60,7 @@ totals as (
 measured as (
     select
         *,
-        {{ divide('paid_net_amount', 'paid_orders_count', 'decimal(18, 4)') }}
+        {{ divide('paid_net_amount', 'paid_orders_count', 'decimal(38, 4)') }}
             as average_order_value_amount,
         {{ divide('100 * returned_orders_count', 'orders_count') }} as return_rate_pct,
         {{ divide('100 * discount_amount', 'gross_amount') }} as discount_share_pct,
@@ -99,10 +99,10 @@ final as (
                 cast(coalesce(in_{{ window }}.{{ count }}_count, 0) as bigint)
                     as {{ count }}_{{ window }}_count,
             {% endfor %}
-            cast(coalesce(in_{{ window }}.items_count, 0) as decimal(18, 4))
+            cast(coalesce(in_{{ window }}.items_count, 0) as decimal(38, 4))
                 as items_{{ window }}_count,
             {% for amount in amounts %}
-                cast(coalesce(in_{{ window }}.{{ amount }}_amount, 0) as decimal(18, 4))
+                cast(coalesce(in_{{ window }}.{{ amount }}_amount, 0) as decimal(38, 4))
                     as {{ amount }}_{{ window }}_amount,
             {% endfor %}
             in_{{ window }}.average_order_value_amount as average_order_value_{{ window }}_amount,

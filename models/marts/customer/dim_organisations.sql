@@ -70,7 +70,7 @@ final as (
         coalesce(contacts.contacts_count, 0) as contacts_count,
         coalesce(purchases.customers_count, 0) as customers_count,
         cast(coalesce(purchases.orders_count, 0) as bigint) as orders_count,
-        cast(coalesce(purchases.realised_amount, 0) as decimal(18, 4)) as realised_amount,
+        cast(coalesce(purchases.realised_amount, 0) as decimal(38, 4)) as realised_amount,
 
         -- flags
         organisations.is_inferred,

@@ -160,8 +160,8 @@ items as (
             and pair_findings.other_record_id = edges.other_record_id
     left join clusters
         on
-            pair_findings.review_type = 'bridge'
-            and edges.customer_id = clusters.customer_id
+            case when pair_findings.review_type = 'bridge' then edges.customer_id end
+            = clusters.customer_id
 
     union all
 

@@ -15,9 +15,9 @@ final as (
         currency,
 
         -- measures
-        cast(discount_pct as decimal(18, 4)) as discount_pct,
-        cast(discount_amount_local as decimal(18, 4)) as discount_amount_local,
-        cast(minimum_amount_local as decimal(18, 4)) as minimum_amount_local,
+        cast(discount_pct as decimal(38, 4)) as discount_pct,
+        cast(discount_amount_local as decimal(38, 4)) as discount_amount_local,
+        cast(minimum_amount_local as decimal(38, 4)) as minimum_amount_local,
 
         -- dates and timestamps
         valid_from_date,

@@ -66,6 +66,12 @@ final as (
             when extract(month from date_day) in (9, 10, 11) then 'autumn'
             else 'winter'
         end as season,
+        case
+            when extract(month from date_day) in (9, 10, 11) then 'spring'
+            when extract(month from date_day) in (12, 1, 2) then 'summer'
+            when extract(month from date_day) in (3, 4, 5) then 'autumn'
+            else 'winter'
+        end as southern_season,
 
         -- flags
         {{ iso_weekday('date_day') }} >= 6 as is_weekend,

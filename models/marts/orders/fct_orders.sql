@@ -42,10 +42,10 @@ final as (
             orders.{{ charge }}_amount,
         {% endfor %}
         orders.total_amount,
-        cast(orders.cost_amount as decimal(18, 4)) as cost_amount,
+        cast(orders.cost_amount as decimal(38, 4)) as cost_amount,
         orders.fee_amount,
         cast(
-            orders.realised_amount - orders.cost_amount - orders.fee_amount as decimal(18, 4)
+            orders.realised_amount - orders.cost_amount - orders.fee_amount as decimal(38, 4)
         ) as margin_amount,
 
         -- measures in the order's own currency

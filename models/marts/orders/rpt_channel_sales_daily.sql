@@ -47,21 +47,21 @@ final as (
         guest_orders_count,
         {{ divide('100 * guest_orders_count', 'orders_count') }} as guest_orders_pct,
         customers_count,
-        cast(items_count as decimal(18, 4)) as items_count,
+        cast(items_count as decimal(38, 4)) as items_count,
         documents_with_margin_count,
 
         -- measures in the reporting currency, at the rate of the day
         {% for amount in order_amounts() %}
-            cast({{ amount }}_amount as decimal(18, 4)) as {{ amount }}_amount,
+            cast({{ amount }}_amount as decimal(38, 4)) as {{ amount }}_amount,
         {% endfor %}
-        cast(fee_amount as decimal(18, 4)) as fee_amount,
-        cast(margin_amount as decimal(18, 4)) as margin_amount,
+        cast(fee_amount as decimal(38, 4)) as fee_amount,
+        cast(margin_amount as decimal(38, 4)) as margin_amount,
 
         -- measures in the orders' own currency
         {% for amount in order_amounts() %}
-            cast({{ amount }}_amount_local as decimal(18, 4)) as {{ amount }}_amount_local,
+            cast({{ amount }}_amount_local as decimal(38, 4)) as {{ amount }}_amount_local,
         {% endfor %}
-        cast(guest_net_amount_local as decimal(18, 4)) as guest_net_amount_local,
+        cast(guest_net_amount_local as decimal(38, 4)) as guest_net_amount_local,
         fx_rate
     from totals
 )

@@ -131,11 +131,11 @@ final as (
         measured.cohort_customers_count,
         measured.retained_customers_count,
         cast(measured.paid_orders_count as bigint) as paid_orders_count,
-        cast(measured.realised_amount as decimal(18, 4)) as realised_amount,
-        cast(measured.cumulative_realised_amount as decimal(18, 4)) as cumulative_realised_amount,
+        cast(measured.realised_amount as decimal(38, 4)) as realised_amount,
+        cast(measured.cumulative_realised_amount as decimal(38, 4)) as cumulative_realised_amount,
         {{ divide(
             'measured.cumulative_realised_amount', 'measured.cohort_customers_count',
-            'decimal(18, 4)'
+            'decimal(38, 4)'
         ) }} as cumulative_realised_per_customer_amount,
         {{ divide(
             '100 * measured.retained_customers_count', 'measured.cohort_customers_count'

@@ -140,16 +140,16 @@ final as (
 
         -- measures in the reporting currency
         {% for amount in amounts %}
-            cast(coalesce(order_days.{{ amount }}_amount, 0) as decimal(18, 4))
+            cast(coalesce(order_days.{{ amount }}_amount, 0) as decimal(38, 4))
                 as {{ amount }}_amount,
         {% endfor %}
         {{ divide(
-            'order_days.paid_net_amount', 'order_days.valued_paid_orders_count', 'decimal(18, 4)'
+            'order_days.paid_net_amount', 'order_days.valued_paid_orders_count', 'decimal(38, 4)'
         ) }} as average_order_value_amount,
-        cast(coalesce(refund_days.refunded_amount, 0) as decimal(18, 4)) as refunded_by_day_amount,
-        cast(coalesce(amount_days.realised_by_day_amount, 0) as decimal(18, 4))
+        cast(coalesce(refund_days.refunded_amount, 0) as decimal(38, 4)) as refunded_by_day_amount,
+        cast(coalesce(amount_days.realised_by_day_amount, 0) as decimal(38, 4))
             as realised_by_day_amount,
-        cast(coalesce(amount_days.guest_realised_by_day_amount, 0) as decimal(18, 4))
+        cast(coalesce(amount_days.guest_realised_by_day_amount, 0) as decimal(38, 4))
             as guest_realised_by_day_amount
     from dates
     left join order_days

@@ -104,9 +104,9 @@ final as (
         totals.buyers_count,
         totals.repeat_buyers_count,
         cast(totals.paid_orders_count as bigint) as paid_orders_count,
-        cast(totals.items_count as decimal(18, 4)) as items_count,
-        cast(totals.realised_amount as decimal(18, 4)) as realised_amount,
-        {{ divide('totals.realised_amount', 'totals.buyers_count', 'decimal(18, 4)') }}
+        cast(totals.items_count as decimal(38, 4)) as items_count,
+        cast(totals.realised_amount as decimal(38, 4)) as realised_amount,
+        {{ divide('totals.realised_amount', 'totals.buyers_count', 'decimal(38, 4)') }}
             as realised_per_buyer_amount,
         {{ divide('100 * totals.buyers_count', 'base.customers_count') }} as customers_share_pct,
         {{ divide('100 * totals.buyers_count', 'base.buyers_count') }} as buyers_share_pct,

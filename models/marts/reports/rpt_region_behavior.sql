@@ -142,7 +142,7 @@ final as (
         app_customers_count,
         cast(orders_count as bigint) as orders_count,
         cast(paid_orders_count as bigint) as paid_orders_count,
-        cast(realised_amount as decimal(18, 4)) as realised_amount,
+        cast(realised_amount as decimal(38, 4)) as realised_amount,
 
         -- measures: rates
         {{ divide('100 * buyers_count', 'customers_count') }} as buyers_share_pct,
@@ -150,9 +150,9 @@ final as (
             as active_customers_30d_share_pct,
         {{ divide('100 * app_customers_count', 'customers_count') }} as app_customers_share_pct,
         {{ divide('paid_orders_count', 'buyers_count') }} as orders_per_buyer,
-        {{ divide('paid_net_amount', 'valued_paid_orders_count', 'decimal(18, 4)') }}
+        {{ divide('paid_net_amount', 'valued_paid_orders_count', 'decimal(38, 4)') }}
             as average_order_value_amount,
-        {{ divide('realised_amount', 'customers_count', 'decimal(18, 4)') }}
+        {{ divide('realised_amount', 'customers_count', 'decimal(38, 4)') }}
             as realised_per_customer_amount,
         {{ divide('100 * returned_orders_count', 'orders_count') }} as return_rate_pct,
         {{ divide('100 * store_orders_count', 'paid_orders_count') }} as store_orders_share_pct,

@@ -88,18 +88,18 @@ final as (
         judged.repeat_days_count,
         judged.first_to_last_purchase_days,
         judged.observed_days,
-        {{ divide('judged.mean_repeat_day_amount', 1, 'decimal(18, 4)') }}
+        {{ divide('judged.mean_repeat_day_amount', 1, 'decimal(38, 4)') }}
             as mean_repeat_day_amount,
         cast(judged.p_alive as double) as p_alive,
         judged.p_alive * expected.alive_purchases_30d_count as expected_purchases_30d_count,
         judged.p_alive * expected.alive_purchases_90d_count as expected_purchases_90d_count,
         judged.p_alive * expected.alive_purchases_365d_count as expected_purchases_365d_count,
-        {{ divide('judged.expected_purchase_amount', 1, 'decimal(18, 4)') }}
+        {{ divide('judged.expected_purchase_amount', 1, 'decimal(38, 4)') }}
             as expected_purchase_amount,
         {{ divide(
             'judged.p_alive * expected.alive_discounted_purchases_count'
             ~ ' * judged.expected_purchase_amount',
-            1, 'decimal(18, 4)'
+            1, 'decimal(38, 4)'
         ) }} as lifetime_value_amount,
         rhythms.since_last_purchase_days,
         rhythms.median_gap_days,

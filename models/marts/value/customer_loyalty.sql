@@ -205,12 +205,12 @@ final as (
         cast(coalesce(purchase_totals.purchase_days_count, 0) as bigint) as purchase_days_count,
         cast(coalesce(purchase_totals.channels_used_count, 0) as bigint) as channels_used_count,
         purchases.realised_amount,
-        cast(channels_ranked.realised_amount as decimal(18, 4)) as main_channel_amount,
+        cast(channels_ranked.realised_amount as decimal(38, 4)) as main_channel_amount,
         -- multiplied after the division, so that the share of everything is exactly 100
         100 * {{ divide(
             'channels_ranked.realised_amount', 'channels_ranked.all_realised_amount'
         ) }} as main_channel_share_pct,
-        cast(brands_ranked.kept_amount as decimal(18, 4)) as main_brand_amount,
+        cast(brands_ranked.kept_amount as decimal(38, 4)) as main_brand_amount,
         100 * {{ divide('brands_ranked.kept_amount', 'brands_ranked.all_kept_amount') }}
             as main_brand_share_pct,
         {{ divide(
@@ -227,7 +227,7 @@ final as (
         {{ days_between('purchase_totals.first_paid_order_date', 'purchases.as_of_date') }}
             as since_first_paid_order_days,
         {% for measure in point_measures %}
-            cast(coalesce(point_totals.{{ measure }}, 0) as decimal(18, 4)) as {{ measure }},
+            cast(coalesce(point_totals.{{ measure }}, 0) as decimal(38, 4)) as {{ measure }},
         {% endfor %}
         loyalty_grouped.last_nps_score,
         loyalty_grouped.mean_csat_score,

@@ -2,7 +2,7 @@ with
 
 snapshots as (select * from {{ ref('int_customer_snapshots_scored') }}),
 
-thresholds as (select * from {{ ref('rfm_fixed_thresholds') }}),
+rfm_fixed_thresholds as (select * from {{ ref('rfm_fixed_thresholds') }}),
 
 measured as (
     select
@@ -12,37 +12,14 @@ measured as (
         recency_days,
         frequency,
         monetary_amount,
+        -- only buyers are scored
+        nullif(frequency, 0) as scored_frequency,
+        case when frequency > 0 then monetary_amount end as scored_amount,
         recency_score,
         frequency_score,
         monetary_score
     from snapshots
     where is_as_of
-),
-
-fixed_scored as (
-    select
-        measured.customer_id,
-        max(case when thresholds.measure = 'recency_days' then thresholds.score end)
-            as fixed_recency_score,
-        max(case when thresholds.measure = 'frequency' then thresholds.score end)
-            as fixed_frequency_score,
-        max(case when thresholds.measure = 'monetary_amount' then thresholds.score end)
-            as fixed_monetary_score
-    from measured
-    inner join thresholds
-        on
-            case
-                when thresholds.measure = 'recency_days' then measured.recency_days
-                when thresholds.measure = 'frequency' then measured.frequency
-                else measured.monetary_amount
-            end >= coalesce(thresholds.at_least, -999999999999)
-            and case
-                when thresholds.measure = 'recency_days' then measured.recency_days
-                when thresholds.measure = 'frequency' then measured.frequency
-                else measured.monetary_amount
-            end < coalesce(thresholds.below, 999999999999)
-    where measured.frequency > 0
-    group by measured.customer_id
 ),
 
 final as (
@@ -54,9 +31,9 @@ final as (
         -- attributes
         measured.rfm_code,
         cast(
-            fixed_scored.fixed_recency_score * 100
-            + fixed_scored.fixed_frequency_score * 10
-            + fixed_scored.fixed_monetary_score as string
+            recency_thresholds.score * 100
+            + frequency_thresholds.score * 10
+            + monetary_thresholds.score as string
         ) as fixed_rfm_code,
 
         -- measures
@@ -66,12 +43,13 @@ final as (
         measured.recency_score,
         measured.frequency_score,
         measured.monetary_score,
-        cast(fixed_scored.fixed_recency_score as integer) as fixed_recency_score,
-        cast(fixed_scored.fixed_frequency_score as integer) as fixed_frequency_score,
-        cast(fixed_scored.fixed_monetary_score as integer) as fixed_monetary_score
+        cast(recency_thresholds.score as integer) as fixed_recency_score,
+        cast(frequency_thresholds.score as integer) as fixed_frequency_score,
+        cast(monetary_thresholds.score as integer) as fixed_monetary_score
     from measured
-    left join fixed_scored
-        on measured.customer_id = fixed_scored.customer_id
+    {{ fixed_score_joins(
+        'measured.recency_days', 'measured.scored_frequency', 'measured.scored_amount'
+    ) }}
 )
 
 select * from final

@@ -4,7 +4,9 @@ snapshots as (select * from {{ ref('int_customer_snapshots_scored') }}),
 
 rfm as (select * from {{ ref('customer_rfm') }}),
 
-segment_map as (select * from {{ ref('rfm_segment_map') }}),
+rfm_segment_map as (select * from {{ ref('rfm_segment_map') }}),
+
+rfm_segment_conditions as (select * from {{ ref('rfm_segment_conditions') }}),
 
 profiles as (select * from {{ ref('int_customer_profile_segments') }}),
 
@@ -21,8 +23,10 @@ final as (
         snapshots.value_group_en,
         snapshots.value_tier,
         snapshots.lifecycle_stage,
-        case when snapshots.frequency = 0 then 'Prospects' else segment_map.rfm_segment end
-            as fixed_rfm_segment,
+        case
+            when snapshots.frequency = 0 then 'Prospects'
+            else coalesce({{ rfm_segment() }}, 'unset')
+        end as fixed_rfm_segment,
         profiles.age_band,
         profiles.demographic_segment,
         profiles.geographic_segment,
@@ -37,8 +41,11 @@ final as (
     from snapshots
     left join rfm
         on snapshots.customer_id = rfm.customer_id
-    left join segment_map
-        on rfm.fixed_rfm_code = segment_map.rfm_code
+    {{ rfm_segment_joins(
+        'rfm.fixed_rfm_code',
+        days_between('snapshots.first_paid_order_date', 'snapshots.snapshot_date'),
+        'snapshots.frequency'
+    ) }}
     left join profiles
         on snapshots.customer_id = profiles.customer_id
     where snapshots.is_as_of

@@ -10,7 +10,7 @@ buyer_scores as (
             {{ measure }}_score as score,
             fixed_{{ measure }}_score as fixed_score
         from rfm
-        where frequency > 0
+        where fixed_{{ measure }}_score is not null
         {% if not loop.last %}
             union all
         {% endif %}

@@ -56,8 +56,8 @@ final as (
 
         -- measures
         cast(count(*) as bigint) as customers_count,
-        cast(sum(monetary_amount) as decimal(18, 4)) as monetary_amount,
-        cast(sum(monetary_change_amount) as decimal(18, 4)) as monetary_change_amount
+        cast(sum(monetary_amount) as decimal(38, 4)) as monetary_amount,
+        cast(sum(monetary_change_amount) as decimal(38, 4)) as monetary_change_amount
     from moves
     group by month_end_date, previous_rfm_segment, rfm_segment
 )

@@ -20,7 +20,7 @@ final as (
         -- measures
         -- points that go are delivered with or without a sign; an earning below zero takes back
         case
-            when lower(kind) in ('spend', 'expire') then cast(-abs(points) as decimal(18, 4))
+            when lower(kind) in ('spend', 'expire') then cast(-abs(points) as decimal(38, 4))
             else points
         end as points,
 

@@ -88,6 +88,7 @@ ALIASES, SOURCES = (
 )
 RECONCILIATION, BLOCKING = "portrait.quality.reconciliation", "portrait.quality.identity_blocking"
 MAP, GROUPS = "reference.rfm_segment_map", "reference.value_groups"
+CONDITIONS = "reference.rfm_segment_conditions"
 THRESHOLDS, TIERS = "reference.rfm_fixed_thresholds", "reference.value_tiers"
 STAGES, HOURS, LEVELS = (
     "reference.lifecycle_stages",
@@ -356,6 +357,8 @@ FAULTS: dict[str, list[str]] = {
     ],
     "assert_equal_values_score_equally": [
         update(RFM, "frequency_score = 5", "frequency = 1"),
+        f"update {RFM} set recency_score = 4"
+        f" where recency_days = (select min(recency_days) from {RFM})",
         f"update {RFM} set recency_score = 2 where recency_score = 1",
         f"update {RFM} set monetary_score = 6 - monetary_score",
     ],
@@ -364,6 +367,11 @@ FAULTS: dict[str, list[str]] = {
         f"insert into {MAP} values ('555', 'Lost')",
         f"insert into {MAP} values ('777', 'Champions')",
         f"insert into {MAP} values (null, 'Champions')",
+    ],
+    "assert_rfm_segment_conditions_fit_the_map": [
+        update(CONDITIONS, "rfm_segment = 'Brand new'", "rfm_segment = 'New'"),
+        update(CONDITIONS, "otherwise_segment = 'Nobody'"),
+        update(CONDITIONS, "otherwise_segment = 'New'", "rfm_segment = 'Cannot Lose'"),
     ],
     "assert_value_groups_name_each_pattern_once": [
         delete(GROUPS),
@@ -464,6 +472,8 @@ FAULTS: dict[str, list[str]] = {
     ],
     "assert_segments_agree_with_rfm_and_orders": [
         update(SEGMENTS, "rfm_segment = 'Prospects'", "rfm_segment <> 'Prospects'"),
+        update(SEGMENTS, "rfm_segment = 'New'", "rfm_segment = 'Promising'"),
+        update(SEGMENTS, "rfm_segment = 'Cannot Lose'", "rfm_segment = 'Hibernating'"),
         update(SEGMENTS, "value_tier = 'negative'", "value_tier = 'top'"),
         update(SEGMENTS, "value_tier = 'zero'", "value_tier = 'top'"),
         update(SEGMENTS, "first_paid_order_date = first_paid_order_date - 1", "value_tier = 'top'"),
@@ -831,6 +841,12 @@ FAULTS: dict[str, list[str]] = {
         update(THRESHOLDS, "below = 91", "measure = 'recency_days' and score = 4"),
         update(THRESHOLDS, "at_least = 0", "measure = 'monetary_amount' and score = 1"),
         update(THRESHOLDS, "below = 999", "measure = 'recency_days' and score = 1"),
+        f"insert into {THRESHOLDS} values ('monetary_amount', 'EUR', 1, null, 50)",
+    ],
+    "rfm_fixed_thresholds_of_amounts_have_a_currency": [
+        update(THRESHOLDS, "currency = null", "measure = 'monetary_amount' and score = 5"),
+        update(THRESHOLDS, "currency = 'cny'", "measure = 'monetary_amount' and score = 5"),
+        update(THRESHOLDS, "currency = 'CNY'", "measure = 'frequency' and score = 5"),
     ],
     "value_group_cuts_fixed_have_a_value": [
         update("reference.value_group_cuts", "method = 'fixed'")

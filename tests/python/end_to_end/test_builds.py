@@ -177,7 +177,7 @@ BROKEN_SEEDS = {
         "customer_segments",
     ),
     "value/rfm_fixed_thresholds.csv": (
-        {"frequency,3,3,5\n": "", "recency_days,4,30,90\n": "recency_days,4,30,91\n"},
+        {"frequency,,3,3,5\n": "", "recency_days,,4,30,90\n": "recency_days,,4,30,91\n"},
         "rfm_fixed_thresholds_hold_each_value_once",
         ["nothing holds values from 3.0000 to 5.0000", "two ranges hold values from 90.0000 on"],
         "customer_rfm",

@@ -1,6 +1,7 @@
 """Value of every customer of the sample, by plain Python from the raw files.
 
-Scores after FACTS of RFM: 1 + floor(5 × share of buyers with a strictly worse value), at most 5.
+Scores of RFM: 1 + floor(5 × share of buyers with a strictly worse value), at most 5; the best
+recency scores 5.
 P(alive) after Fader and Hardie's note 021, expected purchases after equation 10 of Fader, Hardie
 and Lee (2005) with scipy's 2F1, the mean value after note 013. The parameters are those that the
 build publishes; test_clv.py and test_lifetime_value.py test the fit itself.
@@ -45,14 +46,31 @@ def scores_of(accounts: list[dict[str, Any]]) -> list[tuple[int, int, int] | Non
         lambda account: account["monetary_amount"],
     ]
     ranked = [sorted(map(measure, buyers)) for measure in measures]
+    best_recency = min(account["recency_days"] for account in buyers)
 
     def score(account: dict[str, Any]) -> tuple[int, ...]:
-        return tuple(
+        recency, frequency, monetary = (
             min(5, 1 + 5 * bisect_left(values, measure(account)) // len(values))
             for values, measure in zip(ranked, measures, strict=True)
         )
+        if account["recency_days"] == best_recency:
+            recency = 5
+        return recency, frequency, monetary
 
     return [score(account) if account["frequency"] else None for account in accounts]
+
+
+def segment_of(account: dict[str, Any], scores: tuple[int, int, int] | None) -> str:
+    """The segment of the code, or the other one for old customers and for single purchases."""
+    if scores is None:
+        return "Prospects"
+    segment = read_map("rfm_segment_map", "rfm_code", "rfm_segment")["".join(map(str, scores))]
+    since_first = (account["as_of"] - account["first_paid_order_date"]).days
+    if segment == "New" and since_first > 30:
+        return "Promising"
+    if segment == "Cannot Lose" and account["frequency"] < 2:
+        return "Hibernating"
+    return segment
 
 
 def value_of(account: dict[str, Any], model: dict[str, float]) -> list[float | None]:
@@ -93,7 +111,6 @@ def as_approximated(values: list[float | None]) -> list[Any]:
 
 
 def test_scores_and_value_are_those_of_the_raw_files(published_sample: Path) -> None:
-    segment_of = read_map("rfm_segment_map", "rfm_code", "rfm_segment")
     with duckdb.connect(str(published_sample / "portrait.duckdb"), read_only=True) as connection:
         records = defaultdict(list)
         for customer_id, *record in connection.execute(
@@ -122,8 +139,7 @@ def test_scores_and_value_are_those_of_the_raw_files(published_sample: Path) -> 
     picked = random.Random(6).sample(sorted(buyers), 10)
     for customer_id in (*picked, *records):
         account, scores = scored[customer_id]
-        code = "".join(map(str, scores)) if scores else None
-        segment = segment_of[code] if code else "Prospects"
+        segment = segment_of(account, scores)
         own_scores, own_segment, own_value = published[customer_id]
         assert own_scores == list(scores or (None, None, None)), customer_id
         assert own_segment == segment, customer_id

@@ -136,8 +136,8 @@ def test_the_unit_of_time_and_money_scales_the_scales_alone(customers: list[np.n
     assert weeks.parameters["alpha"] == pytest.approx(days.parameters["alpha"] / 7, rel=1e-6)
     assert weeks.parameters["a"] == pytest.approx(days.parameters["a"], rel=1e-6)
     assert weeks.log_likelihood == pytest.approx(days.log_likelihood + x.sum() * np.log(7))
-    dear, cheap = fit_gamma_gamma(x, mean * 7e6, ones), fit_gamma_gamma(x, mean, ones)
-    assert dear.parameters["gamma"] == pytest.approx(cheap.parameters["gamma"] * 7e6, rel=1e-6)
+    dear, cheap = fit_gamma_gamma(x, mean * 7e12, ones), fit_gamma_gamma(x, mean, ones)
+    assert dear.parameters["gamma"] == pytest.approx(cheap.parameters["gamma"] * 7e12, rel=1e-6)
     assert dear.parameters["q"] == pytest.approx(cheap.parameters["q"], rel=1e-6)
 
 

@@ -110,7 +110,7 @@ CALLS = {
     ),
     "in_reporting_currency": Call(
         "in_reporting_currency('given.amount', 'given.rate')",
-        {"amount": "decimal(18, 4)", "rate": "decimal(18, 8)"},
+        {"amount": "decimal(38, 4)", "rate": "decimal(18, 8)"},
     ),
     "is_ascii": Call("is_ascii('given.text')"),
     "is_character_slip": Call("is_character_slip('given.text', 'given.other_text')"),
@@ -149,6 +149,10 @@ CALLS = {
     "parse_decimal": Call("parse_decimal('given.text')"),
     "parse_timestamp": Call("parse_timestamp('given.text', {zone})", literals=("zone",)),
     "potential_customer_id": Call("potential_customer_id('given.record_id')"),
+    "product_of_amounts": Call(
+        "product_of_amounts('given.one', 'given.other')",
+        dict.fromkeys(("one", "other"), "decimal(38, 4)"),
+    ),
     "rate_or_one": Call("rate_or_one('given.currency', 'given.rate')", {"rate": "decimal(18, 8)"}),
     "regex_matches": Call("regex_matches('given.text', {pattern})", literals=("pattern",)),
     "regex_replace": Call(
@@ -162,7 +166,7 @@ CALLS = {
     ),
     "share_of_amount": Call(
         "share_of_amount('given.amount', 'given.part', 'given.whole')",
-        dict.fromkeys(("amount", "part", "whole"), "decimal(18, 4)"),
+        dict.fromkeys(("amount", "part", "whole"), "decimal(38, 4)"),
     ),
     "share_worse_score": Call(
         "share_worse_score('given.measure', {worst_first})",

@@ -1,0 +1,116 @@
+"""No model compares each row of one growing table with each row of another.
+
+A left join whose condition the database cannot split into equalities runs as a nested loop: on the
+sample nobody notices, at a million rows it never ends. EXPLAIN shows it on small data already.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from portrait.warehouse import Warehouse
+
+NESTED = {"BLOCKWISE_NL_JOIN", "NESTED_LOOP_JOIN", "CROSS_PRODUCT"}
+# Operators that give a row or a few, whatever they read.
+SMALL = {"UNGROUPED_AGGREGATE", "DUMMY_SCAN", "EMPTY_RESULT", "COLUMN_DATA_SCAN"}
+# Models that hold one row, or a few that do not grow with the data.
+SMALL_MODELS = {"int_as_of", "int_clv_parameters", "int_match_model"}
+
+Plan = dict[str, Any]
+
+
+def definitions(plan: Plan) -> dict[str, Plan]:
+    """The plan of each common table expression, by its index."""
+    found = {}
+    for node in nodes(plan):
+        if node["name"] == "CTE":
+            found[node["extra_info"]["Table Index"]] = node["children"][0]
+    return found
+
+
+def nodes(plan: Plan) -> Iterator[Plan]:
+    """Each operator of a plan, from the top."""
+    yield plan
+    for child in plan["children"]:
+        yield from nodes(child)
+
+
+def is_small(plan: Plan, ctes: dict[str, Plan]) -> bool:
+    """Whether an operator gives as few rows for a million customers as for ten."""
+    about = plan["extra_info"]
+    match plan["name"]:
+        case name if name in SMALL:
+            return True
+        case "SEQ_SCAN":
+            _, schema, table = about["Table"].rsplit(".", 2)
+            return schema == "reference" or table in SMALL_MODELS
+        case "CTE_SCAN":
+            return is_small(ctes[about["CTE Index"]], ctes)
+        case "CTE":
+            return is_small(plan["children"][1], ctes)
+        case _:
+            return bool(plan["children"]) and all(
+                is_small(child, ctes) for child in plan["children"]
+            )
+
+
+def nested_loops(plan: Plan) -> list[str]:
+    """The joins of a plan that compare all rows of two growing sides."""
+    ctes = definitions(plan)
+    return [
+        f"{node['name']} {node['extra_info'].get('Condition', '')}"
+        for node in nodes(plan)
+        if node["name"] in NESTED and not any(is_small(child, ctes) for child in node["children"])
+    ]
+
+
+def explained(connection: duckdb.DuckDBPyConnection, sql: str) -> Plan:
+    """The plan of a statement, with the joins that the database chooses for large tables."""
+    connection.execute("set explain_output = 'physical_only'")
+    connection.execute("set nested_loop_join_threshold = 0")
+    connection.execute("set merge_join_threshold = 0")
+    plan: Plan = json.loads(connection.execute(f"explain (format json) {sql}").fetchall()[-1][1])[0]
+    return plan
+
+
+def test_a_nested_loop_is_found() -> None:
+    with duckdb.connect() as connection:
+        connection.execute("create table a as select range as x, range % 7 as y from range(20)")
+        connection.execute("create schema reference")
+        connection.execute("create table reference.seed as from a")
+        either = "{} left join {} as b on a.x = b.x or (a.x is null and a.y > b.y)"
+        growing = explained(connection, f"select * from {either.format('a', 'a')}")
+        with_a_seed = explained(connection, f"select * from {either.format('a', 'reference.seed')}")
+        of_a_sum = explained(connection, "with s as (select sum(x) as x from a) from a, s")
+        by_key = explained(connection, "select * from a inner join a as b on a.x = b.x")
+    assert len(nested_loops(growing)) == 1
+    assert nested_loops(with_a_seed) == nested_loops(of_a_sum) == nested_loops(by_key) == []
+
+
+def test_no_model_compares_all_rows_of_two_tables(
+    sample_warehouse: Path, tmp_path: Path
+) -> None:
+    warehouse = Warehouse(sample_warehouse)
+    build, portrait = tmp_path / "build.duckdb", tmp_path / "portrait.duckdb"
+    shutil.copy(warehouse.work_build, build)
+    shutil.copy(warehouse.work_portrait, portrait)
+    statements = {
+        file.stem: sql
+        for file in sorted((warehouse.target / "compiled").rglob("*.sql"))
+        if (sql := file.read_text("utf-8").strip())
+    }
+    assert len(statements) > 100
+    with duckdb.connect(str(build)) as connection:
+        connection.execute(f"attach '{portrait}' as portrait")
+        found = {
+            name: loops
+            for name, sql in statements.items()
+            if (loops := nested_loops(explained(connection, sql)))
+        }
+    assert found == {}
