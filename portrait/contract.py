@@ -151,6 +151,9 @@ def _fault(table: Table) -> str | None:
             return (
                 f"has a column {column.name!r}, expected a name in lower case that is not reserved"
             )
+        other = column.meta.get("required_without")
+        if other and other not in names:
+            return f"requires column {column.name} without {other}, which is none of its columns"
     for name, count in Counter(names).items():
         if count > 1:
             return f"names column {name} {count} times"

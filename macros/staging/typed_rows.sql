@@ -193,6 +193,12 @@ judged as (
                 when {{ column.name }}_text is null then 'missing_{{ column.name }}'
             end,
             {% endif %}
+            {% if column.meta.required_without %}
+            case
+                when {{ column.name }}_text is null and {{ column.meta.required_without }}_text is null
+                    then 'missing_{{ column.name }}'
+            end,
+            {% endif %}
             {% if column.data_type != 'text' and column not in listed %}
             case
                 {% if column in numbers %}

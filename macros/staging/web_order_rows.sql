@@ -52,6 +52,7 @@ final as (
         versions.{{ customer_number }} as native_customer_id,
         versions.original_order_id as original_native_order_id,
         cast(null as string) as native_store_id,
+        versions.seller_id as native_seller_id,
 
         -- attributes
         versions.mapped_order_type as order_type,
@@ -66,15 +67,24 @@ final as (
         versions.gross_amount as header_gross_amount_local,
         versions.discount_amount as header_discount_amount_local,
         versions.net_amount as header_net_amount_local,
+        versions.shipping_amount as header_shipping_amount_local,
+        versions.tax_amount as header_tax_amount_local,
+        versions.tip_amount as header_tip_amount_local,
 
         -- flags
         versions.is_paid_by_status,
         versions.is_cancelled,
+        coalesce(versions.prices_include_tax, false) as prices_include_tax,
+        coalesce(versions.is_test, false) as is_test,
 
         -- dates and timestamps
         versions.ordered_at,
         versions.ordered_date,
         versions.cancelled_at,
+        versions.approved_at,
+        versions.shipped_at,
+        versions.delivered_at,
+        versions.promised_at,
         versions.updated_at,
         case
             when not versions.is_refunded_by_status then null

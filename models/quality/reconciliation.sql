@@ -4,6 +4,8 @@ landed_rows as (select * from {{ ref('int_landed_rows_reconciled') }}),
 
 net_amounts as (select * from {{ ref('int_net_amounts_reconciled') }}),
 
+paid_amounts as (select * from {{ ref('int_paid_amounts_reconciled') }}),
+
 returns as (select * from {{ ref('int_returns_reconciled') }}),
 
 missing_rates as (select * from {{ ref('int_missing_rates_reconciled') }}),
@@ -17,6 +19,7 @@ days_after_gap as (select * from {{ ref('int_days_after_gap_reconciled') }}),
 {% set parts = [
     'landed_rows',
     'net_amounts',
+    'paid_amounts',
     'returns',
     'missing_rates',
     'outside_rows',

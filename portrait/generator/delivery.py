@@ -33,6 +33,13 @@ REPAIRED = ("full_width", "other_notation", "padded")
 SUPERSEDED = ("corrected",)
 # Hardly any row fills these: a few faults would make the column look broken as a whole.
 SPARSE = {("shop/payments", "quantity")}
+# What only some companies have: without dirt.
+OPTIONAL = {
+    "shipping_amount", "tax_amount", "prices_include_tax", "tip_amount", "is_test", "seller_id",
+    "approved_at", "shipped_at", "delivered_at", "promised_at", "line_amount", "line_type",
+    "goods_amount", "installments_count", "refund_goods_amount", "refund_shipping_amount",
+    "refund_tax_amount",
+}  # fmt: skip
 BAD_DATES = ("2026-02-30 10:00:00", "0000-00-00", "unknown", "2025-13-01")
 BAD_NUMBERS = ("abc", "12.3.4", "1O.00", "--")
 # Of these, the words that stand for nothing: a value that is missing, not a bad one.
@@ -294,10 +301,16 @@ def decides(table: Table, column: Column) -> bool:
 
 def _columns_of(kind: str, table: Table) -> list[Column]:
     """The columns of a table that a kind of dirt may touch."""
-    columns = [column for column in table.columns if (table.label, column.name) not in SPARSE]
+    columns = [
+        column
+        for column in table.columns
+        if (table.label, column.name) not in SPARSE and column.name not in OPTIONAL
+    ]
     typed = [column for column in columns if column.data_type in DATES + NUMBERS]
     return {
-        "missing_required": [column for column in columns if column.required],
+        "missing_required": [
+            column for column in columns if column.required or column.meta.get("required_without")
+        ],
         "bad_date": [column for column in columns if column.data_type in DATES],
         "bad_number": [column for column in columns if column.data_type in NUMBERS],
         "future_date": [column for column in columns if column.meta.get("event_time")],

@@ -10,6 +10,7 @@ from portrait.generator.profile import Profile
 from portrait.generator.purchases import (
     CANCELLED,
     CANCELLED_PAID,
+    DONE,
     EXCHANGE,
     PARTLY,
     REFUNDED,
@@ -109,23 +110,31 @@ def register_documents(
         "line_row": np.arange(line_count), **lines, "is_negative": wrong,
         "is_orphan": dice.random(line_count) < dirt["orphan_line"],
     })  # fmt: skip
-    con.execute("""
+    con.execute(f"""
         create or replace temp table documents as
-        select
-            documents_in.*,
-            case channel when 0 then 'S' when 1 then 'R' else 'T' end
-                || lpad(cast(document_number as varchar), 9, '0') as document_id,
-            case
-                when is_unknown_customer then 'X' || lpad(cast(document_number as varchar), 9, '0')
-                else accounts.native_id
-            end as customer_id,
-            accounts.native_id as true_customer_id,
-            people.number as person_number
-        from documents_in
-        left join accounts on documents_in.account = accounts.account
-        inner join people on documents_in.person = people.person
+        select *, {_charges(profile)}
+        from (
+            select
+                documents_in.*,
+                case channel when 0 then 'S' when 1 then 'R' else 'T' end
+                    || lpad(cast(document_number as varchar), 9, '0') as document_id,
+                case
+                    when is_unknown_customer
+                        then 'X' || lpad(cast(document_number as varchar), 9, '0')
+                    else accounts.native_id
+                end as customer_id,
+                accounts.native_id as true_customer_id,
+                people.number as person_number
+            from documents_in
+            left join accounts on documents_in.account = accounts.account
+            inner join people on documents_in.person = people.person
+        )
     """)
-    con.execute("create or replace temp table document_lines as select * from lines_in")
+    amount_only = int(profile["charges"]["line_amount"] * 1000)
+    con.execute(f"""
+        create or replace temp table document_lines as
+        select *, hash(line_row) % 1000 < {amount_only} as has_amount_only from lines_in
+    """)
     con.unregister("documents_in")
     con.unregister("lines_in")
     con.register("document_versions_in", _document_versions(documents, at["corrected"], calendar))
@@ -162,6 +171,59 @@ def _document_versions(documents: Frame, corrected: np.ndarray, calendar: Calend
     first = np.isin(versions["document"], some[corrected & is_till]) & (versions["stage"] == 1)
     versions["written"] = np.minimum(versions["written"] + 60 * first, calendar.end - 1)
     return versions
+
+
+def _picked(profile: Profile, name: str) -> str:
+    """Whether a document is among the share of a charge: by its number, without a draw."""
+    salt = list(profile["charges"]).index(name)
+    share = int(profile["charges"][name] * 1000)
+    return f"hash(document_number * 16 + {salt}) % 1000 < {share}"
+
+
+def _charges(profile: Profile) -> str:
+    """What a document charges beside its goods, in hundredths, and what it tells of them."""
+    is_sale = f"kind = {SALE} and net > 0"
+    return f"""
+        case when {is_sale} and {_picked(profile, "shipping")}
+            then 490 + noise % 3 * 300 else 0 end as shipping,
+        channel = {SHOP} and noise % 3 = 0 as has_shipping_line,
+        case when {is_sale} and not is_corrected and {_picked(profile, "tax")}
+            then net * 13 // 113 else 0 end as tax,
+        noise % 2 = 0 as holds_tax,
+        case when {is_sale} and {_picked(profile, "tip")}
+            then 200 + noise % 5 * 100 else 0 end as tip,
+        case when {is_sale} and channel = {SHOP} and {_picked(profile, "gift_card")}
+            then 5000 else 0 end as gift_card,
+        {is_sale} and fate = {DONE} and {_picked(profile, "test_order")} as is_test,
+        {_picked(profile, "parts_of_refund")} as tells_parts,
+        channel <> {POS} and {_picked(profile, "fulfilment")} as is_followed,
+        channel <> {POS} and {_picked(profile, "seller")} as has_seller,
+        {_picked(profile, "instalments")} as is_in_instalments,
+        {_picked(profile, "paid_by_gift_card")} as is_paid_by_gift_card,
+        {_picked(profile, "several_coupons")} as has_several_coupons
+    """
+
+
+# What is paid beside the net amount.
+BESIDE = "(shipping + tip + gift_card + case when holds_tax then 0 else tax end)"
+CHARGES = """
+    case when shipping > 0 and not has_shipping_line then money_text(shipping) end
+        as shipping_amount,
+    case when tax > 0 then money_text(tax) end as tax_amount,
+    case when tax > 0 and holds_tax then 'true' end as prices_include_tax,
+    case when tip > 0 then money_text(tip) end as tip_amount,
+    case when is_test then 'true' end as is_test
+"""
+FOLLOWED = f"""
+    case when has_seller then 'V' || cast(1 + noise % 9 as varchar) end as seller_id,
+    case when is_followed and stage = 2 and kind = {SALE} and fate not in ({UNPAID}, {CANCELLED})
+        then moment_text(least(moment + 120, written)) end as approved_at,
+    case when is_followed and stage = 2 and fate = {DONE}
+        then moment_text(least(moment + {DAY}, written)) end as shipped_at,
+    case when is_followed and stage = 2 and fate = {DONE}
+        then moment_text(least(moment + 3 * {DAY}, written)) end as delivered_at,
+    case when is_followed then moment_text(moment + 5 * {DAY}) end as promised_at
+"""
 
 
 def _words(words: dict[str, tuple[str, ...]], state: str) -> str:
@@ -222,7 +284,14 @@ def _amounts() -> str:
 
 def _coupon(catalogue: Catalogue) -> str:
     codes = ", ".join(sql_text(coupon["coupon_code"]) for coupon in catalogue.coupons)
-    return f"case when documents.coupon >= 0 then [{codes}][documents.coupon + 1] end"
+    code, other = f"[{codes}][documents.coupon + 1]", sql_text(catalogue.coupons[0]["coupon_code"])
+    return f"""
+        case
+            when documents.coupon > 0 and documents.has_several_coupons
+                then {code} || ';' || {other}
+            when documents.coupon >= 0 then {code}
+        end
+    """
 
 
 PARENT = "left join documents as origins on documents.parent = origins.document"
@@ -241,7 +310,7 @@ def shop_orders(catalogue: Catalogue) -> str:
             {_status(SHOP_WORDS)} as status, moment_text(moment) as ordered_at,
             case when stage = 2 and fate in ({UNPAID}, {CANCELLED}, {CANCELLED_PAID})
                 then moment_text(settled) end as cancelled_at,
-            {_amounts()}, original_id as original_order_id, coupon_code,
+            {_amounts()}, original_id as original_order_id, coupon_code, {CHARGES}, {FOLLOWED},
             moment_text(written) as updated_at, {DOCUMENT_DIRT}
         from (
             select document_versions.stage, document_versions.written, documents.*,
@@ -262,7 +331,7 @@ def receipts(catalogue: Catalogue) -> str:
             customer_id as member_id, moment_text(moment) as issued_at,
             case when stage = 2 and fate = {CANCELLED} then moment_text(settled) end as voided_at,
             {_amounts()}, original_id as original_receipt_id,
-            [{methods}][1 + noise % {len(TILL_METHODS)}] as payment_method, coupon_code,
+            [{methods}][1 + noise % {len(TILL_METHODS)}] as payment_method, coupon_code, {CHARGES},
             moment_text(written) as updated_at, {DOCUMENT_DIRT}
         from (
             select document_versions.stage, document_versions.written, documents.*,
@@ -284,8 +353,11 @@ def marketplace_orders(catalogue: Catalogue) -> str:
             case when stage = 2 and fate in ({UNPAID}, {CANCELLED}, {CANCELLED_PAID})
                 then moment_text(settled) end as cancelled_at,
             {_amounts()}, cast(null as text) as original_order_id,
-            coupon_code,
-            case when stage = 2 and refund > 0 then money_text(refund) end as refund_amount,
+            coupon_code, {CHARGES}, {FOLLOWED},
+            case when stage = 2 and refund > 0
+                then money_text(refund + case when fate = {PARTLY} then 0 else {BESIDE} end)
+            end as refund_amount,
+            {_parts("stage = 2 and refund > 0", "refund_")},
             case when stage = 2 and refund > 0 then moment_text(settled) end as refunded_at,
             moment_text(written) as updated_at, {DOCUMENT_DIRT}
         from (
@@ -293,6 +365,20 @@ def marketplace_orders(catalogue: Catalogue) -> str:
                 {_coupon(catalogue)} as coupon_code
             {VERSIONS} where documents.channel = {MARKETPLACE}
         )
+    """
+
+
+def _parts(condition: str, prefix: str = "") -> str:
+    """What a refund tells of its parts; one of a part of the goods always tells that."""
+    has_beside = f"fate <> {PARTLY} and tells_parts"
+    tells = f"{condition} and (fate = {PARTLY} and {BESIDE} > 0 or tells_parts)"
+    included = f"case when holds_tax and fate <> {PARTLY} then tax else 0 end"
+    return f"""
+        case when {tells} then money_text(refund - {included}) end as {prefix}goods_amount,
+        case when {condition} and {has_beside} and shipping > 0 then money_text(shipping) end
+            as {prefix}shipping_amount,
+        case when {condition} and {has_beside} and tax > 0 then money_text(tax) end
+            as {prefix}tax_amount
     """
 
 
@@ -310,7 +396,11 @@ def order_lines(channel: int) -> str:
             product_name as description,
             cast(case when is_negative then -lines.quantity else lines.quantity end as varchar)
                 as quantity,
-            money_text(lines.price) as unit_price,
+            case when not has_amount_only then money_text(lines.price) end as unit_price,
+            case when has_amount_only then money_text(
+                lines.price * case when is_negative then -lines.quantity else lines.quantity end
+            ) end as line_amount,
+            case when has_amount_only then 'goods' end as line_type,
             case
                 when lines.discount = 0 then case when lines.noise % 2 = 0 then '0.00' end
                 when is_negative then money_text(-lines.discount)
@@ -328,8 +418,23 @@ def order_lines(channel: int) -> str:
 
 
 def shop_order_items() -> str:
-    """Rows of shop.order_items."""
-    return f"select * from ({order_lines(SHOP)})"
+    """Rows of shop.order_items, with lines of shipping and of gift cards."""
+    charges = " ".join(
+        f"""
+        union all by name
+        select
+            document_id as order_id, '{number}' as line_number, {text} as description,
+            '1' as quantity, money_text({amount}) as unit_price, '{word}' as line_type,
+            moment_text(moment) as updated_at, moment as _written,
+            document_number * 32 + {place} as _order
+        from documents where channel = {SHOP} and {amount} > 0 and {condition}
+        """
+        for number, amount, word, text, condition, place in (
+            ("90", "shipping", "shipping", "'运费'", "has_shipping_line", 30),
+            ("91", "gift_card", "gift_card", "'礼品卡'", "true", 31),
+        )
+    )
+    return f"select * from ({order_lines(SHOP)} {charges})"
 
 
 def receipt_items() -> str:
@@ -351,16 +456,25 @@ def payments(profile: Profile, end: int) -> str:
     without = int(profile["orders"]["refund_without_order"] * 1000)
     methods = ", ".join(f"'{method}'" for method in SALE_METHODS)
     currencies = ", ".join(f"'{currency}'" for currency in CURRENCIES)
-    common = "document_number, document_id, customer_id, account, currency, noise, fate"
+    common = (
+        "document_number, document_id, customer_id, account, currency, noise, fate, refund, "
+        "shipping, tip, gift_card, tax, holds_tax, tells_parts, is_in_instalments, "
+        "is_paid_by_gift_card"
+    )
+    returned = ", ".join(
+        f"documents.{name}" if name in ("noise", "fate") else f"origins.{name}"
+        for name in common.split(", ")
+    )
     return f"""
         with money as (
-            select {common}, 0 as turn, 'payment' as payment_type, net as amount,
+            select {common}, 0 as turn, 'payment' as payment_type, net + {BESIDE} as amount,
                 moment + 60 + noise % 540 as paid, is_orphan_payment as is_orphan,
                 -1 as product, 'succeeded' as state
             from documents
             where channel = {SHOP} and is_paid and net > 0 and kind <> {RETURN}
             union all
-            select {common}, 1, 'payment', net, moment + 20 + noise % 30, false, -1, 'failed'
+            select {common}, 1, 'payment', net + {BESIDE},
+                moment + 20 + noise % 30, false, -1, 'failed'
             from documents
             where channel = {SHOP} and kind = {SALE} and net > 0
                 and (
@@ -368,14 +482,14 @@ def payments(profile: Profile, end: int) -> str:
                     or (fate = {UNPAID} and noise % 3 = 0)
                 )
             union all
-            select {common}, 2, 'refund', refund, settled, false,
+            select {common}, 2, 'refund',
+                refund + case when fate = {PARTLY} then 0 else {BESIDE} end, settled, false,
                 case when fate = {PARTLY} then refund_product else -1 end, 'succeeded'
             from documents
             where channel = {SHOP} and refund > 0
             union all
             -- The cash side of goods that came back, where the shop books both.
-            select origins.document_number, origins.document_id, origins.customer_id,
-                origins.account, origins.currency, documents.noise, documents.fate, 3, 'refund',
+            select {returned}, 3, 'refund',
                 -documents.net, documents.moment + 60, false, -1, 'succeeded'
             from documents
             inner join documents as origins on documents.parent = origins.document
@@ -398,11 +512,14 @@ def payments(profile: Profile, end: int) -> str:
                 else payment_type end as payment_type,
             case when state = 'failed' then ['failed', '失败'][1 + noise % 2]
                 else ['succeeded', '成功', null][1 + noise % 3] end as status,
-            [{methods}][1 + (noise // 8) % {len(SALE_METHODS)}] as method,
+            case when is_paid_by_gift_card then 'gift_card'
+                else [{methods}][1 + (noise // 8) % {len(SALE_METHODS)}] end as method,
             case when noise % 9 = 0 then null
                 else [{currencies}][currency + 1] end as currency,
             money_text(case when turn = 2 and noise % 10 = 0 then -amount else amount end)
                 as amount,
+            {_parts("turn = 2")},
+            case when is_in_instalments and turn = 0 then '3' end as installments_count,
             moment_text(paid) as paid_at,
             case when is_nameless and named.product >= 0 then product_id end as product_id,
             case when is_nameless and named.product >= 0 then '1' end as quantity,
@@ -454,7 +571,13 @@ def truth_orders() -> str:
             documents.document_id as native_order_id, documents.person_number as person_id,
             documents.true_customer_id as native_customer_id,
             ['sale', 'return', 'exchange'][documents.kind + 1] as document_kind,
-            origins.document_id as original_native_order_id, {fates} as fate
+            origins.document_id as original_native_order_id, {fates} as fate, documents.is_test,
+            money_text(documents.net) as net_amount,
+            money_text(documents.shipping) as shipping_amount,
+            money_text(documents.tax) as tax_amount,
+            documents.holds_tax and documents.tax > 0 as prices_include_tax,
+            money_text(documents.tip) as tip_amount,
+            money_text(documents.gift_card) as gift_card_amount
         from documents {PARENT}
         order by documents.document_number
     """

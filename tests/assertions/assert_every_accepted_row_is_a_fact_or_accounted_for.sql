@@ -81,7 +81,7 @@ outside as (
     from reconciliation
     where
         topic = 'outside_facts'
-        and bucket in ('after_as_of_date', 'line_without_order', 'fee_without_order')
+        and bucket in ('after_as_of_date', 'test_order', 'line_without_order', 'fee_without_order')
         and system || '.' || subject <> 'app.events'
 ),
 

@@ -28,6 +28,7 @@ def add_hand_written_cases(book: Book) -> None:
     add_notations(book)
     add_amounts_and_payment_states(book)
     add_windows(book)
+    add_charges(book)
 
 
 def add_customers(book: Book) -> None:
@@ -693,3 +694,115 @@ def add_windows(book: Book) -> None:
         [("P-BOOK", 1, "50.00")],
         status="paid",
     )
+
+
+def add_charges(book: Book) -> None:
+    """Add orders of guests with more than goods: shipping, tax, tips, gift cards; and a test."""
+    # Goods of 40 and shipping of 4.90, all paid back: told, not told, and of the shipping alone.
+    told = {"net": "40.00", "shipping_amount": "4.90"}
+    charged(book, "O-SHIP", "2026-03-02", "44.90", [goods("P-MUG", "1", "40.00")], **told)
+    paid_back(book, "R-SHIP", "O-SHIP", "44.90")
+    charged(book, "O-SHIP-UNTOLD", "2026-03-02", "44.90", net="40.00")
+    paid_back(book, "R-SHIP-UNTOLD", "O-SHIP-UNTOLD", "44.90")
+    charged(book, "O-SHIP-ONLY", "2026-03-02", "44.90", [goods("P-MUG", "1", "40.00")], **told)
+    paid_back(book, "R-SHIP-ONLY", "O-SHIP-ONLY", "4.90")
+    # In three refunds that do not divide evenly: together they are all of the goods.
+    charged(book, "O-SHIP-PARTS", "2026-03-02", "44.90", [goods("P-MUG", "1", "40.00")], **told)
+    for number, amount in enumerate(("10.00", "20.00", "14.90"), 1):
+        paid_back(book, f"R-SHIP-PARTS-{number}", "O-SHIP-PARTS", amount)
+    # A refund that tells its parts.
+    charged(book, "O-TOLD", "2026-03-02", "110.00", net="100.00", shipping_amount="10.00")
+    paid_back(book, "R-TOLD", "O-TOLD", "60.00", goods_amount="50.00", shipping_amount="10.00")
+
+    # Prices without tax, half of all paid back; not told; and prices that hold the tax.
+    charged(book, "O-TAX", "2026-03-03", "119.00", net="100.00", tax_amount="19.00")
+    paid_back(book, "R-TAX", "O-TAX", "59.50")
+    charged(book, "O-TAX-UNTOLD", "2026-03-03", "119.00", net="100.00")
+    paid_back(book, "R-TAX-UNTOLD", "O-TAX-UNTOLD", "59.50")
+    included = {"net": "119.00", "tax_amount": "19.00", "prices_include_tax": "true"}
+    charged(book, "O-TAX-IN", "2026-03-03", "119.00", [goods("P-TEA", "1", "119.00")], **included)
+    charged(book, "O-TAX-IN-BACK", "2026-03-03", "119.00", **included)
+    paid_back(book, "R-TAX-IN-BACK", "O-TAX-IN-BACK", "59.50")
+    charged(book, "O-TIP", "2026-03-03", "66.00", net="60.00", tip_amount="6.00")
+
+    # Charges on lines: beside the header, in it, and without a header.
+    mugs, freight = goods("P-MUG", "2", "40.00"), {**goods("FREIGHT", "1", "12.00")}
+    wrap = {**goods("", "1", "3.00"), "line_type": "packaging"}
+    charged(book, "O-FREIGHT", "2026-03-04", "92.00", [mugs, freight], net="80.00")
+    charged(book, "O-FREIGHT-IN", "2026-03-04", "92.00", [mugs, freight], net="92.00")
+    charged(book, "O-FREIGHT-LINES", "2026-03-04", "95.00", [mugs, freight, wrap])
+
+    # A gift card is sold, pays for goods, and gets the money of goods that are paid back.
+    card = {**goods("", "1", "50.00"), "line_type": "gift_card"}
+    charged(book, "O-CARD", "2026-03-05", "50.00", [card], net="50.00")
+    charged(book, "O-CARD-PAYS", "2026-03-06", "50.00", net="50.00", method="gift_card")
+    charged(book, "O-CARD-BACK", "2026-03-06", "80.00", net="80.00")
+    paid_back(book, "R-CARD-BACK", "O-CARD-BACK", "80.00", method="gift_card")
+
+    # Nobody bought this.
+    charged(
+        book, "O-TEST", "2026-03-07", "9999.00", [goods("P-TEA", "1", "9999.00")], is_test="true"
+    )
+    # An amount without a price of one unit; a line with neither is rejected.
+    weighed = {**goods("P-NUTS", "1.2345", ""), "line_amount": "9.99"}
+    neither = goods("P-NUTS", "1", "")
+    charged(book, "O-WEIGHED", "2026-03-07", "9.99", [weighed, neither])
+    # What else an order may tell.
+    charged(
+        book,
+        "O-TELLS",
+        "2026-03-08",
+        "50.00",
+        net="50.00",
+        installments_count="3",
+        seller_id="V1",
+        coupon_code="SPRING30; NOBODYS",
+        approved_at="2026-03-08 10:10:00",
+        shipped_at="2026-03-09 10:00:00",
+        delivered_at="2026-03-11",
+        promised_at="2026-12-24",
+    )
+
+
+def goods(product_id: str, quantity: str, unit_price: str) -> dict[str, str]:
+    """Return an order line of the cases of charges."""
+    return {"product_id": product_id, "quantity": quantity, "unit_price": unit_price}
+
+
+def charged(
+    book: Book,
+    order_id: str,
+    day: str,
+    paid: str,
+    lines: list[dict[str, str]] | None = None,
+    *,
+    net: str = "",
+    method: str = "alipay",
+    installments_count: str = "",
+    **columns: str,
+) -> None:
+    """Add an order of a guest to the files of charges, paid five minutes later."""
+    at = f"{day} 10:00:00"
+    order = {"order_id": order_id, "ordered_at": at, "net_amount": net, "updated_at": at, **columns}
+    book.add("shop/orders", Q1, {"status": "completed", **order}, "charges")
+    for number, line in enumerate(lines or [], 1):
+        item = {"order_id": order_id, "line_number": str(number), **line}
+        book.add("shop/order_items", Q1, item, "charges")
+    payment = {
+        "payment_id": "P-" + order_id.removeprefix("O-"),
+        "order_id": order_id,
+        "amount": paid,
+        "method": method,
+        "installments_count": installments_count,
+        "paid_at": f"{day} 10:05:00",
+    }
+    book.add("shop/payments", Q1, payment, "charges")
+
+
+def paid_back(
+    book: Book, payment_id: str, order_id: str, amount: str, *, method: str = "alipay", **parts: str
+) -> None:
+    """Add a refund to the files of charges."""
+    refund = {"payment_id": payment_id, "order_id": order_id, "payment_type": "refund"}
+    money = {"amount": amount, "method": method, "paid_at": "2026-03-20 10:00:00", **parts}
+    book.add("shop/payments", Q1, {**refund, **money}, "charges")

@@ -63,6 +63,15 @@ COLUMNS = {
     ),
     "ops/fx_rates": words("rate_date from_currency to_currency rate"),
 }
+# What the files of this name have beside the columns of their table.
+CHARGES = {
+    "shop/orders": words(
+        "shipping_amount tax_amount prices_include_tax tip_amount is_test seller_id approved_at"
+        " shipped_at delivered_at promised_at"
+    ),
+    "shop/order_items": words("line_amount line_type"),
+    "shop/payments": words("goods_amount shipping_amount tax_amount installments_count"),
+}
 # Optional columns that a file lacks, by table and load.
 ABSENT = {
     ("shop/customers", "2025-10-01"): {"education", "income_band"},
@@ -641,7 +650,8 @@ def contents(book: Book) -> dict[str, str]:
     texts = {}
     for (table, load, name), rows in book.files.items():
         absent = ABSENT.get((table, load), set())
-        columns = [column for column in COLUMNS[table] if column not in absent]
+        known = [*COLUMNS[table], *(CHARGES[table] if name == "charges" else [])]
+        columns = [column for column in known if column not in absent]
         extra = EXTRA.get((table, load))
         header = [*columns, extra[0]] if extra else columns
         buffer = io.StringIO()
@@ -653,7 +663,7 @@ def contents(book: Book) -> dict[str, str]:
             if isinstance(row, str):
                 buffer.write(row + "\n")
                 continue
-            unknown = row.keys() - set(COLUMNS[table])
+            unknown = row.keys() - set(known)
             if unknown:
                 raise ValueError(f"{table} has no column {', '.join(sorted(unknown))}")
             values = [row.get(column, "") for column in columns]

@@ -8,7 +8,7 @@ line_totals as (
     select
         order_id,
         count(*) as lines_count,
-        sum(net_amount_local) as net_amount_local
+        sum(case when line_type = 'charge' then 0 else net_amount_local end) as net_amount_local
     from order_lines
     group by order_id
 ),

@@ -48,6 +48,18 @@ amounts as (
 
     union all
 
+    -- what went back of shipping and tax is refunded in no table
+    select
+        'beside goods' as place,
+        amount,
+        0 as event_count
+    from reconciliation
+    where
+        topic = 'refunds_beside_goods'
+        and bucket in ('unmatched_customer', 'unmatched_guest')
+
+    union all
+
     select
         'fx_difference' as place,
         -amount as amount,

@@ -57,7 +57,8 @@ OFFSET = r"Z|[+-](?:0[0-9]|1[0-4])(?::?[0-5][0-9])?"
 class Table:
     """The contract of a table: `columns` maps each column to its type, in order.
 
-    A `!` after a type says required, a `~` that the column is the time of an event.
+    A `!` after a type says required, `|name` that it is where the column of that name is empty, a
+    `~` that the column is the time of an event.
     """
 
     path: str
@@ -89,19 +90,23 @@ TABLES = {
         "order_id",
         "order_id:text! customer_id order_type status ordered_at:time!~ cancelled_at:time~"
         " currency:currency gross_amount:decimal discount_amount:decimal net_amount:decimal"
-        " original_order_id coupon_code updated_at:time~",
+        " original_order_id coupon_code shipping_amount:decimal tax_amount:decimal"
+        " prices_include_tax:boolean tip_amount:decimal is_test:boolean seller_id approved_at:time~"
+        " shipped_at:time~ delivered_at:time~ promised_at:time updated_at:time~",
     ),
     "order_items": table(
         "shop/order_items",
         "order_id line_number",
         "order_id:text! line_number:text! product_id description quantity:decimal!"
-        " unit_price:decimal! discount_amount:decimal updated_at:time~",
+        " unit_price:decimal|line_amount line_amount:decimal line_type discount_amount:decimal"
+        " updated_at:time~",
     ),
     "payments": table(
         "shop/payments",
         "payment_id",
         "payment_id:text! order_id customer_id payment_type status method currency:currency"
-        " amount:decimal! paid_at:time!~ product_id quantity:decimal updated_at:time~",
+        " amount:decimal! goods_amount:decimal shipping_amount:decimal tax_amount:decimal"
+        " installments_count:decimal paid_at:time!~ product_id quantity:decimal updated_at:time~",
     ),
     "products": table(
         "shop/products",
@@ -188,11 +193,12 @@ def cast_row(
         text = clean(raw.get(column, ""))
         if not text:
             row.values[column] = None
-            if "!" in kind:
+            other = kind.partition("|")[2]
+            if "!" in kind or (other and not clean(raw.get(other, ""))):
                 row.reasons.append(f"missing_{column}")
             continue
         try:
-            value = CASTS[kind.rstrip("!~?")](text)
+            value = CASTS[kind.partition("|")[0].rstrip("!~?")](text)
         except ValueError:
             row.values[column] = None
             if "?" not in kind:
@@ -362,8 +368,18 @@ STATUS = {
     "已取消": "cancelled",
     "returned": "returned",
 }
+SUCCEEDED = {"succeeded", None}
 PAID_STATUS = {"paid", "shipped", "completed", "returned", None}
 MEASURES = ["gross", "discount", "net", "cancelled", "refunded", "open", "applied", "realised"]
+CHARGES = ["shipping", "tax", "tip", "gift_card", "other_charge"]
+# What a line is, by its own type or the number of its product; all else are goods. A fee is
+# revenue, but no unit.
+LINE_KINDS = {
+    "packaging": "other_charge",
+    "gift_card": "gift_card",
+    "FREIGHT": "shipping",
+    "P-SHIP": "fee",
+}
 
 
 @dataclass
@@ -377,11 +393,18 @@ class Line:
     unit_price: Decimal
     discount: Decimal
     left: Decimal = ZERO
+    amount: Decimal | None = None
+    kind: str = "goods"
+
+    @property
+    def gross(self) -> Decimal:
+        """Return the value of the line before discount, negative for a return."""
+        return self.quantity * self.unit_price if self.amount is None else self.amount
 
     @property
     def net(self) -> Decimal:
         """Return the value of the line after discount, negative for a return."""
-        return self.quantity * self.unit_price - self.discount
+        return self.gross - self.discount
 
 
 @dataclass
@@ -398,7 +421,11 @@ class Order:
     ordered_at: datetime
     original_order_id: str | None
     rate: Decimal | None
-    lines: list[Line] = field(default_factory=list)
+    lines: list[Line] = field(default_factory=list)  # of goods
+    charge_lines: list[Line] = field(default_factory=list)
+    charges: dict[str, Decimal] = field(default_factory=dict)
+    paid: Decimal = ZERO
+    refund_rows: list[Row] = field(default_factory=list)
     is_paid: bool = False
     gross: Decimal = ZERO
     discount: Decimal = ZERO
@@ -497,6 +524,8 @@ def build_orders(loaded: dict[str, Loaded]) -> dict[str, Order]:
         items[row["order_id"]].append(row)
     orders = {}
     for row in loaded["orders"].accepted:
+        if row["is_test"]:
+            continue
         status = STATUS[row["status"]] if row["status"] else None
         customer_id = row["customer_id"]
         currency = row["currency"] or REPORTING_CURRENCY
@@ -523,8 +552,10 @@ def build_orders(loaded: dict[str, Loaded]) -> dict[str, Order]:
                 item["unit_price"],
                 item["discount_amount"] or ZERO,
                 left=max(quantity, ZERO),
+                amount=item["line_amount"] if item["unit_price"] is None else None,
+                kind=LINE_KINDS.get(item["line_type"] or item["product_id"], "goods"),
             )
-            order.lines.append(line)
+            (order.charge_lines if line.kind in CHARGES else order.lines).append(line)
         if order.lines and all(line.quantity < 0 for line in order.lines):
             order.order_type = "return"
         set_amounts(order, row)
@@ -535,16 +566,33 @@ def build_orders(loaded: dict[str, Loaded]) -> dict[str, Order]:
 def set_amounts(order: Order, row: Row) -> None:
     """Set gross, discount and net: of the header where given, else of the lines."""
     gross, discount, net = row["gross_amount"], row["discount_amount"], row["net_amount"]
-    line_gross = sum((line.quantity * line.unit_price for line in order.lines), ZERO)
+    charged = sum((line.net for line in order.charge_lines), ZERO)
+    if net is not None and charged and net == charged + sum(line.net for line in order.lines):
+        net -= charged
+        gross = gross if gross is None else gross - charged
+    line_gross = sum((line.gross for line in order.lines), ZERO)
     line_discount = sum((line.discount for line in order.lines), ZERO)
     if gross is None and net is None:
         # Only the discount of the whole order, or nothing: on top of the discounts of the lines.
         discount = line_discount + (discount or ZERO)
     elif discount is None:
         discount = line_discount
+    if gross is None and net is not None and not order.lines:
+        gross = net + discount
     order.gross = line_gross if gross is None else gross
-    order.discount = discount
-    order.net = order.gross - order.discount if net is None else net
+    order.net = order.gross - discount if net is None else net
+    if row["prices_include_tax"]:
+        order.gross -= row["tax_amount"]
+        order.net -= row["tax_amount"]
+    order.discount = order.gross - order.net
+    order.charges = {
+        name: row[f"{name}_amount"] or sum_of(order.charge_lines, name) for name in CHARGES
+    }
+
+
+def sum_of(lines: list[Line], kind: str) -> Decimal:
+    """Return what the lines of a kind charge."""
+    return sum((line.net for line in lines if line.kind == kind), ZERO)
 
 
 def is_refund(row: Row) -> bool:
@@ -566,6 +614,10 @@ def apply_payments(orders: dict[str, Order], payments: list[Row]) -> list[Match]
         if order.is_cancelled:
             order.is_paid = False
 
+    for row in payments:
+        if not is_refund(row) and row["order_id"] in orders and row["status"] in SUCCEEDED:
+            orders[row["order_id"]].paid += row["amount"]
+
     matches = []
     for row in sorted(payments, key=lambda row: (row["paid_at"], row["payment_id"])):
         if not is_refund(row) or (row["status"] or "succeeded") != "succeeded":
@@ -574,7 +626,7 @@ def apply_payments(orders: dict[str, Order], payments: list[Row]) -> list[Match]
         if row["order_id"]:
             order = orders[row["order_id"]]
             if not order.is_return:  # else it is the cash side of the return document
-                order.refund_payments += amount
+                order.refund_rows.append(row)
             continue
         found = [order for order in orders.values() if fits(order, row, amount)]
         if found:
@@ -604,7 +656,33 @@ def apply_payments(orders: dict[str, Order], payments: list[Row]) -> list[Match]
                     row["customer_id"] or None,
                 )
             )
+    for order in orders.values():
+        order.refund_payments += goods_paid_back(order)
     return matches
+
+
+def goods_paid_back(order: Order) -> Decimal:
+    """Return what refunds that name an order take back of its goods.
+
+    All are of the goods where the order charged nothing else and nothing else was paid. Else a
+    refund tells its part, or is of the shipping alone, and the others share what is left.
+    """
+    goods = order.net
+    whole = max(goods + sum(order.charges.values()), order.paid, goods)
+    if whole == goods:
+        return sum((abs(row["amount"]) for row in order.refund_rows), ZERO)
+    told, rest = ZERO, ZERO
+    for row in order.refund_rows:
+        amount = abs(row["amount"])
+        if row["goods_amount"] is not None:
+            told += row["goods_amount"]
+            goods, whole = goods - row["goods_amount"], whole - amount
+        elif amount == order.charges["shipping"]:
+            whole -= amount
+        else:
+            rest += amount
+    assert rest <= whole, order.order_id
+    return told + (quantized(goods * rest / whole) if rest else ZERO)
 
 
 def fits(order: Order, refund: Row, amount: Decimal) -> bool:
@@ -798,7 +876,12 @@ def window_measures(orders: list[Order], last_day: date) -> dict[str, Any]:
     documents = [order for order in orders if first_day <= order.date <= last_day]
     placed = [order for order in documents if not order.is_return]
     paid = [order for order in placed if order.is_purchase]
-    units = [line.quantity for order in placed for line in order.lines if line.quantity > 0]
+    units = [
+        line.quantity
+        for order in placed
+        for line in order.lines
+        if line.quantity > 0 and line.kind != "fee"
+    ]
     return {
         "orders_count": len(placed),
         "paid_orders_count": len(paid),
@@ -856,8 +939,12 @@ def recompute() -> dict[str, Any]:
     loaded = {name: load(contract) for name, contract in TABLES.items()}
     orders = build_orders(loaded)
     payments = loaded["payments"].accepted
-    orphan_payments = [row for row in payments if row["order_id"] and row["order_id"] not in orders]
-    refund_matches = apply_payments(orders, payments)
+    test_orders = sorted(row["order_id"] for row in loaded["orders"].accepted if row["is_test"])
+    there = {*orders, *test_orders}
+    orphan_payments = [row for row in payments if row["order_id"] and row["order_id"] not in there]
+    refund_matches = apply_payments(
+        orders, [row for row in payments if row["order_id"] not in test_orders]
+    )
     return_matches = match_returns(orders)
     documents = sorted(orders.values(), key=lambda order: order.order_id)
     as_of = max(order.date for order in documents)
@@ -882,7 +969,7 @@ def recompute() -> dict[str, Any]:
         ],
         "orphans": {
             "order_items": {
-                name: count for name, count in sorted(item_orders.items()) if name not in orders
+                name: count for name, count in sorted(item_orders.items()) if name not in there
             },
             "payments": {row["payment_id"]: row["order_id"] for row in orphan_payments},
         },
@@ -906,7 +993,10 @@ def recompute() -> dict[str, Any]:
             "without_rate": [order.order_id for order in documents if order.rate is None],
         },
         "order_lines": {
-            "of_accepted_orders": sum(len(order.lines) for order in documents),
+            "of_accepted_orders": sum(
+                len(order.lines) + len(order.charge_lines) for order in documents
+            ),
+            "charge": sum(len(order.charge_lines) for order in documents),
             "sale": sum(line.quantity > 0 for order in documents for line in order.lines),
             "return": sum(line.quantity < 0 for order in documents for line in order.lines),
         },
@@ -961,6 +1051,16 @@ def recompute() -> dict[str, Any]:
             for order in documents
             if order.order_id.startswith("O-")
         },
+        "charges_by_hand": {
+            order.order_id: {
+                **order.charges,
+                "paid": order.paid,
+                "unexplained": order.paid - order.net - sum(order.charges.values()),
+            }
+            for order in documents
+            if any(order.charges.values())
+        },
+        "test_orders": test_orders,
         "customers_by_hand": {
             name: {
                 **describe_value(values[name]),
@@ -1081,6 +1181,7 @@ HEADING = """\
 #     python tests/oracle/recompute_cases.py
 # Amounts are text, so that they stay exact. Each order's measures are in its own currency:
 #     realised = net - cancelled - refunded - open + applied
+# Charges stand beside the net amount; unexplained is what was paid beyond or short of all.
 # applied: the value of return lines counted against earlier orders, where it is `refunded`.
 # Reporting amounts leave out the orders without a rate (orders.without_rate).
 # A purchase is a document that is paid, not cancelled and no return: it makes recency and

@@ -14,11 +14,17 @@ kept as (
         order_lines.product_id,
         orders.system,
         case
-            when orders.is_paid and order_lines.line_type = 'sale' then order_lines.quantity else 0
+            when
+                orders.is_paid
+                and order_lines.line_type = 'sale'
+                and order_lines.charge_kind is null
+                then order_lines.quantity
+            else 0
         end as sold_quantity,
         orders.realised_amount as order_realised_amount,
         orders.fx_rate,
         case
+            when order_lines.line_type = 'charge' then 0
             when
                 not orders.is_paid
                 and (orders.is_cancelled or orders.order_type <> 'return')
@@ -31,6 +37,7 @@ kept as (
                 )
         end as kept_amount_local,
         case
+            when order_lines.line_type = 'charge' then 0
             when orders.order_type = 'return' then abs(order_lines.net_amount_local)
             else greatest(coalesce(order_lines.net_amount_local, 0), 0)
         end as weight,

@@ -2,7 +2,7 @@ with
 
 orders as (select * from {{ ref('int_orders_seen') }}),
 
-lines as (select * from {{ ref('int_order_lines_unioned') }}),
+lines as (select * from {{ ref('int_order_lines_classified') }}),
 
 -- A return document takes goods back, even where its lines are written as positive.
 signed as (
@@ -13,10 +13,17 @@ signed as (
         lines.product_id,
         lines.line_number,
         lines.line_text,
+        lines.line_kind,
         orders.currency,
         case when orders.order_type = 'return' then -abs(lines.quantity) else lines.quantity end
             as quantity,
         lines.unit_price_local,
+        -- an amount gets the sign of its line, and stands where there is no price of one unit
+        case
+            when orders.order_type = 'return' or lines.quantity < 0
+                then -abs(lines.line_amount_local)
+            else lines.line_amount_local
+        end as line_amount_local,
         case
             when orders.order_type = 'return' then -abs(coalesce(lines.discount_amount_local, 0))
             else coalesce(lines.discount_amount_local, 0)
@@ -31,6 +38,16 @@ signed as (
             and lines.native_order_id = orders.native_order_id
 ),
 
+-- A line is worth quantity times price, or its amount.
+worth as (
+    select
+        *,
+        coalesce(
+            round({{ product_of_amounts('quantity', 'unit_price_local') }}, 4), line_amount_local
+        ) as gross_amount_local
+    from signed
+),
+
 final as (
     select
         -- keys
@@ -43,20 +60,22 @@ final as (
         line_number,
 
         -- attributes
-        case when quantity < 0 then 'return' else 'sale' end as line_type,
+        case
+            when line_kind in ('shipping', 'packaging', 'tip', 'tax', 'surcharge', 'gift_card')
+                then 'charge'
+            when quantity < 0 then 'return'
+            else 'sale'
+        end as line_type,
+        case when line_kind not in ('goods', 'service') then line_kind end as charge_kind,
         line_text,
         currency,
 
         -- measures
         quantity,
         unit_price_local,
-        cast(round({{ product_of_amounts('quantity', 'unit_price_local') }}, 4) as decimal(38, 4))
-            as gross_amount_local,
+        cast(gross_amount_local as decimal(38, 4)) as gross_amount_local,
         cast(discount_amount_local as decimal(38, 4)) as discount_amount_local,
-        cast(
-            round({{ product_of_amounts('quantity', 'unit_price_local') }}, 4)
-            - discount_amount_local as decimal(38, 4)
-        ) as net_amount_local,
+        cast(gross_amount_local - discount_amount_local as decimal(38, 4)) as net_amount_local,
 
         -- flags
         is_cancelled,
@@ -64,7 +83,7 @@ final as (
         -- dates and timestamps
         ordered_at,
         ordered_date
-    from signed
+    from worth
 )
 
 select * from final

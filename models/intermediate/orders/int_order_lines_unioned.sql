@@ -13,8 +13,10 @@ final as (
             line_number,
             product_id,
             line_text,
+            line_type_word,
             quantity,
             unit_price_local,
+            line_amount_local,
             discount_amount_local
         from {{ system }}_order_lines
         {% if not loop.last %}

@@ -63,6 +63,7 @@ final as (
 
         -- attributes
         order_lines.line_type,
+        order_lines.charge_kind,
         return_totals.match_rule,
         order_lines.line_text,
         order_lines.currency,
@@ -82,7 +83,7 @@ final as (
         orders.fx_rate,
         -- the cost of the units that the customer keeps; unknown where it is beyond any amount
         case
-            when order_lines.line_type = 'return' then 0
+            when order_lines.line_type in ('return', 'charge') then 0
             else
                 {{ in_reporting_currency(
                     'try_cast('

@@ -13,6 +13,7 @@ order_payments as (
         order_key,
         payment_key,
         method,
+        installments_count,
         amount_order_currency,
         is_succeeded,
         is_status_unmapped,
@@ -41,6 +42,7 @@ payment_totals as (
         bool_or(is_status_unmapped) as has_unmapped_status,
         bool_or(is_succeeded) as has_succeeded,
         sum(case when is_succeeded then amount_order_currency end) as paid_amount_local,
+        max(case when is_succeeded then installments_count end) as installments_count,
         min(known_date) as first_payment_date,
         min(case when is_succeeded then known_date end) as first_success_date
     from order_payments
@@ -81,6 +83,7 @@ joined as (
         orders.order_type,
         coalesce(orders.payment_method, payment_methods.method) as payment_method,
         coalesce(payment_totals.paid_amount_local, 0) as paid_amount_local,
+        payment_totals.installments_count,
         payment_totals.order_key is not null as has_payments,
         coalesce(payment_totals.has_unmapped_status, false) as has_unmapped_payment_status,
         unmapped_payments.order_key is not null as has_unmapped_payments,
@@ -168,6 +171,7 @@ final as (
 
         -- measures
         cast(paid_amount_local as decimal(38, 4)) as paid_amount_local,
+        installments_count,
 
         -- flags
         has_been_paid and not is_cancelled as is_paid,

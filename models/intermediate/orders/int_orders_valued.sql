@@ -57,6 +57,7 @@ gathered as (
         settled.payment_method as paid_by_method,
         settled.unpaid_reason,
         settled.paid_amount_local,
+        settled.installments_count,
         settled.is_paid,
         cast(coalesce(refund_totals.refunded_amount_local, 0) as decimal(38, 4))
             as refunded_amount_local,
@@ -98,6 +99,7 @@ final as (
         native_customer_id,
         original_order_key,
         store_id,
+        seller_id,
 
         -- attributes
         order_type,
@@ -116,10 +118,19 @@ final as (
         {% endfor %}
         return_gross_amount_local,
         return_net_amount_local,
+        {% for charge in charge_kinds() %}
+            {{ charge }}_amount_local,
+        {% endfor %}
+        total_amount_local,
+        installments_count,
         fx_rate,
         {% for amount in order_amounts() %}
             {{ in_reporting_currency(amount ~ '_amount_local', 'fx_rate') }} as {{ amount }}_amount,
         {% endfor %}
+        {% for charge in charge_kinds() %}
+            {{ in_reporting_currency(charge ~ '_amount_local', 'fx_rate') }} as {{ charge }}_amount,
+        {% endfor %}
+        {{ in_reporting_currency('total_amount_local', 'fx_rate') }} as total_amount,
         case
             when is_cancelled or order_type = 'return' or not is_paid then 0
             else line_cost_amount
@@ -135,6 +146,10 @@ final as (
         ordered_at,
         ordered_date,
         cancelled_at,
+        approved_at,
+        shipped_at,
+        delivered_at,
+        promised_at,
         first_refund_date
     from valued
 )

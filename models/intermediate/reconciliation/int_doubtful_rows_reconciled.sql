@@ -12,6 +12,15 @@ points_ledger as (select * from {{ ref('int_loyalty_points_ledger') }}),
 
 surveys as (select * from {{ ref('int_surveys_judged') }}),
 
+-- An order of several codes counts once for each status.
+coupon_statuses as (
+    select
+        order_key,
+        coupon_status
+    from order_coupons
+    group by order_key, coupon_status
+),
+
 doubtful_rows as (
     select
         system,
@@ -68,14 +77,14 @@ doubtful_rows as (
     select
         orders.system,
         {{ staged_table('orders', 'orders.system') }} as subject,
-        'coupon_' || order_coupons.coupon_status as bucket,
+        'coupon_' || coupon_statuses.coupon_status as bucket,
         orders.net_amount_local as amount_local,
         {{ in_reporting_currency('orders.net_amount_local', 'orders.fx_rate') }} as amount
-    from order_coupons
+    from coupon_statuses
     inner join orders
-        on order_coupons.order_key = orders.order_key
+        on coupon_statuses.order_key = orders.order_key
     where
-        order_coupons.coupon_status <> 'valid'
+        coupon_statuses.coupon_status <> 'valid'
         and orders.order_type <> 'return'
 
     union all

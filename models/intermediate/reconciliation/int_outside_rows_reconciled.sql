@@ -31,10 +31,14 @@ rows_outside as (
         {{ staged_table('order_lines', 'order_lines.system') }} as subject,
         case
             when orders.native_order_id is null then 'line_without_order'
+            when orders.is_test then 'test_order'
             else 'after_as_of_date'
         end as bucket,
-        round(
-            {{ product_of_amounts('order_lines.quantity', 'order_lines.unit_price_local') }}, 4
+        coalesce(
+            round(
+                {{ product_of_amounts('order_lines.quantity', 'order_lines.unit_price_local') }}, 4
+            ),
+            order_lines.line_amount_local
         ) as amount_local
     from order_lines
     left join orders
@@ -44,6 +48,7 @@ rows_outside as (
     inner join as_of
         on
             orders.native_order_id is null
+            or orders.is_test
             or orders.ordered_date > as_of.as_of_date
 
     union all
@@ -67,11 +72,17 @@ rows_outside as (
     select
         payments.system,
         {{ staged_table('payments', 'payments.system') }} as subject,
-        'after_as_of_date' as bucket,
+        case when orders.is_test then 'test_order' else 'after_as_of_date' end as bucket,
         payments.amount_local
     from payments
+    left join orders
+        on
+            payments.system = orders.system
+            and payments.native_order_id = orders.native_order_id
     inner join as_of
-        on payments.paid_date > as_of.as_of_date
+        on
+            orders.is_test
+            or payments.paid_date > as_of.as_of_date
 
     union all
 
@@ -80,6 +91,7 @@ rows_outside as (
         {{ staged_table('fees', 'fees.system') }} as subject,
         case
             when orders.native_order_id is null then 'fee_without_order'
+            when orders.is_test then 'test_order'
             else 'after_as_of_date'
         end as bucket,
         fees.amount_local
@@ -91,6 +103,7 @@ rows_outside as (
     inner join as_of
         on
             orders.native_order_id is null
+            or orders.is_test
             or orders.ordered_date > as_of.as_of_date
             or {{ business_date('fees.charged_at') }} > as_of.as_of_date
 
@@ -99,11 +112,13 @@ rows_outside as (
     select
         orders.system,
         {{ staged_table('orders', 'orders.system') }} as subject,
-        'after_as_of_date' as bucket,
+        case when orders.is_test then 'test_order' else 'after_as_of_date' end as bucket,
         orders.header_net_amount_local as amount_local
     from orders
     inner join as_of
-        on orders.ordered_date > as_of.as_of_date
+        on
+            orders.is_test
+            or orders.ordered_date > as_of.as_of_date
 
     union all
 

@@ -6,7 +6,7 @@ payments as (select * from {{ ref('int_payments_valued') }}),
 
 allocations as (select * from {{ ref('int_return_allocations_unioned') }}),
 
-refunds as (select * from {{ ref('int_refunds_matched') }}),
+refunds as (select * from {{ ref('int_refunds_parted') }}),
 
 refund_events as (select * from {{ ref('int_refund_events_unioned') }}),
 
@@ -57,6 +57,28 @@ refunds_by_rule as (
     group by orders.system, refund_events.currency, refund_events.match_rule
 ),
 
+-- What a refund gives back of shipping, tax and other charges: no loss of goods revenue.
+refunds_beside_goods as (
+    select
+        'refunds_beside_goods' as topic,
+        payments.system,
+        refunds.currency as subject,
+        refunds.match_rule as bucket,
+        count(*) as rows_count,
+        sum(refunds.amount_local - refunds.goods_amount_local) as amount_local,
+        sum(
+            refunds.amount
+            - {{ in_reporting_currency('refunds.goods_amount_local', 'payments.fx_rate') }}
+        ) as amount
+    from refunds
+    inner join payments
+        on refunds.payment_key = payments.payment_key
+    where
+        refunds.match_rule <> 'cash_side'
+        and refunds.amount_local <> refunds.goods_amount_local
+    group by payments.system, refunds.currency, refunds.match_rule
+),
+
 -- Daily tables value a refund at the rate of its own day, order tables at the rate of its order's
 -- day. A refund whose order has no rate has no amount in either.
 fx_differences as (
@@ -90,7 +112,13 @@ double_booked_refunds as (
     group by currency, refund_source
 ),
 
-{% set topics = ['returns_by_rule', 'refunds_by_rule', 'fx_differences', 'double_booked_refunds'] %}
+{% set topics = [
+    'returns_by_rule',
+    'refunds_by_rule',
+    'refunds_beside_goods',
+    'fx_differences',
+    'double_booked_refunds',
+] %}
 final as (
     {% for topic in topics %}
         select

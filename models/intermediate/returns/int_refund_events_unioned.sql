@@ -2,7 +2,7 @@ with
 
 orders as (select * from {{ ref('int_orders_priced') }}),
 
-refunds as (select * from {{ ref('int_refunds_matched') }}),
+refunds as (select * from {{ ref('int_refunds_parted') }}),
 
 allocations as (select * from {{ ref('int_return_allocations_unioned') }}),
 
@@ -35,10 +35,13 @@ cash as (
         currency,
         paid_date as refund_date,
         first_load_date as refund_load_date,
-        amount_local,
-        amount_order_currency
+        goods_amount_local as amount_local,
+        goods_amount_order_currency as amount_order_currency
     from refunds
-    where match_rule <> 'cash_side'
+    where
+        match_rule <> 'cash_side'
+        -- a refund of shipping or tax takes back no goods
+        and (goods_amount_local <> 0 or amount_local = 0)
 ),
 
 -- The status alone says that the money went back: no row of goods or money does.

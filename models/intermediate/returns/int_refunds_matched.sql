@@ -18,6 +18,18 @@ refunds as (
         amount_local,
         amount_order_currency,
         amount,
+        -- the part for goods as the refund tells it, or what is left without shipping and tax
+        case
+            when goods_amount_local is not null then least(goods_amount_local, amount_local)
+            when coalesce(shipping_amount_local, tax_amount_local) is not null
+                then
+                    greatest(
+                        amount_local
+                        - coalesce(shipping_amount_local, 0)
+                        - coalesce(tax_amount_local, 0),
+                        0
+                    )
+        end as told_goods_amount_local,
         quantity,
         paid_at,
         paid_date,
@@ -51,7 +63,7 @@ refunded_orders as (
 
 -- A refund that names no order may belong to an earlier order of the customer that was paid and
 -- that no refund names: an order with as many units of the product, or, where the refund names no
--- product, an order of the same value.
+-- product, an order of the same value, of its goods or in all.
 candidates as (
     select distinct
         refunds.payment_key,
@@ -82,7 +94,10 @@ candidates as (
         and settled.has_been_paid
         and (
             order_lines.order_line_key is not null
-            or (refunds.product_key is null and refunds.amount_local = orders.net_amount_local)
+            or (
+                refunds.product_key is null
+                and refunds.amount_local in (orders.net_amount_local, orders.total_amount_local)
+            )
         )
 ),
 
@@ -155,8 +170,10 @@ final as (
         refunds.amount_local,
         matched.amount_order_currency,
         refunds.amount,
+        cast(refunds.told_goods_amount_local as decimal(38, 4)) as told_goods_amount_local,
 
         -- dates and timestamps
+        refunds.paid_at,
         refunds.paid_date,
         refunds.first_load_date
     from refunds

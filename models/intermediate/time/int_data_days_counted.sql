@@ -28,6 +28,7 @@ evidence as (
         1 as evidence_rank,
         ordered_date as date_day
     from orders
+    where not coalesce(is_test, false)
 
     union all
 
@@ -35,6 +36,7 @@ evidence as (
         1 as evidence_rank,
         {{ business_date('cancelled_at') }} as date_day
     from orders
+    where not coalesce(is_test, false)
 
     union all
 

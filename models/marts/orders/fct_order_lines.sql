@@ -16,6 +16,7 @@ final as (
 
         -- attributes
         order_lines.line_type,
+        order_lines.charge_kind,
         order_lines.match_rule,
         order_lines.line_text,
         order_lines.currency,

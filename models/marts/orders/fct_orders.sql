@@ -16,6 +16,7 @@ final as (
         orders.native_order_id,
         originals.order_id as original_order_id,
         orders.store_id,
+        orders.seller_id,
         order_coupons.coupon_id,
 
         -- attributes
@@ -38,6 +39,10 @@ final as (
         {% for amount in order_amounts() %}
             orders.{{ amount }}_amount,
         {% endfor %}
+        {% for charge in charge_kinds() %}
+            orders.{{ charge }}_amount,
+        {% endfor %}
+        orders.total_amount,
         cast(orders.cost_amount as decimal(38, 4)) as cost_amount,
         orders.fee_amount,
         cast(
@@ -48,9 +53,15 @@ final as (
         {% for amount in order_amounts() %}
             orders.{{ amount }}_amount_local,
         {% endfor %}
+        {% for charge in charge_kinds() %}
+            orders.{{ charge }}_amount_local,
+        {% endfor %}
+        orders.total_amount_local,
         orders.fx_rate,
         orders.lines_count,
         orders.items_count,
+        orders.installments_count,
+        coalesce(order_coupons.codes_count, 0) as coupons_count,
 
         -- flags
         orders.is_paid,
@@ -61,14 +72,20 @@ final as (
         -- dates and timestamps
         orders.ordered_at,
         orders.ordered_date,
-        orders.cancelled_at
+        orders.cancelled_at,
+        orders.approved_at,
+        orders.shipped_at,
+        orders.delivered_at,
+        orders.promised_at
     from orders
     left join records
         on orders.record_key = records.record_key
     left join orders as originals
         on orders.original_order_key = originals.order_key
     left join order_coupons
-        on orders.order_key = order_coupons.order_key
+        on
+            orders.order_key = order_coupons.order_key
+            and order_coupons.code_rank = 1
 )
 
 select * from final

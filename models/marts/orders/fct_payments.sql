@@ -2,7 +2,7 @@ with
 
 payments as (select * from {{ ref('int_payments_valued') }}),
 
-refunds as (select * from {{ ref('int_refunds_matched') }}),
+refunds as (select * from {{ ref('int_refunds_parted') }}),
 
 orders as (select * from {{ ref('int_orders_valued') }}),
 
@@ -28,7 +28,11 @@ final as (
         -- measures
         payments.amount,
         payments.amount_local,
+        coalesce(refunds.goods_amount_local, payments.goods_amount_local) as goods_amount_local,
+        payments.shipping_amount_local,
+        payments.tax_amount_local,
         payments.fx_rate,
+        payments.installments_count,
 
         -- flags
         payments.is_succeeded,

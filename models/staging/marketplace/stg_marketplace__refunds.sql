@@ -27,7 +27,11 @@ final as (
 
         -- measures
         abs(orders.refund_amount) as amount_local,
+        abs(orders.refund_goods_amount) as goods_amount_local,
+        abs(orders.refund_shipping_amount) as shipping_amount_local,
+        abs(orders.refund_tax_amount) as tax_amount_local,
         cast(null as decimal(38, 4)) as quantity,
+        cast(null as bigint) as installments_count,
 
         -- flags
         true as is_succeeded,

@@ -11,10 +11,12 @@ final as (
 
         -- attributes
         description as line_text,
+        line_type as line_type_word,
 
         -- measures
         quantity,
         unit_price as unit_price_local,
+        line_amount as line_amount_local,
         -- a discount gets the sign of its line, whatever sign the till writes it
         case when quantity < 0 then -abs(discount_amount) else abs(discount_amount) end
             as discount_amount_local,

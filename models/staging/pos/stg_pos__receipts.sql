@@ -16,6 +16,7 @@ final as (
         receipts.member_id as native_customer_id,
         receipts.original_receipt_id as original_native_order_id,
         receipts.store_id as native_store_id,
+        cast(null as string) as native_seller_id,
 
         -- attributes
         'sale' as order_type,
@@ -30,16 +31,25 @@ final as (
         receipts.gross_amount as header_gross_amount_local,
         receipts.discount_amount as header_discount_amount_local,
         receipts.net_amount as header_net_amount_local,
+        receipts.shipping_amount as header_shipping_amount_local,
+        receipts.tax_amount as header_tax_amount_local,
+        receipts.tip_amount as header_tip_amount_local,
 
         -- flags
         -- a till prints the receipt when the money has changed hands
         true as is_paid_by_status,
         receipts.voided_at is not null as is_cancelled,
+        coalesce(receipts.prices_include_tax, false) as prices_include_tax,
+        coalesce(receipts.is_test, false) as is_test,
 
         -- dates and timestamps
         receipts.issued_at as ordered_at,
         receipts.issued_date as ordered_date,
         receipts.voided_at as cancelled_at,
+        cast(null as timestamp) as approved_at,
+        cast(null as timestamp) as shipped_at,
+        cast(null as timestamp) as delivered_at,
+        cast(null as timestamp) as promised_at,
         receipts.updated_at,
         cast(null as date) as refunded_date,
         {{ first_load_date('receipts._load_date', 'earlier_versions.first_load_day') }}

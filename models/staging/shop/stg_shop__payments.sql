@@ -62,7 +62,11 @@ final as (
 
         -- measures
         abs(versions.amount) as amount_local,
+        abs(versions.goods_amount) as goods_amount_local,
+        abs(versions.shipping_amount) as shipping_amount_local,
+        abs(versions.tax_amount) as tax_amount_local,
         versions.quantity,
+        cast(versions.installments_count as bigint) as installments_count,
 
         -- flags
         versions.is_succeeded,

@@ -186,6 +186,14 @@ FAULTS: dict[str, list[str]] = {
         update(RECONCILIATION, f"amount_local = amount_local {CENT}", "bucket = 'open'"),
         delete(RECONCILIATION, "bucket = 'cancelled' and amount_local > 0"),
     ],
+    "assert_payments_are_for_goods_charges_or_unexplained": [
+        update(ORDERS, f"paid_amount_local = paid_amount_local {CENT}"),
+        update(RECONCILIATION, f"amount_local = amount_local {CENT}", "topic = 'paid_by_part'"),
+        delete(RECONCILIATION, "topic = 'paid_by_part' and amount_local > 0"),
+    ],
+    "assert_refunds_are_goods_or_beside_them": [
+        update(PAYMENTS, f"goods_amount_local = goods_amount_local {CENT}", "match_rule = 'amount'")
+    ],
     "assert_refunds_count_against_their_orders": [
         update(ORDERS, f"refunded_amount_local = refunded_amount_local {CENT}"),
         update("intermediate.int_refund_events_unioned", "is_counted = true", "not is_counted"),
@@ -414,6 +422,8 @@ FAULTS: dict[str, list[str]] = {
         update(CHANNELS, "documents_count = documents_count + 1"),
         update(CHANNELS, "currency = 'XXX'"),
         delete(CHANNELS),
+        staged("stg_shop__orders", "* replace (false as is_test) from {}"),
+        staged("stg_shop__orders", "* replace (false as prices_include_tax) from {}"),
         OnSample(update(CHANNELS, "system = 'shop'", "system <> 'shop'")),
         OnSample(
             staged(
@@ -807,6 +817,9 @@ FAULTS: dict[str, list[str]] = {
     "order_status_map_holds_words_as_they_are_looked_up": [
         update("reference.order_status_map", f"status_word = '{word}'") for word in WORDS
     ],
+    "line_kind_words_holds_words_as_they_are_looked_up": [
+        update("reference.line_kind_words", f"line_word = '{word}'") for word in WORDS
+    ],
     "payment_status_map_holds_words_as_they_are_looked_up": [
         update("reference.payment_status_map", f"status_word = '{word}'") for word in WORDS
     ],
@@ -986,6 +999,10 @@ FAULTS: dict[str, list[str]] = {
     "fct_orders_net_is_gross_less_discount": [
         update(ORDERS, f"gross_amount_local = gross_amount_local {CENT}")
     ],
+    "fct_orders_total_is_goods_and_charges": [
+        update(ORDERS, f"{column}_amount_local = {column}_amount_local {CENT}")
+        for column in ("total", "net", "shipping", "tax", "tip", "gift_card", "other_charge")
+    ],
     "fct_orders_realised_is_what_is_left_of_net": [
         update(ORDERS, f"{column}_amount_local = {column}_amount_local {CENT}")
         for column in ("realised", "net", "cancelled", "refunded", "open", "applied_return")
@@ -1028,6 +1045,9 @@ FAULTS: dict[str, list[str]] = {
     ],
     "fct_order_lines_gross_is_quantity_times_price": [
         update(LINES, "quantity = quantity * 2", "gross_amount_local <> 0")
+    ],
+    "fct_order_lines_charges_say_which": [
+        update(LINES, "charge_kind = null", "line_type = 'charge'")
     ],
     "fct_order_lines_converts_where_there_is_a_rate": [
         update(LINES, f"{column}_amount = null", "gross_amount is not null")

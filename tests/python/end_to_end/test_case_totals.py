@@ -158,6 +158,68 @@ def test_each_order_checked_by_hand(
         ), order
 
 
+def test_each_order_that_charges_more_than_goods(
+    marts: duckdb.DuckDBPyConnection, expected: dict[str, Any]
+) -> None:
+    names = ("shipping", "tax", "tip", "gift_card", "other_charge", "paid")
+    columns = ", ".join(f"{name}_amount_local" for name in names)
+    there = by_key(
+        marts,
+        f"select native_order_id, {columns}, paid_amount_local - total_amount_local"
+        " from marts.fct_orders",
+    )
+    charging = {
+        order for order, (*charges, _, _) in there.items() if any(charge != 0 for charge in charges)
+    }
+    assert charging == set(expected["charges_by_hand"])
+    for order, hand in expected["charges_by_hand"].items():
+        assert there[order] == tuple(Decimal(hand[name]) for name in (*names, "unexplained")), order
+
+
+def test_charges_are_no_items(marts: duckdb.DuckDBPyConnection, expected: dict[str, Any]) -> None:
+    """Two mugs are two items, whatever is charged beside them; a fee among the goods is none."""
+    there = by_key(marts, "select native_order_id, items_count from marts.fct_orders")
+    assert [there[f"O-FREIGHT{name}"] for name in ("", "-IN", "-LINES")] == [2, 2, 2]
+    assert (there["O-CARD"], there["O-SERVICE"]) == (0, 1)
+    assert there["O-WEIGHED"] == Decimal("1.2345")
+    lines = by_key(marts, "select line_type, count(*) from marts.fct_order_lines group by all")
+    assert lines == {name: expected["order_lines"][name] for name in ("sale", "return", "charge")}
+
+
+def test_a_test_order_is_in_no_figure_but_counted(
+    marts: duckdb.DuckDBPyConnection, expected: dict[str, Any]
+) -> None:
+    tests = expected["test_orders"]
+    assert not set(tests) & set(by_key(marts, "select native_order_id, 1 from marts.fct_orders"))
+    assert set(
+        rows(
+            marts,
+            "select subject, rows_count, amount_local from quality.reconciliation"
+            " where bucket = 'test_order'",
+        )
+    ) == {
+        ("orders", len(tests), None),
+        ("order_items", 1, Decimal("9999")),
+        ("payments", 1, Decimal("9999")),
+    }
+
+
+def test_what_else_an_order_tells(marts: duckdb.DuckDBPyConnection) -> None:
+    assert rows(
+        marts,
+        "select seller_id, installments_count, coupons_count, coupon_code,"
+        " cast(approved_at as varchar), cast(shipped_at as varchar),"
+        " cast(delivered_at as varchar), cast(promised_at as varchar)"
+        " from marts.fct_orders where native_order_id = 'O-TELLS'",
+    ) == [
+        (
+            *("V1", 3, 2, "SPRING30; NOBODYS"),
+            *("2026-03-08 02:10:00", "2026-03-09 02:00:00"),
+            *("2026-03-10 16:00:00", "2026-12-23 16:00:00"),
+        )
+    ]
+
+
 def test_returns_and_refunds_by_rule(
     marts: duckdb.DuckDBPyConnection, expected: dict[str, Any]
 ) -> None:

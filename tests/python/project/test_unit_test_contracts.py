@@ -54,7 +54,8 @@ def differences(contract: dict[str, Any], table: dict[str, Any]) -> list[str]:
     found += [
         f"{name} is required and not there"
         for name, column in columns.items()
-        if column.get("config", {}).get("meta", {}).get("required") and name not in names
+        if name not in names
+        and {"required", "required_without"} & column.get("config", {}).get("meta", {}).keys()
     ]
     return found
 
@@ -85,7 +86,7 @@ def test_another_contract_is_found(project_dir: Path) -> None:
     assert differences(changed, table) == [
         "the table's meta differs",
         "unknown columns, or another order: "
-        "['order_id', 'line_number', 'quantity', 'updated_at', 'colour']",
+        "['order_id', 'line_number', 'quantity', 'line_amount', 'updated_at', 'colour']",
         "quantity differs",
         "colour differs",
         "unit_price is required and not there",

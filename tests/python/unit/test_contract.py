@@ -78,6 +78,12 @@ def test_the_hash_follows_what_changes_landed_files(tmp_path: Path) -> None:
         (source(meta="{}"), ["no key"]),
         (source(meta="{key: [nr]}"), ["nr", "key"]),
         (source(meta="{key: [id], version_column: at}"), ["at", "version_column"]),
+        (
+            source(
+                columns="[{name: id, data_type: text, config: {meta: {required_without: amount}}}]"
+            ),
+            ["id", "without amount"],
+        ),
         (source(head="description: no system"), ["No source contract"]),
         ("sources: [", ["_shop__sources.yml", "YAML"]),
         ("models: []", ["_shop__sources.yml", "'sources'"]),

@@ -5,6 +5,7 @@ import filecmp
 from collections import Counter, defaultdict
 from collections.abc import Callable
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 
 import duckdb
@@ -135,6 +136,46 @@ def test_every_table_and_column_of_the_contract_is_filled(usual):
             if (system, name, column) == ("marketplace", "orders", "original_order_id"):
                 continue
             assert any(row[column] for row in rows), f"{system}/{name}.{column} is always empty"
+
+
+def test_payments_are_what_the_truth_says_of_goods_and_charges(clean):
+    told = {row["native_order_id"]: row for row in clean.facts("orders") if row["system"] == "shop"}
+    beside = {"shipping": 0, "tax": 0, "tip": 0, "gift_card": 0}
+    refunds = Counter()
+    for row in clean.rows("shop", "payments"):
+        if not row["order_id"] or row["status"] in ("failed", "失败"):
+            continue
+        order, amount = told[row["order_id"]], Decimal(row["amount"])
+        parts = {name: Decimal(order[f"{name}_amount"]) for name in beside}
+        for name, part in parts.items():
+            beside[name] += part > 0
+        included = parts["tax"] if order["prices_include_tax"] == "true" else 0
+        total = Decimal(order["net_amount"]) + sum(parts.values()) - included
+        if row["payment_type"] != "refund" and amount > 0:
+            assert amount == total, row
+        elif order["fate"] == "refunded":
+            assert abs(amount) == total, row
+            if row["goods_amount"]:
+                assert Decimal(row["goods_amount"]) == Decimal(order["net_amount"]) - included
+            refunds[bool(row["goods_amount"])] += 1
+    assert all(beside.values()), beside
+    assert refunds[True] and refunds[False], refunds
+
+
+def test_a_test_order_is_told_in_its_file_and_in_the_truth(usual):
+    for system, table, key in (
+        ("shop", "orders", "order_id"),
+        ("pos", "receipts", "receipt_id"),
+        ("marketplace", "orders", "order_id"),
+    ):
+        told = {
+            row["native_order_id"]
+            for row in usual.facts("orders")
+            if row["system"] == system and row["is_test"] == "true"
+        }
+        marked = {row[key] for row in usual.rows(system, table) if row["is_test"] and row[key]}
+        # A row without its number, or not delivered, is in the truth alone.
+        assert marked and marked <= told
 
 
 def test_raw_files_hold_tables_of_the_contract_and_nothing_of_the_truth(usual):
@@ -410,6 +451,7 @@ def test_people_buy_what_they_like(clean):
     hits = [
         category[row["product_id"]] == favourite[owner[row["order_id"]]]
         for row in clean.rows("shop", "order_items")
+        if row["product_id"]  # charges name none
     ]
     assert np.mean(hits) > 0.4
 
@@ -429,7 +471,10 @@ def test_nobody_buys_after_the_company_has_lost_them(clean):
 def test_amounts_add_up(clean):
     lines = defaultdict(int)
     for row in clean.rows("shop", "order_items"):
-        net = int(row["quantity"]) * hundredths(row["unit_price"])
+        if not row["product_id"]:  # a charge, beside the goods
+            continue
+        price = row["unit_price"]
+        net = int(row["quantity"]) * hundredths(price) if price else hundredths(row["line_amount"])
         lines[row["order_id"]] += net - hundredths(row["discount_amount"] or "0.00")
     coupons = 0
     for row in clean.rows("shop", "orders"):
