@@ -10,7 +10,21 @@ points_ledger as (select * from {{ ref('int_loyalty_points_ledger') }}),
 
 surveys as (select * from {{ ref('int_surveys_judged') }}),
 
+landed_rows as (select * from {{ ref('stg_landing__rows') }}),
+
 doubtful_rows as (
+    -- Rows that stand aside, although nothing says that they are older than the row in use.
+    select
+        system,
+        table_name as subject,
+        doubt as bucket,
+        doubt_amount_local as amount_local,
+        cast(null as decimal(18, 4)) as amount
+    from landed_rows
+    where doubt is not null
+
+    union all
+
     select
         system,
         {{ staged_table('orders', 'system') }} as subject,
