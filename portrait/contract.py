@@ -12,7 +12,7 @@ import yaml
 from portrait.errors import PortraitError
 
 TYPES = ("text", "decimal", "rate", "date", "timestamp", "boolean", "currency")
-RESERVED_COLUMNS = ("_file", "_row", "_load_date")
+RESERVED_COLUMNS = ("_file", "_row", "_load_date", "_instance", "_is_deleted", "_delivery")
 
 # Part of every contract hash: raise it when landing itself writes something else than before.
 LANDING_VERSION = 2
@@ -40,6 +40,8 @@ class Table:
     key: tuple[str, ...]
     version_column: str | None
     columns: tuple[Column, ...]
+    own_ids: tuple[str, ...] = ()
+    document: str | None = None
 
     @property
     def label(self) -> str:
@@ -117,6 +119,8 @@ def _table(file: str, system: str, source: dict[str, Any], node: dict[str, Any])
         key=tuple(meta.get("key") or ()),
         version_column=meta.get("version_column"),
         columns=tuple(_column(column) for column in node.get("columns") or []),
+        own_ids=tuple(meta.get("own_ids") or ()),
+        document=meta.get("document"),
     )
     fault = _fault(table)
     if fault:
@@ -162,4 +166,8 @@ def _fault(table: Table) -> str | None:
     for name in (*table.key, *([table.version_column] if table.version_column else [])):
         if name not in names:
             return f"names {name} in its key or version_column, which is none of its columns"
+    texts = {column.name for column in table.columns if column.data_type == "text"}
+    for name in table.own_ids:
+        if name not in texts:
+            return f"names {name} in its own_ids, which is none of its columns of type text"
     return None

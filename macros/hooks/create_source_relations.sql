@@ -24,7 +24,8 @@
     {% endfor %}
     {% set files = {} %}
     {% for row in run_query(
-        'select schema_name, table_name, landed_path, file, load_date, is_in_place from landing.files order by file'
+        'select schema_name, table_name, landed_path, file, load_date, is_in_place, instance, delivery '
+        ~ 'from landing.files order by file'
     ) %}
         {% do files.setdefault(row[0] ~ '.' ~ row[1], []).append(row) %}
     {% endfor %}
@@ -54,9 +55,11 @@
         text. The manifest names the files, so that those of a landing that was cut off are not read.
     -#}
     {% set folder = landing ~ '/' ~ table.schema ~ '/' ~ table.name ~ '/' %}
+    {% set delivery = text_literal(files[0][7] if files else none, 'varchar') %}
     create or replace view {{ table.schema }}.{{ table.name }} as
     select
-        {% for column in table.columns %}{{ column }}, {% endfor %}_file, _row, _load_date
+        {% for column in table.columns %}{{ column }}, {% endfor %}_file, _row, _load_date, _instance, _is_deleted,
+        {{ delivery }} as _delivery
     from read_parquet([
         {{ file_literal(folder ~ '_empty.parquet') }}
         {% for file in files if not file[5] %}
@@ -69,10 +72,18 @@
             {% for column in table.columns %}cast({{ column }} as varchar), {% endfor %}
             '{{ file[3] | replace("'", "''") }}',
             file_row_number + 1,
-            cast({{ "'" ~ file[4] ~ "'" if file[4] else 'null' }} as date)
+            cast({{ "'" ~ file[4] ~ "'" if file[4] else 'null' }} as date),
+            {{ text_literal(file[6], 'varchar') }},
+            cast(null as varchar),
+            {{ delivery }}
         from read_parquet({{ file_literal(file[2]) }}, file_row_number = true, hive_partitioning = false)
     {% endfor %}
 {% endmacro %}
+
+{% macro text_literal(word, type) -%}
+    {#- A plain word, or null, as a SQL literal of a text type. -#}
+    cast({{ "'" ~ word ~ "'" if word else 'null' }} as {{ type }})
+{%- endmacro %}
 
 {% macro file_literal(path) -%}
     {#- The SQL literal of exactly this file, whatever glob characters its path holds. -#}
@@ -92,7 +103,8 @@
     {% endfor %}
     {% set files = {} %}
     {% for row in run_query(
-        'select schema_name, table_name, landed_path, file, load_date, is_in_place from landing.files order by file'
+        'select schema_name, table_name, landed_path, file, load_date, is_in_place, instance, delivery '
+        ~ 'from landing.files order by file'
     ) %}
         {% do files.setdefault(row[0] ~ '.' ~ row[1], []).append(row) %}
     {% endfor %}
@@ -136,14 +148,18 @@
     {% for file in files if not file[5] %}
         {% do landed.append((file[2] | string).split('/')[-1]) %}
     {% endfor %}
+    {% set delivery = text_literal(files[0][7] if files else none, 'string') %}
     create or replace view {{ table.schema }}.{{ table.name }} as
     {% if landed %}
-        select {{ table.columns | join(', ') }}, _file, _row, _load_date
+        select
+            {{ table.columns | join(', ') }}, _file, _row, _load_date, _instance, _is_deleted,
+            {{ delivery }} as _delivery
         from parquet.`{{ spark_path(landing ~ '/' ~ table.schema ~ '/' ~ table.name) }}/{{ '{' ~ landed | join(',') ~ '}' }}`
     {% else %}
         select
             {% for column in table.columns %}cast(null as string) as {{ column }}, {% endfor %}
-            cast(null as string) as _file, cast(null as bigint) as _row, cast(null as date) as _load_date
+            cast(null as string) as _file, cast(null as bigint) as _row, cast(null as date) as _load_date,
+            cast(null as string) as _instance, cast(null as string) as _is_deleted, {{ delivery }} as _delivery
         where false
     {% endif %}
     {% for file in files if file[5] %}
@@ -152,7 +168,10 @@
             {% for column in table.columns %}cast({{ column }} as string), {% endfor %}
             '{{ file[3] | replace("\\", "\\\\") | replace("'", "\\'") }}',
             _metadata.row_index + 1,
-            cast({{ "'" ~ file[4] ~ "'" if file[4] else 'null' }} as date)
+            cast({{ "'" ~ file[4] ~ "'" if file[4] else 'null' }} as date),
+            {{ text_literal(file[6], 'string') }},
+            cast(null as string),
+            {{ delivery }}
         from parquet.`{{ spark_path(file[2]) }}`
     {% endfor %}
 {% endmacro %}

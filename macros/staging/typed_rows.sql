@@ -1,14 +1,17 @@
-{% macro typed_rows(source_name, table_name) %}
+{% macro typed_rows(source_name, table_name, documents=none) %}
 {#-
     The query of a base model: every landed row of a source table, typed by its contract.
 
     Each column is cleaned (NFKC, blanks; a unit separator, U+001F, becomes a blank); words for nothing and placeholders
     instead of a customer become null; the rest is parsed. `row_status` says what becomes of the row. Each row has exactly
-    one status: `later` (loaded after a given as-of date), `rejected` (with `rejection_reason`), `superseded` (another
-    version of the same key is newer) or `accepted`. Reasons: missing_<column>, placeholder_<column>, invalid_<column>,
+    one status: `later` (loaded after a given as-of date), `rejected` (with `rejection_reason`), `deleted` (it says so, or
+    the newest snapshot lacks its key), `superseded` (another version of the same key is newer, or a newer delivery of its
+    order lacks it) or `accepted`. Reasons of a rejection: missing_<column>, placeholder_<column>, invalid_<column>,
     ambiguous_<column>, impossible_<column>, future_<column>, early_<column> (the row's own moment lies before
     `earliest_date`: a default of a program, such as 1900-01-01), too_large_<product>. What nothing depends on
-    (must_be_readable) rejects no row: it becomes null and stands in `unreadable_values`.
+    (must_be_readable) rejects no row: it becomes null and stands in `unreadable_values`. Two contents under one key and
+    one version are a `doubt`: the choice between them follows from the contents, never from the order of the rows.
+    `documents` is the base model of the orders that own the rows of a table of lines (docs/source_contract.md).
 -#}
 {% if not execute %}
     {#- A parse knows no columns yet, and so calls none of the macros that read these seeds. -#}
@@ -22,6 +25,10 @@
 {% set latest_day = add_days('coalesce(_load_date, ' ~ run_date() ~ ')', var('future_tolerance_days')) %}
 {% set version = table.meta.get('version_column') %}
 {% set separator = '\u001f' %}
+{% set own_ids = table.meta.get('own_ids', []) %}
+{% set party = table.meta.get('party') if table.meta.get('party') in table.columns else none %}
+{% set amount = delivered_amount(table.columns) %}
+{% set document_key = table.meta.key[0] if table.meta.key else none %}
 {% set raw_columns = {} %}
 {% for column in columns %}{% do raw_columns.update({column.name: column.name ~ '_raw'}) %}{% endfor %}
 {% set times = columns | selectattr('data_type', 'in', ['date', 'timestamp']) | list %}
@@ -71,6 +78,11 @@ cleaned as (
             'normal_row',
             '(?:^|' ~ separator ~ ')[[:space:]]*' ~ null_word ~ '[[:space:]]*(?:' ~ separator ~ '|$)'
         ) }} as holds_null_word,
+        {{ hash_key('normal_row') }} as content_key,
+        coalesce(_is_deleted = 'true', false) as is_deleted,
+        _is_deleted,
+        _instance,
+        _delivery,
         _file,
         _row,
         _load_date
@@ -91,7 +103,7 @@ filled as (
             {% if column.meta.names_somebody %}
             when {{ regex_matches(column.name ~ '_clean', placeholder) }} then null
             {% endif %}
-            else {{ column.name }}_clean
+            else {{ "coalesce(_instance || '/', '') || " if column.name in own_ids }}{{ column.name }}_clean
         end as {{ column.name }}_text{{ ',' if not loop.last }}
         {% endfor %}
     from cleaned
@@ -183,24 +195,32 @@ judged as (
         *,
         nullif(concat_ws(
             '; ',
+            case when _is_deleted <> 'true' then 'invalid_is_deleted' end,
             {% for column in columns %}
+            {# a row that says that it is deleted needs no more than its key and version #}
+            {% set is_needed = column.name in table.meta.key or column.name == version %}
             {% if column.meta.required %}
             case
                 {% if column.meta.names_somebody %}
                 when {{ column.name }}_text is null and {{ regex_matches(column.name ~ '_clean', placeholder) }}
                     then 'placeholder_{{ column.name }}'
                 {% endif %}
-                when {{ column.name }}_text is null then 'missing_{{ column.name }}'
+                when {{ column.name }}_text is null{{ ' and not is_deleted' if not is_needed }} then 'missing_{{ column.name }}'
             end,
             {% endif %}
             {% if column.meta.required_without %}
             case
-                when {{ column.name }}_text is null and {{ column.meta.required_without }}_text is null
+                when
+                    {{ column.name }}_text is null and {{ column.meta.required_without }}_text is null
+                    and not is_deleted
                     then 'missing_{{ column.name }}'
             end,
             {% endif %}
             {% if column.data_type != 'text' and column not in listed %}
             case
+                {% if not is_needed %}
+                when is_deleted then null
+                {% endif %}
                 {% if column in numbers %}
                 when
                     {{ column.name }}_text is not null and {{ column.name }} is null
@@ -281,6 +301,21 @@ slimmed as (
         rejection_reason,
         unreadable_values,
         is_later,
+        is_deleted,
+        content_key,
+        -- A row that only says that its key is deleted ends the versions of its load, and of all loads without load dates.
+        coalesce(
+            {% if version %}{{ version }},{% endif %}
+            case
+                when is_deleted
+                    then coalesce(
+                        cast({{ add_days('_load_date', 1) }} as timestamp), cast('9999-12-31 00:00:00' as timestamp)
+                    )
+            end,
+            cast(_load_date as timestamp)
+        ) as version_at,
+        _instance,
+        _delivery,
         _file,
         _row,
         _load_date
@@ -290,15 +325,184 @@ slimmed as (
 ranked as (
     select
         *,
-        row_number() over (
-            partition by {% for column in table.meta.key %}{{ column }}, {% endfor %}is_later, rejection_reason is null
-            order by
-                {% if version %}coalesce({{ version }}, cast(_load_date as timestamp)) desc nulls last,{% endif %}
-                _load_date desc nulls last,
-                _file desc nulls last,
-                _row desc nulls last
-        ) as version_rank
+        row_number() over newest_first as version_rank,
+        first_value(version_at) over newest_first as used_version_at,
+        first_value(_load_date) over newest_first as used_load_date,
+        first_value(content_key) over newest_first as used_content_key,
+        first_value(is_deleted) over newest_first as used_is_deleted,
+        {% if party %}
+        first_value({{ party }}) over newest_first as used_party,
+        {% endif %}
+        first_value({{ amount }}) over newest_first as used_amount_local,
+        first_value(_file) over newest_first as used_file,
+        first_value(_row) over newest_first as used_row
     from slimmed
+    window newest_first as (
+        partition by {% for column in table.meta.key %}{{ column }}, {% endfor %}is_later, rejection_reason is null
+        order by
+            version_at desc nulls last,
+            _load_date desc nulls last,
+            case when is_deleted and version_at is not null then 0 else 1 end asc nulls last,
+            _file desc nulls last,
+            content_key desc nulls last,
+            _row desc nulls last
+        rows between unbounded preceding and unbounded following
+    )
+),
+
+-- The keys of the newest load of a table that comes as snapshots; other tables have none here.
+snapshots as (
+    select
+        coalesce(_instance, '') as instance,
+        max(_load_date) as snapshot_date
+    from slimmed
+    where
+        _delivery = 'snapshot'
+        and not is_later
+        and _load_date is not null
+    group by coalesce(_instance, '')
+),
+
+snapshot_keys as (
+    select
+        {% for column in table.meta.key %}
+        coalesce(cast(slimmed.{{ column }} as string), '') as {{ column }}{{ ',' if not loop.last }}
+        {% endfor %}
+    from slimmed
+    inner join snapshots
+        on
+            coalesce(slimmed._instance, '') = snapshots.instance
+            and slimmed._load_date = snapshots.snapshot_date
+    where not slimmed.is_later
+    group by {% for column in table.meta.key %}coalesce(cast(slimmed.{{ column }} as string), ''){{ ', ' if not loop.last }}{% endfor %}
+
+),
+
+{% if documents %}
+documents as (select * from {{ documents }}),
+
+-- Orders that were delivered again: the load of their newest version, with what it says of their lines.
+newest_documents as (
+    select
+        {{ document_key }},
+        max(case when row_status = 'accepted' then _load_date end) as document_load_date,
+        max(case when row_status = 'accepted' then gross_amount end) as gross_amount,
+        max(case when row_status = 'accepted' then net_amount end) as net_amount
+    from documents
+    where row_status in ('accepted', 'superseded')
+    group by {{ document_key }}
+    having
+        min({{ load_day('_load_date') }}) < max(case when row_status = 'accepted' then _load_date end)
+),
+
+-- Of these the ones whose lines came again, too, unless their amount is the sum of all lines that were ever delivered.
+newer_documents as (
+    select
+        ranked.{{ document_key }},
+        newest_documents.document_load_date
+    from ranked
+    inner join newest_documents
+        on ranked.{{ document_key }} = newest_documents.{{ document_key }}
+    where
+        not ranked.is_later
+        and not ranked.is_deleted
+        and ranked.rejection_reason is null
+        and ranked._delivery is null
+    group by
+        ranked.{{ document_key }},
+        newest_documents.document_load_date,
+        newest_documents.gross_amount,
+        newest_documents.net_amount
+    having
+        max(case when ranked._load_date = newest_documents.document_load_date then 1 else 0 end) = 1
+        and not coalesce(
+            abs(sum(case when ranked.version_rank = 1 then {{ amount }} end) - newest_documents.net_amount) < 0.005,
+            false
+        )
+        and not coalesce(
+            abs(
+                sum(case when ranked.version_rank = 1 then {{ delivered_gross_amount(table.columns) }} end)
+                - newest_documents.gross_amount
+            ) < 0.005,
+            false
+        )
+),
+
+document_keys as (
+    select
+        {% for column in table.meta.key %}
+        slimmed.{{ column }}{{ ',' if not loop.last }}
+        {% endfor %}
+    from slimmed
+    inner join newer_documents
+        on
+            slimmed.{{ document_key }} = newer_documents.{{ document_key }}
+            and slimmed._load_date = newer_documents.document_load_date
+    where not slimmed.is_later
+    group by {% for column in table.meta.key %}slimmed.{{ column }}{{ ', ' if not loop.last }}{% endfor %}
+
+),
+
+{% endif %}
+settled as (
+    select
+        ranked.*,
+        case
+            when ranked.is_later or ranked.rejection_reason is not null then null
+            when ranked.is_deleted then 'deleted'
+            when ranked.version_rank > 1 then 'newer_version'
+            when snapshots.instance is not null and snapshot_keys.{{ document_key }} is null then 'absent_from_snapshot'
+            {% if documents %}
+            when newer_documents.{{ document_key }} is not null and document_keys.{{ document_key }} is null
+                then 'newer_document'
+            {% endif %}
+        end as status_reason,
+        case
+            when
+                ranked.is_later
+                or ranked.rejection_reason is not null
+                or ranked.version_rank = 1
+                or ranked.is_deleted
+                or ranked.used_is_deleted
+                or ranked.content_key = ranked.used_content_key
+                then null
+            when
+                ranked.version_at = ranked.used_version_at
+                and coalesce(ranked._load_date = ranked.used_load_date, ranked.used_load_date is null)
+                then 'equal_version'
+            when
+                ranked.version_at is null
+                and ranked.used_version_at is null
+                and ranked._file = ranked.used_file
+                then 'equal_version'
+            {% if party %}
+            when
+                coalesce(ranked._load_date = ranked.used_load_date, ranked.used_load_date is null and ranked._load_date is null)
+                and ranked.{{ party }} <> ranked.used_party
+                then 'other_customer'
+            {% endif %}
+        end as doubt
+    from ranked
+    left join snapshots
+        on coalesce(ranked._instance, '') = snapshots.instance
+    left join snapshot_keys
+        on
+            {% for column in table.meta.key %}
+            coalesce(cast(ranked.{{ column }} as string), '') = snapshot_keys.{{ column }}
+            {{- ' and' if not loop.last }}
+            {% endfor %}
+    {% if documents %}
+    left join newer_documents
+        on
+            ranked.{{ document_key }} = newer_documents.{{ document_key }}
+            and {{ load_day('ranked._load_date') }} < newer_documents.document_load_date
+    left join document_keys
+        on
+            {% for column in table.meta.key %}
+            ranked.{{ column }} = document_keys.{{ column }}
+            {{- ' and' if not loop.last }}
+            {% endfor %}
+    {% endif %}
 ),
 
 final as (
@@ -312,17 +516,49 @@ final as (
         case
             when is_later then 'later'
             when rejection_reason is not null then 'rejected'
-            when version_rank > 1 then 'superseded'
+            when status_reason in ('deleted', 'absent_from_snapshot') then 'deleted'
+            when status_reason is not null then 'superseded'
             else 'accepted'
         end as row_status,
         case when not is_later then rejection_reason end as rejection_reason,
+        status_reason,
         case when not is_later then raw_row end as raw_row,
         case when not is_later then unreadable_values end as unreadable_values,
+        doubt,
+        case when doubt is not null then concat_ws(' / ', {{ table.meta.key | join(', ') }}) end as doubt_key,
+        case when doubt is not null then {{ amount }} end as doubt_amount_local,
+        case when doubt is not null then used_amount_local end as used_amount_local,
+        case when doubt is not null then used_file end as used_file,
+        case when doubt is not null then used_row end as used_row,
         _file,
         _row,
         _load_date
-    from ranked
+    from settled
 )
 
 select * from final
 {% endmacro %}
+
+{% macro delivered_amount(columns) -%}
+    {#- The amount that a row of a table states, in its own currency: of a line, an order or a payment; null of others. -#}
+    {%- if 'quantity' in columns and 'unit_price' in columns -%}
+        {{ delivered_gross_amount(columns) }}
+        {%- if 'discount_amount' in columns %} - coalesce(case when quantity < 0 then -abs(discount_amount) else abs(discount_amount) end, 0){% endif %}
+    {%- elif 'net_amount' in columns -%}
+        {%- if 'gross_amount' in columns -%}
+            coalesce(net_amount, gross_amount - coalesce(discount_amount, 0))
+        {%- else -%}
+            net_amount
+        {%- endif -%}
+    {%- elif 'amount' in columns -%}
+        amount
+    {%- else -%}
+        cast(null as decimal(38, 4))
+    {%- endif -%}
+{%- endmacro %}
+
+{% macro delivered_gross_amount(columns) -%}
+    {#- Quantity × price of a line, or the amount that it states instead of a price. -#}
+    {%- set product = 'cast(round(' ~ product_of_amounts('quantity', 'unit_price') ~ ', 4) as decimal(38, 4))' -%}
+    {{ 'coalesce(' ~ product ~ ', line_amount)' if 'line_amount' in columns else product }}
+{%- endmacro %}

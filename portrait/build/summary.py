@@ -29,6 +29,7 @@ RECORDS = """
         coalesce(sum(rows_count) filter (where bucket = 'landed'), 0)::bigint as landed,
         coalesce(sum(rows_count) filter (where bucket = 'broken'), 0)::bigint as broken,
         coalesce(sum(rows_count) filter (where bucket = 'superseded'), 0)::bigint as superseded,
+        coalesce(sum(rows_count) filter (where bucket = 'deleted'), 0)::bigint as deleted,
         coalesce(sum(rows_count) filter (where bucket = 'rejected'), 0)::bigint as rejected,
         coalesce(sum(rows_count) filter (where bucket = 'later'), 0)::bigint as later,
         coalesce(sum(rows_count) filter (where bucket = 'accepted'), 0)::bigint as "in use"
@@ -70,6 +71,16 @@ UNREADABLE = f"""
     group by all
     order by rows desc, "table", "column", reason
     limit {MOST_REASONS + 1}
+"""
+DOUBTS = """
+    select
+        system || '/' || subject as "table",
+        bucket as doubt,
+        rows_count as "rows set aside",
+        amount_local as "amount set aside"
+    from quality.reconciliation
+    where topic = 'doubtful' and bucket in ('equal_version', 'other_customer')
+    order by 1, 2
 """
 CUSTOMERS = """
     select
@@ -237,6 +248,12 @@ def _print_sections(console: Console, connection: duckdb.DuckDBPyConnection) -> 
     names, rows = _query(connection, UNREADABLE)
     note = "the rows count without them; which values: quality.unreadable_values"
     _print_table(console, "Values that could not be read", names, rows[:MOST_REASONS], note)
+    _print_table(
+        console,
+        "Rows that contradict the row in use",
+        *_query(connection, DOUBTS),
+        note="each with its key and amounts: quality.doubtful_versions",
+    )
 
     _, people = _query(connection, CUSTOMERS)
     _, guests = _query(connection, GUESTS)

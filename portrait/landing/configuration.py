@@ -16,6 +16,7 @@ import duckdb
 from portrait.errors import PortraitError
 from portrait.expectations.limits import read_thresholds
 from portrait.landing.csv_records import DELIMITERS
+from portrait.landing.deliveries import FILE_NAME as DELIVERIES
 from portrait.landing.seeds import Seed, load_seeds
 
 SEEDS = "seeds"
@@ -79,6 +80,8 @@ def read_configuration(project: Path, folder: Path) -> Configuration:
     with duckdb.connect() as connection:
         for path in _files(folder):
             file = path.relative_to(folder).as_posix()
+            if file == DELIVERIES:  # read by portrait.landing.deliveries
+                continue
             text = _text(path, file)
             if file == LIMITS:
                 limits = text
@@ -120,7 +123,7 @@ def _meant(file: str, shipped: Mapping[str, Seed]) -> tuple[Seed, bool]:
     name = parts.stem.removesuffix(WHOLE)
     if parts.parts[:-1] != (SEEDS,) or parts.suffix != ".csv":
         raise PortraitError(
-            f"config/{file} is no file of the configuration: expected {LIMITS}, "
+            f"config/{file} is no file of the configuration: expected {LIMITS}, {DELIVERIES}, "
             f"{SEEDS}/<seed>.csv or {SEEDS}/<seed>{WHOLE}.csv."
         )
     if name not in shipped:

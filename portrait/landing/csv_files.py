@@ -5,7 +5,7 @@ import mmap
 import shutil
 import zlib
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -25,6 +25,7 @@ from portrait.landing.csv_records import (
     read_header,
     split_records,
 )
+from portrait.landing.deliveries import told_columns, told_names
 from portrait.landing.raw_files import RawFile
 from portrait.sql import one_value, sql_name, sql_path, sql_text
 
@@ -56,7 +57,8 @@ def land_csv(
     with _plain_file(raw_file, scratch) as source, _mapped(source) as buffer:
         header = choose_header(buffer, raw_file)
         positions = {name.lower(): i for i, name in enumerate(header.names)}
-        columns = [positions.get(name) for name in raw_file.table.column_names]
+        told = told_names(raw_file.table, header.names)
+        columns = [positions.get(name) for name in (*raw_file.table.column_names, *told)]
         broken: tuple[BrokenLine, ...] = ()
         rows = None
         if is_canonical(buffer, header):
@@ -65,7 +67,7 @@ def land_csv(
             rows, broken = _read_exactly(
                 connection, raw_file, buffer, header, columns, target, scratch
             )
-    known = set(raw_file.table.column_names)
+    known = {*raw_file.table.column_names, *told}
     return Landed(
         rows=rows,
         broken=broken,
@@ -233,9 +235,12 @@ def _copy(
     names = raw_file.table.column_names
     texts = [
         f"{'cast(null as varchar)' if index is None else f'c{index}'} as {sql_name(name)}"
-        for name, index in zip(names, columns, strict=True)
+        for name, index in zip(names, columns[: len(names)], strict=True)
     ]
-    select = ", ".join([*texts, *meta_columns(raw_file)])
+    told = told_names(raw_file.table, header.names)
+    places = zip(told, columns[len(names) :], strict=True)
+    added = meta_columns(raw_file, {name: f"c{index}" for name, index in places})
+    select = ", ".join([*texts, *added])
     rows: int = one_value(
         connection,
         f"""
@@ -252,11 +257,12 @@ def _copy(
     return rows
 
 
-def meta_columns(raw_file: RawFile) -> list[str]:
-    """The select list of what landing adds to the rows of a file."""
+def meta_columns(raw_file: RawFile, told: Mapping[str, str]) -> list[str]:
+    """The select list of what landing adds to the rows of a file; `told` as in `told_columns`."""
     load_date = f"date '{raw_file.load_date}'" if raw_file.load_date else "cast(null as date)"
     return [
         f"{sql_text(raw_file.file)} as _file",
         "row_number() over () as _row",
         f"{load_date} as _load_date",
+        *told_columns(raw_file.instance, told),
     ]

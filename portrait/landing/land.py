@@ -11,7 +11,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from itertools import groupby
 from pathlib import Path
@@ -23,6 +23,7 @@ from portrait.errors import PortraitError
 from portrait.landing.config_files import prepare_configuration, swap_configuration
 from portrait.landing.configuration import Configuration, read_configuration
 from portrait.landing.csv_files import Landed, land_csv
+from portrait.landing.deliveries import read_deliveries, refuse_shrunk_snapshots
 from portrait.landing.manifest import (
     BROKEN_LINES,
     MANIFEST,
@@ -91,6 +92,7 @@ def land(settings: Settings, report: Callable[[str], None] = lambda line: None) 
     raw_files, unknown = find_raw_files(
         settings.raw, tables, leave_out=(settings.warehouse, settings.config_folder)
     )
+    deliveries = read_deliveries(settings.config_folder, tables)
     folder = settings.warehouse / "landing"
     with _incoming(folder) as incoming, _connected(incoming) as connection:
         earlier = {row.file: row for row in read_manifest(connection, folder)}
@@ -111,6 +113,10 @@ def land(settings: Settings, report: Callable[[str], None] = lambda line: None) 
             if new := [entry.row for entry in of_table if not entry.is_unchanged]:
                 report(_sentence(new))
             entries += of_table
+        kinds = {label: delivery.kind for label, delivery in deliveries.items()}
+        entries = [_declared(entry, kinds) for entry in entries]
+        for sentence in refuse_shrunk_snapshots(deliveries, [entry.row for entry in entries]):
+            report(sentence)
         entries.sort(key=lambda e: (e.row.schema_name, e.row.table_name, e.row.file))
         _write_tables(connection, incoming, tables, entries)
         prepare_configuration(connection, configuration, incoming)
@@ -152,6 +158,12 @@ def landed_last(folder: Path) -> datetime | None:
     with duckdb.connect() as connection:
         moments = [row.landed_at for row in read_manifest(connection, folder)]
     return max(moments).replace(tzinfo=UTC) if moments else None
+
+
+def _declared(entry: _Entry, kinds: dict[str, str]) -> _Entry:
+    """The entry with how its table is delivered, which may change while the file stays."""
+    label = f"{entry.row.system}/{entry.row.table_name}"
+    return replace(entry, row=replace(entry.row, delivery=kinds.get(label)))
 
 
 def _files(entries: Sequence[_Entry]) -> set[str]:
@@ -273,6 +285,7 @@ def _land_file(
             absent_columns=None,
             landed_at=datetime.now(UTC).replace(tzinfo=None),
             contract_hash=table.contract_hash,
+            instance=raw_file.instance,
         )
         if kept and kept.sha256 == sha256:
             return _Entry(_taken_over(row, kept), earlier_broken, is_unchanged=True)
@@ -365,6 +378,8 @@ def _write_tables(
             "cast(null as varchar) as _file",
             "cast(null as bigint) as _row",
             "cast(null as date) as _load_date",
+            "cast(null as varchar) as _instance",
+            "cast(null as varchar) as _is_deleted",
         ]
         target = _prepared_empty(incoming, table)
         connection.execute(

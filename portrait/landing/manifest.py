@@ -40,6 +40,8 @@ class ManifestRow:
     absent_columns: str | None
     landed_at: datetime
     contract_hash: str
+    instance: str | None = None
+    delivery: str | None = None
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ import duckdb
 from portrait.contract import RESERVED_COLUMNS, Column
 from portrait.errors import PortraitError
 from portrait.landing.csv_files import Landed, check_names, meta_columns
+from portrait.landing.deliveries import told_names
 from portrait.landing.raw_files import RawFile
 from portrait.sql import one_row, sql_name, sql_path, sql_text
 
@@ -74,21 +75,24 @@ def land_parquet(connection: duckdb.DuckDBPyConnection, raw_file: RawFile, targe
         fields = _fields(connection, raw_file, source)
         check_names(raw_file.file, raw_file.table, tuple(field.name for field in fields))
         by_name = {field.name.strip().lower(): field for field in fields}
+        told = told_names(raw_file.table, tuple(by_name))
         known = [(column, by_name.get(column.name)) for column in raw_file.table.columns]
         _require_known(raw_file, known, fields)
         contents = _read_whole(connection, source, [field for _, field in known if field])
         for column, field in known:
             if field and contents.values[field.name]:
                 _require_carrier(raw_file, column, field)
-        is_in_place = _fits_in_place(raw_file, fields, known, contents)
+        is_in_place = not told and _fits_in_place(raw_file, fields, known, contents)
         if not is_in_place:
-            _rewrite(connection, raw_file, source, known, contents, target)
+            texts = {name: f"cast({sql_name(by_name[name].name)} as varchar)" for name in told}
+            added = meta_columns(raw_file, texts)
+            _rewrite(connection, source, known, contents, added, target)
     except duckdb.Error as error:
         reason = str(error).splitlines()[0]
         raise PortraitError(
             f"{raw_file.file}: could not be read ({reason}), expected a Parquet file."
         ) from error
-    names = set(raw_file.table.column_names)
+    names = {*raw_file.table.column_names, *told}
     return Landed(
         rows=contents.rows,
         extra_columns=tuple(f.name for f in fields if f.name.strip().lower() not in names),
@@ -178,16 +182,16 @@ def _fits_in_place(
 
 def _rewrite(
     connection: duckdb.DuckDBPyConnection,
-    raw_file: RawFile,
     source: str,
     known: list[tuple[Column, _Field | None]],
     contents: _Contents,
+    added: list[str],
     target: Path,
 ) -> None:
     texts = [
         f"{_as_text(column, field, contents)} as {sql_name(column.name)}" for column, field in known
     ]
-    select = ", ".join([*texts, *meta_columns(raw_file)])
+    select = ", ".join([*texts, *added])
     connection.execute(
         f"copy (select {select} from {source}) to {sql_text(target)} "
         "(format parquet, compression zstd)"

@@ -25,6 +25,7 @@ class RawFile:
     file: str
     format: str
     load_date: date | None = None
+    instance: str | None = None
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,7 @@ def find_raw_files(
         if table and form:
             _require_utf8(path)
             _require_file(path, file)
-            found.append(RawFile(table, path, file, form, _load_date(file)))
+            found.append(RawFile(table, path, file, form, _load_date(file), _instance(file)))
         elif form or _is_meant(name, file, tables):
             unknown.append(UnknownFile(_printable(file), _hint(file, by_label)))
     if not found:
@@ -104,9 +105,29 @@ def _split_format(name: str) -> tuple[str, str | None]:
 
 
 def _label(file: str) -> str:
-    """The `<system>/<table>` of a relative path: its first two parts, without a format."""
+    """The `<system>/<table>` of a relative path: its first two parts, without format, instance."""
     parts = PurePosixPath(file).parts[:2]
-    return "/".join((*parts[:-1], _split_format(parts[-1])[0]))
+    return "/".join((*(_system(part) for part in parts[:-1]), _split_format(parts[-1])[0]))
+
+
+def _system(folder: str) -> str:
+    """The system of a first folder: `shop` of `shop@berlin`."""
+    return folder.partition("@")[0]
+
+
+def _instance(file: str) -> str | None:
+    """The instance of the system that a path names, as `shop@berlin/` or `instance=berlin/`."""
+    folders = PurePosixPath(file).parts[:-1]
+    values = [folders[0].partition("@")[2]] if folders and "@" in folders[0] else []
+    values += [part.removeprefix("instance=") for part in folders if part.startswith("instance=")]
+    if not values:
+        return None
+    if len(set(values)) > 1 or not re.fullmatch(r"[a-z0-9][a-z0-9_-]*", values[0]):
+        raise PortraitError(
+            f"{_printable(file)}: the path gives the instance {' and '.join(values) or 'no name'}, "
+            "expected one name of small letters, digits, _ and -."
+        )
+    return values[0]
 
 
 def _load_date(file: str) -> date | None:
@@ -132,7 +153,7 @@ def _is_meant(name: str, file: str, tables: Sequence[Table]) -> bool:
         return False
     stem = PurePosixPath(file).stem.lower()
     names = {table.name for table in tables}
-    return file.split("/")[0] in {table.system for table in tables} or stem in names
+    return _system(file.split("/")[0]) in {table.system for table in tables} or stem in names
 
 
 def _hint(file: str, by_label: dict[str, Table]) -> str:

@@ -13,7 +13,7 @@ known_answers as (
     select
         surveys.survey_id,
         records.record_key,
-        surveys.system || ':' || surveys.native_order_id as order_id,
+        {{ key_part('surveys.system') }} || ':' || surveys.native_order_id as order_id,
         surveys.survey_kind,
         case
             when

@@ -9,7 +9,7 @@ signed as (
     select
         orders.order_key,
         orders.record_key,
-        orders.order_id || ':' || lines.line_number as order_line_id,
+        orders.order_id || ':' || {{ key_part('lines.line_number') }} as order_line_id,
         lines.product_id,
         lines.line_number,
         lines.line_text,

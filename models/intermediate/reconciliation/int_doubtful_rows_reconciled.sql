@@ -12,6 +12,8 @@ points_ledger as (select * from {{ ref('int_loyalty_points_ledger') }}),
 
 surveys as (select * from {{ ref('int_surveys_judged') }}),
 
+landed_rows as (select * from {{ ref('stg_landing__rows') }}),
+
 -- An order of several codes counts once for each status.
 coupon_statuses as (
     select
@@ -22,6 +24,18 @@ coupon_statuses as (
 ),
 
 doubtful_rows as (
+    -- Rows that stand aside, although nothing says that they are older than the row in use.
+    select
+        system,
+        table_name as subject,
+        doubt as bucket,
+        doubt_amount_local as amount_local,
+        cast(null as decimal(38, 4)) as amount
+    from landed_rows
+    where doubt is not null
+
+    union all
+
     select
         system,
         {{ staged_table('orders', 'system') }} as subject,

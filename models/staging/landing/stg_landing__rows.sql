@@ -19,8 +19,15 @@ final as (
                 _load_date as load_date,
                 row_status,
                 rejection_reason,
+                status_reason,
                 raw_row,
-                unreadable_values
+                unreadable_values,
+                doubt,
+                doubt_key,
+                doubt_amount_local,
+                used_amount_local,
+                used_file,
+                used_row
             from {{ system }}_{{ name }}
             {% if not (outer.last and loop.last) %}
                 union all

@@ -47,6 +47,7 @@ sources:
           - {name: due, data_type: date}
           - {name: is_paid, data_type: boolean}
 """
+PLAIN = "* exclude (_file, _row, _instance, _is_deleted)"
 HEADER = "order_id,amount,ordered_at\n"
 ROW = "1,2.50,2024-01-01 10:00:00\n"
 
@@ -95,7 +96,7 @@ class Place:
             connection.execute("set TimeZone = 'UTC'")
             return connection.execute(sql.replace("@", str(self.folder))).fetchall()
 
-    def rows(self, table: str = "orders", columns: str = "* exclude (_file, _row)") -> list[Any]:
+    def rows(self, table: str = "orders", columns: str = PLAIN) -> list[Any]:
         return self.query(
             f"select {columns} from read_parquet('@/raw_shop/{table}/*.parquet', "
             "hive_partitioning = false) order by _file, _row"
@@ -690,6 +691,8 @@ def test_the_manifest_says_what_was_landed(place: Place) -> None:
         ("absent_columns", "VARCHAR"),
         ("landed_at", "TIMESTAMP"),
         ("contract_hash", "VARCHAR"),
+        ("instance", "VARCHAR"),
+        ("delivery", "VARCHAR"),
     ]
     row = place.query(
         "select system, schema_name, table_name, file, path, size_bytes, load_date, landed_rows, "
@@ -719,6 +722,8 @@ def test_the_manifest_says_what_was_landed(place: Place) -> None:
         ("_file", "VARCHAR"),
         ("_row", "BIGINT"),
         ("_load_date", "DATE"),
+        ("_instance", "VARCHAR"),
+        ("_is_deleted", "VARCHAR"),
     ]
 
 

@@ -1,1 +1,1 @@
-{{ typed_rows('raw_marketplace', 'order_items') }}
+{{ typed_rows('raw_marketplace', 'order_items', documents=ref('base_marketplace__orders')) }}
