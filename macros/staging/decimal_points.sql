@@ -21,10 +21,8 @@ numbers_to_judge as (
     select
         written._file,
         {% for column in columns %}
-        {{ regex_replace(
-            'case when ' ~ is_ascii('written.' ~ column) ~ ' then written.' ~ column
-            ~ ' else ' ~ nfkc('written.' ~ column) ~ ' end', '[^0-9.,]'
-        ) }} as {{ column }}{{ ',' if not loop.last }}
+        {{ regex_replace("translate(written." ~ column ~ ", '０１２３４５６７８９．，', '0123456789.,')", '[^0-9.,]') }}
+            as {{ column }}{{ ',' if not loop.last }}
         {% endfor %}
     from {{ relation }} as written
     inner join files_to_judge

@@ -1,7 +1,7 @@
-{% macro parse_column(column, text, point="'.?'") %}
+{% macro parse_column(column, text, point="'.?'", signed=none) %}
     {#-
         The value of a contract column from its cleaned text (a date or time: iso_datetime_text of it); null where the text
-        is no such value. `point` says how the file writes numbers (number_text).
+        is no such value. `point` and `signed` are those of number_text.
     -#}
     {% set type = column.data_type %}
     {% if type == 'text' %}
@@ -9,9 +9,9 @@
     {% elif type == 'currency' %}
         {{ return(parse_currency(text)) }}
     {% elif type == 'decimal' %}
-        {{ return('cast(' ~ parse_decimal(text, point=point) ~ ' as decimal(38, 4))') }}
+        {{ return('cast(' ~ parse_decimal(text, point=point, signed=signed) ~ ' as decimal(38, 4))') }}
     {% elif type == 'rate' %}
-        {{ return(parse_decimal(text, 'decimal(18, 8)', point)) }}
+        {{ return(parse_decimal(text, 'decimal(18, 8)', point, signed)) }}
     {% elif type == 'boolean' %}
         {{ return(parse_boolean(text)) }}
     {% elif type == 'date' %}

@@ -109,25 +109,55 @@ filled as (
     from cleaned
 ),
 
+{% if numbers %}
+-- Large expressions stand once each, in a column: planning what stands several times took longer than running it.
+units as (
+    select
+        *,
+        coalesce({% if currency %}{{ parse_currency('currency_text') }}, {% endif %}'{{ setting('currency') }}') as own_currency,
+        {% for column in numbers %}
+        {{ number_unit(column.name ~ '_text') }} as {{ column.name }}_unit,
+        {{ number_digits(column.name ~ '_text') }} as {{ column.name }}_digits{{ ',' if not loop.last }}
+        {% endfor %}
+    from filled
+),
+{% endif %}
+
 -- Each date and time is brought into ISO notation once, for both typing and judging; each number is freed of its unit.
 noted as (
     select
-        filled.*,
+        rows_noted.*,
         {% for column in times %}
-        {{ iso_datetime_text('filled.' ~ column.name ~ '_text') }} as {{ column.name }}_iso,
+        {{ iso_datetime_text('rows_noted.' ~ column.name ~ '_text') }} as {{ column.name }}_iso,
         {% endfor %}
         {% for column in numbers %}
-        {{ number_without_unit('filled.' ~ column.name ~ '_text', column.name, 'filled.' ~ currency ~ '_text' if currency) }}
-            as {{ column.name }}_number,
+        {{ number_without_unit(
+            'rows_noted.' ~ column.name ~ '_text',
+            'rows_noted.' ~ column.name ~ '_unit',
+            'rows_noted.' ~ column.name ~ '_digits',
+            'rows_noted.own_currency',
+            column.name
+        ) }} as {{ column.name }}_number,
         coalesce(decimal_points.{{ column.name }}_point, '.?') as {{ column.name }}_point,
         {% endfor %}
         {{ latest_day }} as latest_possible_date
-    from filled
+    from {{ 'units' if numbers else 'filled' }} as rows_noted
     {% if numbers %}
     left join decimal_points
-        on filled._file = decimal_points.file
+        on rows_noted._file = decimal_points.file
     {% endif %}
 ),
+
+{% if numbers %}
+signed as (
+    select
+        *,
+        {% for column in numbers %}
+        {{ signed_number(column.name ~ '_number') }} as {{ column.name }}_signed{{ ',' if not loop.last }}
+        {% endfor %}
+    from noted
+),
+{% endif %}
 
 typed as (
     select
@@ -136,10 +166,10 @@ typed as (
         {% set text = column.name ~ (
             '_iso' if column in times else '_number' if column in numbers else '_text'
         ) %}
-        {{ parse_column(column, text, column.name ~ '_point') }} as {{ column.name }}{{ '_told' if column in clocks }}
+        {{ parse_column(column, text, column.name ~ '_point', column.name ~ '_signed') }} as {{ column.name }}{{ '_told' if column in clocks }}
         {{- ',' if not loop.last }}
         {% endfor %}
-    from noted
+    from {{ 'signed' if numbers else 'noted' }}
 ),
 
 {% if clocks %}

@@ -45,6 +45,15 @@ of_columns as (
     where listed_value <> ''
 ),
 
+-- What the records of people may tell in a form that nobody can read. Each staging model is read once.
+told_of_people as (
+    select 'phone' as column_name
+    union all
+    select 'email' as column_name
+    union all
+    select 'country' as column_name
+),
+
 -- A national number says nothing where the country is not known.
 of_people as (
     {% for system, model in customers.items() %}
@@ -53,36 +62,30 @@ of_people as (
             '{{ system }}' as system,
             '{{ model.split("__")[1] }}' as table_name,
             case
-                when {{ phone_country(people ~ '.written_country') | replace('country_names.', people ~ '.') }} is null
+                when
+                    told_of_people.column_name = 'phone'
+                    and {{ phone_country(people ~ '.written_country') | replace('country_names.', people ~ '.') }} is null
                     then 'no_country'
                 else 'invalid'
             end as reason,
-            'phone' as column_name,
-            {{ people }}.written_phone as written_value
+            told_of_people.column_name,
+            case told_of_people.column_name
+                when 'phone' then {{ people }}.written_phone
+                when 'email' then {{ people }}.written_email
+                else {{ people }}.written_country
+            end as written_value
         from {{ people }}
-        where {{ people }}.written_phone is not null and {{ people }}.phone is null and {{ people }}.masked_phone is null
-
-        union all
-
-        select
-            '{{ system }}' as system,
-            '{{ model.split("__")[1] }}' as table_name,
-            'invalid' as reason,
-            'email' as column_name,
-            written_email as written_value
-        from {{ people }}
-        where written_email is not null and email is null
-
-        union all
-
-        select
-            '{{ system }}' as system,
-            '{{ model.split("__")[1] }}' as table_name,
-            'invalid' as reason,
-            'country' as column_name,
-            written_country as written_value
-        from {{ people }}
-        where written_country is not null and country_code is null
+        cross join told_of_people
+        where
+            case told_of_people.column_name
+                when 'phone'
+                    then
+                        {{ people }}.written_phone is not null
+                        and {{ people }}.phone is null
+                        and {{ people }}.masked_phone is null
+                when 'email' then {{ people }}.written_email is not null and {{ people }}.email is null
+                else {{ people }}.written_country is not null and {{ people }}.country_code is null
+            end
 
         union all
 
