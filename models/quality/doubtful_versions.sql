@@ -17,8 +17,8 @@ final as (
         used_row as used_position_number,
 
         -- measures
-        cast(doubt_amount_local as decimal(18, 4)) as set_aside_amount_local,
-        cast(used_amount_local as decimal(18, 4)) as used_amount_local,
+        cast(doubt_amount_local as decimal(38, 4)) as set_aside_amount_local,
+        cast(used_amount_local as decimal(38, 4)) as used_amount_local,
 
         -- dates and timestamps
         load_date

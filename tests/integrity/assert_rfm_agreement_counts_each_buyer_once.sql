@@ -21,7 +21,12 @@ counts as (
             case when {{ measure }}_score = fixed_{{ measure }}_score then -1 else 0 end
                 as same_score_difference
         from rfm
-        where frequency > 0
+        where
+            frequency > 0
+            {% if measure == 'monetary' %}
+                -- a reporting currency without thresholds has no fixed score
+                and fixed_monetary_score is not null
+            {% endif %}
 
     {% endfor %}
 ),

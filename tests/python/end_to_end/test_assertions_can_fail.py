@@ -843,6 +843,26 @@ FAULTS: dict[str, list[str]] = {
         OnSample(update(UNKNOWN_WORDS, "undecided_amount = -1")),
         OnSample(update(UNKNOWN_WORDS, "undecided_amount = amount + 1")),
     ],
+    "null_words_holds_words_as_they_are_looked_up": [
+        update("reference.null_words", "null_word = 'N/A'", "null_word = 'n/a'")
+    ],
+    "placeholder_numbers_holds_words_as_they_are_looked_up": [
+        update("reference.placeholder_numbers", "placeholder = 'Guest'", "placeholder = 'guest'")
+    ],
+    "boolean_words_holds_words_as_they_are_looked_up": [
+        update("reference.boolean_words", "boolean_word = 'Yes'", "boolean_word = 'yes'")
+    ],
+    "currency_words_holds_words_as_they_are_looked_up": [
+        update("reference.currency_words", "currency_word = 'Euro'"),
+        update("reference.currency_words", "currency = 'EURO'"),
+    ],
+    "zone_words_holds_words_as_they_are_looked_up": [
+        update("reference.zone_words", "zone_word = 'cet'", "zone_word = 'CET'"),
+        update("reference.zone_words", "utc_offset = '+1'", "zone_word = 'CET'"),
+    ],
+    "erased_accounts_holds_values_as_they_are_looked_up": [
+        update("reference.erased_accounts", "value_pattern = 'Deleted@%'")
+    ],
     "gender_words_holds_words_as_they_are_looked_up": [
         update("reference.gender_words", "gender_word = 'Frau'")
     ],

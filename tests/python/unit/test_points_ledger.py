@@ -142,7 +142,9 @@ def ledger(
     for model in MODELS:
         path = project_dir / "models" / "intermediate" / "loyalty" / f"{model}.sql"
         query = jinja2.Template(path.read_text(encoding="utf-8")).render(
-            ref=lambda name: name, business_date=lambda column: f"cast({column} as date)"
+            ref=lambda name: name,
+            business_date=lambda column: f"cast({column} as date)",
+            key_part=lambda column: column,
         )
         connection.execute(f"create table {model} as {query}")
     rows = connection.execute(
