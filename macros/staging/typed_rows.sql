@@ -376,7 +376,6 @@ ranked as (
             _file desc nulls last,
             content_key desc nulls last,
             _row desc nulls last
-        rows between unbounded preceding and unbounded following
     )
 ),
 
