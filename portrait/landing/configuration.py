@@ -175,7 +175,7 @@ def _rows(file: str, text: str, seed: Seed) -> tuple[list[int], list[tuple[str |
     try:
         header = [name.strip().lower() for name in next(reader, [])]
         _require_columns(file, header, seed)
-        places = [header.index(column) for column in seed.columns]
+        places = [header.index(name) if name in header else None for name in seed.columns]
         for cells in reader:
             if not any(cell.strip() for cell in cells):
                 continue
@@ -185,7 +185,9 @@ def _rows(file: str, text: str, seed: Seed) -> tuple[list[int], list[tuple[str |
                     f"found {len(cells)}."
                 )
             lines.append(reader.line_num)
-            rows.append(tuple(cells[place].strip() or None for place in places))
+            rows.append(
+                tuple(None if place is None else cells[place].strip() or None for place in places)
+            )
     except csv.Error as error:
         raise PortraitError(f"config/{file}, line {reader.line_num}: {error}.") from error
     return lines, rows
@@ -194,7 +196,10 @@ def _rows(file: str, text: str, seed: Seed) -> tuple[list[int], list[tuple[str |
 def _require_columns(file: str, header: Sequence[str], seed: Seed) -> None:
     faults = (
         ("has an unknown column", [name for name in header if name not in seed.columns]),
-        ("lacks the column", [name for name in seed.columns if name not in header]),
+        (
+            "lacks the column",
+            [name for name in seed.columns if name in seed.required and name not in header],
+        ),
         ("repeats the column", sorted({n for n in header if header.count(n) > 1})),
     )
     for fault, names in faults:

@@ -18,7 +18,8 @@ TEXT = "string"
 class Seed:
     """A seed: its file, its columns with their types, and the columns that tell its rows apart.
 
-    `personal` are the columns that may tell who a person is: no message shows their values. The key
+    `personal` are the columns that may tell who a person is: no message shows their values;
+    `required` are those of the key and those that a test of the seed wants filled. The key
     is `config.meta.key` of the seed, else what its tests hold to be unique. Without a key (ranges,
     for example) the seed can be replaced as a whole only.
     """
@@ -29,6 +30,7 @@ class Seed:
     types: Mapping[str, str]
     key: tuple[str, ...]
     personal: frozenset[str]
+    required: frozenset[str]
 
     def type_of(self, column: str) -> str:
         """The SQL type of a column."""
@@ -61,18 +63,33 @@ def _seed(path: Path, node: Mapping[str, Any]) -> Seed:
     with path.open(encoding="utf-8", newline="") as file:
         columns = tuple(next(csv.reader(file)))
     config = node.get("config") or {}
+    key = tuple((config.get("meta") or {}).get("key") or _unique_columns(node))
     return Seed(
         name=node["name"],
         path=path,
         columns=columns,
         types=config.get("column_types") or {},
-        key=tuple((config.get("meta") or {}).get("key") or _unique_columns(node)),
+        key=key,
         personal=frozenset(
             column["name"]
             for column in node.get("columns") or []
             if ((column.get("config") or {}).get("meta") or {}).get("personal")
         ),
+        required=frozenset((*key, *_filled_columns(node))),
     )
+
+
+def _filled_columns(node: Mapping[str, Any]) -> list[str]:
+    """The columns that tests of the seed want filled."""
+    filled = [
+        column["name"]
+        for column in node.get("columns") or []
+        if "not_null" in (column.get("data_tests") or [])
+    ]
+    for test in node.get("data_tests") or []:
+        if isinstance(test, dict) and "not_null_columns" in test:
+            filled += test["not_null_columns"]["arguments"]["columns"]
+    return filled
 
 
 def _unique_columns(node: Mapping[str, Any]) -> list[str]:

@@ -112,10 +112,10 @@ def test_a_log_without_money_builds_with_the_companys_own_words_and_limits(tmp_p
     write_text(
         raw,
         "config/seeds/order_status_map.csv",
-        "status_word,status,is_paid,is_cancelled",
-        "entregue,completed,true,false",
-        "devolvido ao estoque,returned,true,false",
-        "cancelado pelo cliente,cancelled,false,true",
+        "status_word,status,is_paid,is_cancelled,is_refunded",
+        "entregue,completed,true,false,false",
+        "devolvido ao estoque,returned,true,false,false",
+        "cancelado pelo cliente,cancelled,false,true,false",
     )
     tiers = "config/seeds/value_tiers.replace.csv"
     write_text(raw, tiers, "value_tier,from_share_below,to_share_below", "upper,0.6,", "rest,0,0.5")

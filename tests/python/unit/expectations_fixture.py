@@ -102,7 +102,8 @@ def _create_raw(build: duckdb.DuckDBPyConnection, table: Table) -> None:
     build.execute(f"create schema if not exists {table.schema}")
     build.execute(
         f"create table {table.schema}.{table.name} "
-        f"({columns}, _file varchar, _row bigint, _load_date date)"
+        f"({columns}, _file varchar, _row bigint, _load_date date,"
+        " _instance varchar, _is_deleted varchar, _delivery varchar)"
     )
 
 

@@ -19,7 +19,7 @@ from portrait.landing.seeds import load_seeds
 from portrait.settings import Settings
 
 PROJECT = Path(__file__).resolve().parents[3]
-STATUSES = "status_word,status,is_paid,is_cancelled\n"
+STATUSES = "status_word,status,is_paid,is_cancelled,is_refunded\n"
 ORDERS = "order_id,customer_id,ordered_at\n1,c1,2026-01-01 10:00:00\n"
 
 
@@ -47,10 +47,7 @@ def test_every_seed_has_its_columns_and_all_but_ranges_have_a_key() -> None:
     seeds = load_seeds(PROJECT)
     files = {path.stem for path in (PROJECT / "seeds").glob("*/*.csv")}
     assert seeds.keys() == files
-    assert {seed.name for seed in seeds.values() if not seed.key} == {
-        "churn_risk_bands",
-        "survey_score_groups",
-    }
+    assert {seed.name for seed in seeds.values() if not seed.key} == {"survey_score_groups"}
     for seed in seeds.values():
         keys = [tuple(row[column] for column in seed.key) for row in seed.rows()]
         assert not seed.key or len(keys) == len(set(keys)), seed.name
@@ -64,8 +61,8 @@ def test_no_folder_changes_nothing(tmp_path: Path) -> None:
 def test_rows_replace_those_of_their_key_and_the_others_are_added(tmp_path: Path) -> None:
     """Columns may stand in any order, behind any delimiter; notes and blank lines are no rows."""
     text = (
-        "\ufeffis_paid; status;Status_Word;is_cancelled\n"
-        "true;completed;entregue;false\n\n;;;\nYES;paid;new;no\n"
+        "\ufeffis_paid; status;Status_Word;is_cancelled;is_refunded\n"
+        "true;completed;given to the birds;false;false\n\n;;;;\nYES;paid;new;no;no\n"
     )
     folder = written(tmp_path, {"seeds/order_status_map.csv": text, "notes.md": "no rows"})
     found = read_configuration(PROJECT, folder)
@@ -77,8 +74,9 @@ def test_rows_replace_those_of_their_key_and_the_others_are_added(tmp_path: Path
     )
     assert (row.replaced_rows, row.added_rows, row.removed_rows) == (1, 1, 0)
     assert found.seeds[0].rows == (
-        ("entregue", "completed", "true", "false"),
-        ("new", "paid", "YES", "no"),
+        # used_by may be empty, and so may be left out
+        ("given to the birds", "completed", "true", "false", "false", None),
+        ("new", "paid", "YES", "no", "no", None),
     )
     assert configuration_remarks(found) == [
         "config/seeds/order_status_map.csv: 1 row replaced, 1 row added"
@@ -101,7 +99,7 @@ def test_a_seed_may_be_replaced_as_a_whole(tmp_path: Path) -> None:
         ("seeds/limits.yml", "", "config/seeds/limits.yml is no file of the configuration"),
         (
             "seeds/order_status_map.csv",
-            "status_word,status,is_paid\n",
+            "status_word,status,is_paid,is_refunded\n",
             "config/seeds/order_status_map.csv lacks the column is_cancelled",
         ),
         (
@@ -112,24 +110,28 @@ def test_a_seed_may_be_replaced_as_a_whole(tmp_path: Path) -> None:
         ("seeds/order_status_map.csv", STATUSES.replace("status,", "status,status,", 1), "repeats"),
         (
             "seeds/order_status_map.csv",
-            STATUSES + "a,paid,true,false\n\nb,paid,perhaps,false\n",
+            STATUSES + "a,paid,true,false,false\n\nb,paid,perhaps,false,false\n",
             "config/seeds/order_status_map.csv, line 4: 'perhaps' in column is_paid is no boolean.",
         ),
         (
             "seeds/order_status_map.csv",
-            STATUSES + "a,paid,true\n",
-            "line 2: expected 4 values, found 3.",
+            STATUSES + "a,paid,true,false\n",
+            "line 2: expected 5 values, found 4.",
         ),
         (
             "seeds/order_status_map.csv",
-            STATUSES + "a,paid,true,false\na,placed,false,false\n",
+            STATUSES + "a,paid,true,false,false\na,placed,false,false,false\n",
             "line 3: its status_word stands in line 2 already.",
         ),
-        ("seeds/order_status_map.csv", STATUSES + '"a,paid,true,false\n', "line 2: unexpected end"),
         (
-            "seeds/churn_risk_bands.csv",
-            "churn_risk_band\n",
-            "Give the whole seed as seeds/churn_risk_bands.replace.csv.",
+            "seeds/order_status_map.csv",
+            STATUSES + '"a,paid,true,false,false\n',
+            "line 2: unexpected end",
+        ),
+        (
+            "seeds/survey_score_groups.csv",
+            "score_group\n",
+            "Give the whole seed as seeds/survey_score_groups.replace.csv.",
         ),
         ("expectations.yml", "staging: [", "config/expectations.yml: this is not readable YAML"),
         (

@@ -179,7 +179,8 @@ def plan_of(tmp_path: Path, rows: list[tuple[str | None, str | None]]) -> Plan:
         "create schema raw_app",
         "create table raw_app.events "
         "(event_id varchar, points varchar, note varchar, "
-        "_file varchar, _row bigint, _load_date date)",
+        "_file varchar, _row bigint, _load_date date, "
+        "_instance varchar, _is_deleted varchar, _delivery varchar)",
     )
     execute(work / "portrait.duckdb", "create schema marts")
     with duckdb.connect(str(work / "build.duckdb")) as build:
