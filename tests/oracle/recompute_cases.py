@@ -810,6 +810,7 @@ class Value:
     recency_days: int | None
     frequency: int
     monetary: Decimal
+    days_since_first: int | None = None
     code: str | None = None
     segment: str = "Prospects"
 
@@ -821,7 +822,8 @@ def customer_values(
 
     A refund payment that found no order is still money that the customer got back (all in CNY).
 
-    A score is min(5, 1 + floor(5 x share of customers with a strictly worse value)).
+    A score is min(5, 1 + floor(5 x share of customers with a strictly worse value)); the best
+    recency scores 5. New is who came at most 30 days ago, Cannot Lose who bought more than once.
     """
     by_customer = group_by_customer(orders)
     unmatched_refunds: dict[str, Decimal] = defaultdict(lambda: ZERO)
@@ -837,6 +839,7 @@ def customer_values(
             recency_days=(as_of - max(purchases)).days if purchases else None,
             frequency=len(purchases),
             monetary=total(own, "realised") - unmatched_refunds[customer_id],
+            days_since_first=(as_of - min(purchases)).days if purchases else None,
         )
     buyers = [value for value in values.values() if value.frequency]
 
@@ -844,11 +847,18 @@ def customer_values(
         worse = sum(goodness(other) < goodness(value) for other in buyers)
         return str(min(5, 1 + 5 * worse // len(buyers)))
 
+    best_recency = min(value.recency_days or 0 for value in buyers)
     for value in buyers:
         recency = score(value, lambda value: -(value.recency_days or 0))
+        if value.recency_days == best_recency:
+            recency = "5"
         frequency = score(value, lambda value: value.frequency)
         value.code = recency + frequency + score(value, lambda value: value.monetary)
         value.segment = SEGMENT_OF[value.code]
+        if value.segment == "New" and (value.days_since_first or 0) > 30:
+            value.segment = "Promising"
+        if value.segment == "Cannot Lose" and value.frequency == 1:
+            value.segment = "Hibernating"
     return values
 
 

@@ -57,8 +57,9 @@ FACTS = {
     "receipt_items": table(
         "pos/receipt_items",
         "receipt_id line_number",
-        "receipt_id:text! line_number:text! product_id quantity:decimal! unit_price:decimal!"
-        " discount_amount:decimal updated_at:time~",
+        "receipt_id:text! line_number:text! product_id quantity:decimal!"
+        " unit_price:decimal|line_amount line_amount:decimal discount_amount:decimal"
+        " updated_at:time~",
     ),
     "platform_orders": table(
         "marketplace/orders",
@@ -71,7 +72,8 @@ FACTS = {
         "marketplace/order_items",
         "order_id line_number",
         "order_id:text! line_number:text! product_id seller_product_id quantity:decimal!"
-        " unit_price:decimal! discount_amount:decimal updated_at:time~",
+        " unit_price:decimal|line_amount line_amount:decimal discount_amount:decimal"
+        " updated_at:time~",
     ),
     "events": table(
         "app/events",
@@ -443,6 +445,7 @@ def lines_by_document(
                 "product": product_of(row),
                 "quantity": row["quantity"],
                 "unit_price": row["unit_price"],
+                "line_amount": row["line_amount"],
                 "discount": abs(row["discount_amount"] or ZERO),
             }
         )
@@ -476,12 +479,16 @@ def make_document(
         # A return document takes back, whichever sign it is written with.
         quantity = -abs(line["quantity"]) if document.is_return else line["quantity"]
         is_back = quantity < 0
+        if line["unit_price"] is not None:
+            worth = quantity * line["unit_price"]
+        else:  # a line without a price states its amount
+            worth = -abs(line["line_amount"]) if is_back else line["line_amount"]
         document.lines.append(
             Line(
                 document,
                 line["product"],
                 quantity,
-                quantized(quantity * line["unit_price"]),
+                quantized(worth),
                 -line["discount"] if is_back else line["discount"],
                 left=ZERO if is_back else quantity,
             )
