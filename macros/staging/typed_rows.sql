@@ -435,7 +435,6 @@ newer_documents as (
     where
         not ranked.is_later
         and not ranked.is_deleted
-        and ranked.rejection_reason is null
         and ranked._delivery is null
     group by
         ranked.{{ document_key }},
@@ -444,6 +443,8 @@ newer_documents as (
         newest_documents.net_amount
     having
         max(case when ranked._load_date = newest_documents.document_load_date then 1 else 0 end) = 1
+        -- what a rejected line is worth nobody knows, and so neither whether the amount is that of all lines
+        and count(ranked.rejection_reason) = 0
         and not coalesce(
             abs(sum(case when ranked.version_rank = 1 then {{ amount }} end) - newest_documents.net_amount) < 0.005,
             false

@@ -136,7 +136,10 @@ class Delivery:
             for kind, some in touched.items()
             if some
         )
-        required = _tuple(("", *(column.name for column in columns if column.required)))
+        # The generator writes no other amount of a line, so that its price is required.
+        required = _tuple(
+            ("", *(c.name for c in columns if c.required or c.meta.get("required_without")))
+        )
         deciding = _tuple(("", *(c.name for c in columns if decides(table, c))))
         # A clock that runs ahead gives way to the time of receipt.
         received = _tuple(("", *(c.name for c in columns if c.meta.get("received"))))
