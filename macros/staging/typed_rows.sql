@@ -416,7 +416,9 @@ newest_documents as (
         {{ document_key }},
         max(case when row_status = 'accepted' then _load_date end) as document_load_date,
         max(case when row_status = 'accepted' then gross_amount end) as gross_amount,
-        max(case when row_status = 'accepted' then net_amount end) as net_amount
+        max(case when row_status = 'accepted' then net_amount end) as net_amount,
+        coalesce(min(coalesce(net_amount, gross_amount)) = max(coalesce(net_amount, gross_amount)), false)
+            as is_amount_unchanged
     from documents
     where row_status in ('accepted', 'superseded')
     group by {{ document_key }}
@@ -424,7 +426,9 @@ newest_documents as (
         min({{ load_day('_load_date') }}) < max(case when row_status = 'accepted' then _load_date end)
 ),
 
--- Of these the ones whose lines came again, too, unless their amount is the sum of all lines that were ever delivered.
+-- Of these the ones whose lines came again, too, and whose amount speaks for it: it is that of the lines which came, or
+-- it has changed, or nobody knows it. It speaks against it where it is the sum of all lines that were ever delivered.
+{% set line_amounts = {'net_amount': amount, 'gross_amount': delivered_gross_amount(table.columns)} %}
 newer_documents as (
     select
         ranked.{{ document_key }},
@@ -440,21 +444,33 @@ newer_documents as (
         ranked.{{ document_key }},
         newest_documents.document_load_date,
         newest_documents.gross_amount,
-        newest_documents.net_amount
+        newest_documents.net_amount,
+        newest_documents.is_amount_unchanged
     having
         max(case when ranked._load_date = newest_documents.document_load_date then 1 else 0 end) = 1
         -- what a rejected line is worth nobody knows, and so neither whether the amount is that of all lines
         and count(ranked.rejection_reason) = 0
+        {% for told, of_line in line_amounts.items() %}
         and not coalesce(
-            abs(sum(case when ranked.version_rank = 1 then {{ amount }} end) - newest_documents.net_amount) < 0.005,
+            abs(sum(case when ranked.version_rank = 1 then {{ of_line }} end) - newest_documents.{{ told }}) < 0.005,
             false
         )
-        and not coalesce(
-            abs(
-                sum(case when ranked.version_rank = 1 then {{ delivered_gross_amount(table.columns) }} end)
-                - newest_documents.gross_amount
-            ) < 0.005,
-            false
+        {% endfor %}
+        and (
+            not newest_documents.is_amount_unchanged
+            {% for told, of_line in line_amounts.items() %}
+            or coalesce(
+                abs(
+                    sum(
+                        case
+                            when ranked.version_rank = 1 and ranked._load_date = newest_documents.document_load_date
+                                then {{ of_line }}
+                        end
+                    ) - newest_documents.{{ told }}
+                ) < 0.005,
+                false
+            )
+            {% endfor %}
         )
 ),
 
