@@ -60,7 +60,13 @@ def warnings_of(published: Path) -> dict[str, str]:
 
 def write_log_without_money(raw: Path) -> None:
     """Write orders of foreign words without any amount, and clicks under names of their own."""
-    words = ("entregue", "entregue", "entregue", "devolvido ao estoque", "cancelado pelo cliente")
+    words = (
+        "entregue no balcao",
+        "entregue no balcao",
+        "entregue no balcao",
+        "devolvido ao estoque",
+        "cancelado pela portaria",
+    )
     write_table(
         raw,
         "shop/orders",
@@ -113,9 +119,9 @@ def test_a_log_without_money_builds_with_the_companys_own_words_and_limits(tmp_p
         raw,
         "config/seeds/order_status_map.csv",
         "status_word,status,is_paid,is_cancelled,is_refunded",
-        "entregue,completed,true,false,false",
+        "entregue no balcao,completed,true,false,false",
         "devolvido ao estoque,returned,true,false,false",
-        "cancelado pelo cliente,cancelled,false,true,false",
+        "cancelado pela portaria,cancelled,false,true,false",
     )
     tiers = "config/seeds/value_tiers.replace.csv"
     write_text(raw, tiers, "value_tier,from_share_below,to_share_below", "upper,0.6,", "rest,0,0.5")
