@@ -23,7 +23,8 @@ listed as (
     select
         landed_rows.system,
         landed_rows.table_name,
-        split_part(landed_rows.unreadable_values, '{{ record_separator() }}', places.place) as listed_value
+        split_part(landed_rows.unreadable_values, '{{ record_separator() }}', places.place)
+            as listed_value
     from landed_rows
     cross join places
     where
@@ -45,7 +46,8 @@ of_columns as (
     where listed_value <> ''
 ),
 
--- What the records of people may tell in a form that nobody can read. Each staging model is read once.
+-- What the records of people may tell in a form that nobody can read. Each staging model is read
+-- once.
 told_of_people as (
     select 'phone' as column_name
     union all
@@ -64,7 +66,10 @@ of_people as (
             case
                 when
                     told_of_people.column_name = 'phone'
-                    and {{ phone_country(people ~ '.written_country') | replace('country_names.', people ~ '.') }} is null
+                    and {{
+                        phone_country(people ~ '.written_country')
+                        | replace('country_names.', people ~ '.')
+                    }} is null
                     then 'no_country'
                 else 'invalid'
             end as reason,
@@ -83,8 +88,11 @@ of_people as (
                         {{ people }}.written_phone is not null
                         and {{ people }}.phone is null
                         and {{ people }}.masked_phone is null
-                when 'email' then {{ people }}.written_email is not null and {{ people }}.email is null
-                else {{ people }}.written_country is not null and {{ people }}.country_code is null
+                when 'email'
+                    then {{ people }}.written_email is not null and {{ people }}.email is null
+                else
+                    {{ people }}.written_country is not null
+                    and {{ people }}.country_code is null
             end
 
         union all

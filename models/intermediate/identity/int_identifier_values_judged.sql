@@ -117,7 +117,8 @@ final as (
         organisation_id,
 
         -- attributes
-        {{ hash_key(key_part('identifier_type') ~ " || '=' || identifier_value") }} as identifier_key,
+        {{ hash_key(key_part('identifier_type') ~ " || '=' || identifier_value") }}
+            as identifier_key,
         identifier_status,
         strength,
         priority,

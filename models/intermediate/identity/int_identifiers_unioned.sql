@@ -26,7 +26,9 @@ told as (
         -- a number of another issuer is unique only together with its issuer
         case
             when crm_identifiers.identifier_type = 'record'
-                then {{ key_part('crm_identifiers.issuer') }} || ':' || crm_identifiers.identifier_value
+                then
+                    {{ key_part('crm_identifiers.issuer') }} || ':'
+                    || crm_identifiers.identifier_value
             when
                 coalesce(identifier_types.strength, 'weak') <> 'strong'
                 or crm_identifiers.issuer is null

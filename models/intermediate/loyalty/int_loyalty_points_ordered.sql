@@ -10,7 +10,8 @@ entries as (
     select
         loyalty_points.entry_id,
         records.record_key,
-        {{ key_part('loyalty_points.system') }} || ':' || loyalty_points.native_order_id as order_id,
+        {{ key_part('loyalty_points.system') }} || ':' || loyalty_points.native_order_id
+            as order_id,
         loyalty_points.entry_kind,
         loyalty_points.points,
         loyalty_points.occurred_at,

@@ -184,7 +184,11 @@ final as (
     select
         -- keys
         review_type
-        || ':' || coalesce(record_id || '+' || replace(replace(other_record_id, '%', '%25'), '+', '%2B'), customer_id) as review_id,
+        || ':'
+        || coalesce(
+            record_id || '+' || replace(replace(other_record_id, '%', '%25'), '+', '%2B'),
+            customer_id
+        ) as review_id,
         customer_id,
         record_id,
         other_record_id,

@@ -14,8 +14,9 @@ final as (
         {{ regex_replace('lower(identifiers.identifier_type)', '[ -]+', '_') }} as identifier_type,
         identifiers.identifier_value as written_value,
         case
-            when lower(identifiers.identifier_type) = 'email' then {{ normalise_email('identifiers.identifier_value') }}
-            -- the country of the person is unknown: a national number is one of PORTRAIT_COUNTRY, if set
+            when lower(identifiers.identifier_type) = 'email'
+                then {{ normalise_email('identifiers.identifier_value') }}
+            -- the country of the person is unknown: a national number is one of PORTRAIT_COUNTRY
             when lower(identifiers.identifier_type) = 'phone'
                 then {{ normalise_phone(
                     'identifiers.identifier_value', 'calling_codes.calling_code', 'calling_codes.trunk_prefix',
