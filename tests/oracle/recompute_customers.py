@@ -761,7 +761,7 @@ def count_refunds_by_status(
     """
     rows = Counter((flow.record, flow.currency, flow.amount) for flow in unmatched)
     told = [
-        document
+        (business_date(document.refunded_at), document)
         for document in documents.values()
         if document.refunded_at is not None
         and business_date(document.refunded_at) <= as_of
@@ -770,12 +770,12 @@ def count_refunds_by_status(
         and document.net > 0
         and not document.flows
     ]
-    for document in sorted(told, key=lambda document: document.ordered_at):
+    for told_on, document in sorted(told, key=lambda row: row[1].ordered_at):
         key = (document.record, document.currency, document.net)
         if rows[key]:
             rows[key] -= 1
             continue
-        day = max(business_date(document.refunded_at), document.date)
+        day = max(told_on, document.date)
         flow = Flow(False, document.record, document, day, document.currency, document.net, None)
         flow.rate = document.rate
         count_against(document, flow)
