@@ -301,9 +301,8 @@ def land_files(settings: Settings, stage: Stage) -> LandingResult:
     warehouse.land_state()
     for line in landing_remarks(result):
         stage.remark(line)
-    stage.note = (
-        f"{result.landed_rows:,} rows of {len(result.files)} files ({len(result.landed)} read anew)"
-    )
+    files = f"{len(result.files)} file{'' if len(result.files) == 1 else 's'}"
+    stage.note = f"{result.landed_rows:,} rows of {files} ({len(result.landed)} read anew)"
     return result
 
 

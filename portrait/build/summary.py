@@ -233,22 +233,22 @@ def _gap_sentence(as_of: date, first: str, last: str, rows: int) -> str:
 
 
 def _print_sections(console: Console, connection: duckdb.DuckDBPyConnection) -> None:
-    _print_table(console, "Own configuration, rows and limits", *_query(connection, CONFIGURATION))
-    _print_table(console, "Records in", *_query(connection, RECORDS))
+    print_table(console, "Own configuration, rows and limits", *_query(connection, CONFIGURATION))
+    print_table(console, "Records in", *_query(connection, RECORDS))
 
     names, rows = _query(connection, REASONS)
     note = "and more: quality.rejected_rows" if len(rows) > MOST_REASONS else ""
-    _print_table(console, "Rejected rows and why", names, rows[:MOST_REASONS], note)
+    print_table(console, "Rejected rows and why", names, rows[:MOST_REASONS], note)
 
     names, rows = _query(connection, UNKNOWN_WORDS)
     note = WHERE_TO_MAP
     if len(rows) > MOST_WORDS:
         note = f"and more: quality.unknown_words. {note}"
-    _print_table(console, "Words that no seed knows", names, rows[:MOST_WORDS], note)
+    print_table(console, "Words that no seed knows", names, rows[:MOST_WORDS], note)
     names, rows = _query(connection, UNREADABLE)
     note = "the rows count without them; which values: quality.unreadable_values"
-    _print_table(console, "Values that could not be read", names, rows[:MOST_REASONS], note)
-    _print_table(
+    print_table(console, "Values that could not be read", names, rows[:MOST_REASONS], note)
+    print_table(
         console,
         "Rows that contradict the row in use",
         *_query(connection, DOUBTS),
@@ -265,15 +265,15 @@ def _print_sections(console: Console, connection: duckdb.DuckDBPyConnection) -> 
             f"guest orders: {guests[0][0]:,}"
         )
 
-    _print_table(console, "Orders", *_query(connection, ORDERS))
-    _print_table(
+    print_table(console, "Orders", *_query(connection, ORDERS))
+    print_table(
         console,
         "Last 30 days",
         *_query(connection, WINDOWS),
         note="orders of customers; guests are not in it",
     )
-    _print_table(console, "Segments (RFM)", *_query(connection, SEGMENTS))
-    _print_table(console, "Checks", *_query(connection, CHECKS))
+    print_table(console, "Segments (RFM)", *_query(connection, SEGMENTS))
+    print_table(console, "Checks", *_query(connection, CHECKS))
     _, warnings = _query(connection, WARNINGS)
     if warnings:
         console.print("\n[bold]Warnings[/]: the figures are right; this is worth a look")
@@ -281,13 +281,14 @@ def _print_sections(console: Console, connection: duckdb.DuckDBPyConnection) -> 
         console.print(escape(f"  {subject}, {name}: {message or ''}"), soft_wrap=True)
 
 
-def _print_table(
+def print_table(
     console: Console,
     title: str,
     names: Sequence[str],
     rows: Sequence[Sequence[Any]],
     note: str = "",
 ) -> None:
+    """Print a titled table, if it has rows; its numbers are never cut."""
     if not rows:
         return
     console.print(f"\n[bold]{title}[/]")
@@ -295,10 +296,14 @@ def _print_table(
     for index, name in enumerate(names):
         is_number = any(isinstance(row[index], int | float | Decimal) for row in rows)
         is_share = any(str(row[index]).endswith("%") for row in rows)
-        table.add_column(name, justify="right" if is_number or is_share else "left")
+        # A number is never cut: where the table needs it, its lines are longer than the screen is wide.
+        longest = max(len(formatted(row[index])) for row in rows) if is_number else None
+        table.add_column(
+            name, justify="right" if is_number or is_share else "left", min_width=longest
+        )
     for row in rows:
         table.add_row(*(escape(formatted(value)) for value in row))
-    console.print(table)
+    console.print(table, soft_wrap=True)
     if note:
         console.print(note)
 
