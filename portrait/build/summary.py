@@ -296,7 +296,7 @@ def print_table(
     for index, name in enumerate(names):
         is_number = any(isinstance(row[index], int | float | Decimal) for row in rows)
         is_share = any(str(row[index]).endswith("%") for row in rows)
-        # A number is never cut: where the table needs it, its lines are longer than the screen is wide.
+        # A number is never cut: the lines are longer than the screen, if need be.
         longest = max(len(formatted(row[index])) for row in rows) if is_number else None
         table.add_column(
             name, justify="right" if is_number or is_share else "left", min_width=longest
