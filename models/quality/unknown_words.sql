@@ -6,6 +6,10 @@ orders as (select * from {{ ref('int_orders_valued') }}),
 
 payments as (select * from {{ ref('int_payments_valued') }}),
 
+lines as (select * from {{ ref('int_order_lines_classified') }}),
+
+line_amounts as (select * from {{ ref('int_order_lines_valued') }}),
+
 unknown_rows as (
     select
         system,
@@ -74,6 +78,29 @@ unknown_rows as (
     where
         payments.is_status_unmapped
         and payments.status_word is not null
+
+    union all
+
+    -- A line of an unknown type counts as goods, as most lines are.
+    select
+        lines.system,
+        {{ staged_table('order_lines', 'lines.system') }} as table_name,
+        'line_type' as column_name,
+        lines.unknown_type_word as written_as,
+        'line_kind_words' as seed_name,
+        abs({{ in_reporting_currency('line_amounts.net_amount_local', 'line_amounts.fx_rate') }})
+            as amount,
+        0 as undecided_amount
+    from lines
+    inner join deliveries
+        on
+            lines.system = deliveries.system
+            and lines.native_order_id = deliveries.native_order_id
+    inner join line_amounts
+        on
+            deliveries.order_key = line_amounts.order_key
+            and lines.line_number = line_amounts.line_number
+    where lines.unknown_type_word is not null
 ),
 
 final as (

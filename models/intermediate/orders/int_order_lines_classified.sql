@@ -53,6 +53,10 @@ final as (
             text_words.line_kind,
             'goods'
         ) as line_kind,
+        case
+            when worded.line_word is not null and line_words.line_kind is null
+                then worded.line_type_word
+        end as unknown_type_word,
         worded.quantity,
         worded.unit_price_local,
         worded.line_amount_local,
