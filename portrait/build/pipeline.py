@@ -42,7 +42,12 @@ from portrait.console import Display, Stage
 from portrait.contract import load_contract
 from portrait.errors import PortraitError
 from portrait.landing.config_files import landed_files, landed_limits
-from portrait.landing.configuration import LIMITS_SUBJECT, ConfigRow, Configuration
+from portrait.landing.configuration import (
+    DELIVERIES_SUBJECT,
+    LIMITS_SUBJECT,
+    ConfigRow,
+    Configuration,
+)
 from portrait.landing.land import LandingResult, land, landed_last
 from portrait.publishing.publish import (
     BuildInfo,
@@ -314,7 +319,9 @@ def check_company_seeds(
     BuildFailed where one breaks a rule of its seed; `outcomes` then holds what was tested.
     """
     files = landed_files(warehouse.landing)
-    seeds = [row.subject for row in files if row.subject != LIMITS_SUBJECT]
+    seeds = [
+        row.subject for row in files if row.subject not in (LIMITS_SUBJECT, DELIVERIES_SUBJECT)
+    ]
     if not seeds:
         return
     with display.stage("Own seeds") as stage:
@@ -400,11 +407,14 @@ def landing_remarks(result: LandingResult) -> list[str]:
 
 
 def configuration_remarks(configuration: Configuration) -> list[str]:
-    """What the company's own configuration changes: a line per seed, a line per limit."""
+    """What the company's own configuration changes: a line per file, a line per limit."""
     remarks = []
     for row in configuration.rows:
         if row.subject == LIMITS_SUBJECT:
             remarks += [f"config/{row.file}: {change}" for change in configuration.changes]
+            continue
+        if row.subject == DELIVERIES_SUBJECT:
+            remarks.append(f"config/{row.file}: {_count(row.replaced_rows, 'table')} declared")
             continue
         counts = ((row.replaced_rows, "replaced"), (row.added_rows, "added"))
         parts = [f"{_count(number, 'row')} {done}" for number, done in counts if number]

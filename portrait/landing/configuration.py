@@ -13,15 +13,18 @@ from pathlib import Path
 
 import duckdb
 
+from portrait.contract import load_contract
 from portrait.errors import PortraitError
 from portrait.expectations.limits import read_thresholds
 from portrait.landing.csv_records import DELIMITERS
 from portrait.landing.deliveries import FILE_NAME as DELIVERIES
+from portrait.landing.deliveries import read_deliveries
 from portrait.landing.seeds import Seed, load_seeds
 
 SEEDS = "seeds"
 LIMITS = "expectations.yml"
 LIMITS_SUBJECT = "expectations"
+DELIVERIES_SUBJECT = "deliveries"
 WHOLE = ".replace"
 CONFIGURATION = (".csv", ".yml", ".yaml")
 
@@ -39,8 +42,8 @@ class CompanySeed:
 class ConfigRow:
     """A file of the configuration that is in force.
 
-    `subject` is the seed, or LIMITS_SUBJECT. The counts are rows of the seed, or limits. The key's
-    columns are divided by ', ', null without one.
+    `subject` is the seed, LIMITS_SUBJECT or DELIVERIES_SUBJECT. The counts are rows of the seed,
+    limits, or declared tables. The key's columns are divided by ', ', null without one.
     """
 
     file: str
@@ -80,10 +83,11 @@ def read_configuration(project: Path, folder: Path) -> Configuration:
     with duckdb.connect() as connection:
         for path in _files(folder):
             file = path.relative_to(folder).as_posix()
-            if file == DELIVERIES:  # read by portrait.landing.deliveries
-                continue
             text = _text(path, file)
-            if file == LIMITS:
+            if file == DELIVERIES:
+                counts = (len(read_deliveries(folder, load_contract(project))), 0, 0)
+                subject, key, is_whole = DELIVERIES_SUBJECT, None, False
+            elif file == LIMITS:
                 limits = text
                 changes = read_thresholds(project, text, f"config/{LIMITS}").changes
                 counts = (len(changes), 0, 0)

@@ -180,6 +180,8 @@ def test_a_product_that_the_newest_snapshot_lacks_is_gone(portrait):
     numbers = "select native_product_id from marts.dim_products where not is_inferred"
     found = {number for (number,) in rows(portrait, numbers)}
     assert found == {"P1", "P2"}
+    subjects = rows(portrait, "select file, subject from quality.configuration_files")
+    assert subjects == [("deliveries.yml", "deliveries")]
 
 
 def test_one_number_in_two_shops_is_two_orders_of_two_customers(portrait):

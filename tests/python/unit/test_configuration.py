@@ -83,6 +83,13 @@ def test_rows_replace_those_of_their_key_and_the_others_are_added(tmp_path: Path
     ]
 
 
+def test_how_tables_are_delivered_is_named_too(tmp_path: Path) -> None:
+    text = "shop/products: snapshot\nshop/order_items: changes\n"
+    found = read_configuration(PROJECT, written(tmp_path, {"deliveries.yml": text}))
+    assert [(row.subject, row.replaced_rows) for row in found.rows] == [("deliveries", 2)]
+    assert configuration_remarks(found) == ["config/deliveries.yml: 2 tables declared"]
+
+
 def test_a_seed_may_be_replaced_as_a_whole(tmp_path: Path) -> None:
     text = "value_tier,from_share_below,to_share_below\ntop,0.5,\nothers,0,0.5\n"
     found = read_configuration(PROJECT, written(tmp_path, {"seeds/value_tiers.replace.csv": text}))
