@@ -50,34 +50,50 @@
 {% endmacro %}
 
 {% macro landed_rows_view(table, landing, files) %}
+    {#- The statement that makes the view of all landed rows of a table. -#}
+    create or replace view {{ table.schema }}.{{ table.name }} as
+    {{ landed_rows(table, landing, files) }}
+{% endmacro %}
+
+{% macro landed_rows(table, landing, files, carried={}) %}
     {#-
-        The text of a source view: what landing wrote, and the files that are used in place with the same columns, all as
-        text. The manifest names the files, so that those of a landing that was cut off are not read.
+        The query of the landed rows of files: of what landing wrote, and of the files that are used in place with the same
+        columns, as text. The manifest names the files, so that those of a landing that was cut off are not read. Columns in
+        `carried` keep the type that they have in files used in place; then all files must be such.
     -#}
     {% set folder = landing ~ '/' ~ table.schema ~ '/' ~ table.name ~ '/' %}
     {% set delivery = text_literal(files[0][7] if files else none, 'varchar') %}
-    create or replace view {{ table.schema }}.{{ table.name }} as
-    select
-        {% for column in table.columns %}{{ column }}, {% endfor %}_file, _row, _load_date, _instance, _is_deleted,
-        {{ delivery }} as _delivery
-    from read_parquet([
-        {{ file_literal(folder ~ '_empty.parquet') }}
+    {% set parts = [] %}
+    {% if not carried %}
+        {% set landed = [file_literal(folder ~ '_empty.parquet')] %}
         {% for file in files if not file[5] %}
-            , {{ file_literal(folder ~ (file[2] | string).split('/')[-1]) }}
+            {% do landed.append(file_literal(folder ~ (file[2] | string).split('/')[-1])) %}
         {% endfor %}
-    ], hive_partitioning = false)
+        {% set part %}
+            select
+                {% for column in table.columns %}{{ column }}, {% endfor %}_file, _row, _load_date, _instance, _is_deleted,
+                {{ delivery }} as _delivery
+            from read_parquet([{{ landed | join(', ') }}], hive_partitioning = false)
+        {% endset %}
+        {% do parts.append(part) %}
+    {% endif %}
     {% for file in files if file[5] %}
-        union all
-        select
-            {% for column in table.columns %}cast({{ column }} as varchar), {% endfor %}
-            '{{ file[3] | replace("'", "''") }}',
-            file_row_number + 1,
-            cast({{ "'" ~ file[4] ~ "'" if file[4] else 'null' }} as date),
-            {{ text_literal(file[6], 'varchar') }},
-            cast(null as varchar),
-            {{ delivery }}
-        from read_parquet({{ file_literal(file[2]) }}, file_row_number = true, hive_partitioning = false)
+        {% set part %}
+            select
+                {% for column in table.columns -%}
+                    {{ column if column in carried else 'cast(' ~ column ~ ' as varchar) as ' ~ column }},
+                {% endfor %}
+                '{{ file[3] | replace("'", "''") }}' as _file,
+                file_row_number + 1 as _row,
+                cast({{ "'" ~ file[4] ~ "'" if file[4] else 'null' }} as date) as _load_date,
+                {{ text_literal(file[6], 'varchar') }} as _instance,
+                cast(null as varchar) as _is_deleted,
+                {{ delivery }} as _delivery
+            from read_parquet({{ file_literal(file[2]) }}, file_row_number = true, hive_partitioning = false)
+        {% endset %}
+        {% do parts.append(part) %}
     {% endfor %}
+    {{ return(parts | join(' union all ')) }}
 {% endmacro %}
 
 {% macro text_literal(word, type) -%}
