@@ -1,12 +1,12 @@
-{% macro keep_rows(table) %}
+{% macro keep_rows(table, landed, query) %}
     {#-
         Bring the kept rows of a table up to date (kept_by_file); return its batches as file paths, none without any file.
         What is new becomes one batch. A batch that lost a file is written again without it; of more than a dozen batches
-        all but the largest become one.
+        all but the largest become one. `query` is judged_rows of the relation `landed`, as it was compiled.
     -#}
     {% set most_batches = 12 %}
     {% set landing = setting('warehouse') ~ '/landing' %}
-    {% set name = setting('warehouse') ~ '/kept/' ~ table.schema ~ '.' ~ table.name ~ '.' ~ rules_of(table) ~ '.' %}
+    {% set name = setting('warehouse') ~ '/kept/' ~ table.schema ~ '.' ~ table.name ~ '.' ~ rules_of(table, query) ~ '.' %}
     {% set files = {} %}
     {% for row in run_query(
         'select schema_name, table_name, landed_path, file, load_date, is_in_place, instance, delivery, sha256 '
@@ -48,7 +48,8 @@
         {% for group in files_by_type(table, new, files) %}
             {% set view = table.schema ~ '.' ~ table.name ~ '__' ~ loop.index %}
             {% do run_query('create or replace view ' ~ view ~ ' as ' ~ landed_rows(table, landing, group.files, group.carried)) %}
-            {% do parts.append('select * from (' ~ judged_rows(table, view, group.carried) ~ ')') %}
+            {% set of_group = judged_rows(table, view, group.carried) if group.carried else query | replace(landed | string, view) %}
+            {% do parts.append('select * from (' ~ of_group ~ ')') %}
         {% endfor %}
         {% set path = name ~ local_md5(keys | sort | join(' ')) ~ '.parquet' %}
         {% set held = {} %}
@@ -78,22 +79,16 @@
     {{ return(batches) }}
 {% endmacro %}
 
-{% macro rules_of(table) %}
+{% macro rules_of(table, query) %}
     {#- A name for all that decides what judged_rows says of a row, but for its file and the day of the run. -#}
-    {% set functions = run_query(
-        "select coalesce(string_agg(macro_definition, ' ' order by function_name), '') from duckdb_functions() "
-        ~ "where function_name like 'portrait_%'"
-    ).columns[0][0] %}
-    {% set texts = [functions, judged_rows(table, 'landed_rows')] %}
-    {% for carrier in ['timestamp', 'zoned', 'date'] %}
-        {% set carried = {} %}
-        {% for column in table.columns.values() %}
-            {% set carriers = {
-                'decimal': 'decimal', 'rate': 'decimal', 'boolean': 'boolean', 'date': 'date', 'timestamp': carrier
-            } %}
-            {% if column.data_type in carriers %}{% do carried.update({column.name: carriers[column.data_type]}) %}{% endif %}
+    {% set texts = run_query(
+        "select macro_definition from duckdb_functions() where function_name like 'portrait_%' order by function_name"
+    ).columns[0].values() | list %}
+    {% do texts.append(query) %}
+    {% for column in table.columns.values() %}
+        {% for carrier in ['date', 'timestamp', 'zoned', 'decimal', 'boolean'] %}
+            {% do texts.extend([carried_value(column, carrier), carried_day(column, carrier) or '']) %}
         {% endfor %}
-        {% do texts.append(judged_rows(table, 'landed_rows', carried)) %}
     {% endfor %}
     {{ return(local_md5(texts | join(' ') | replace(run_date(), ''))[:16]) }}
 {% endmacro %}

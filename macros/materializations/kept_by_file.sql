@@ -21,7 +21,11 @@
     {{ run_hooks(pre_hooks, inside_transaction=False) }}
     {{ run_hooks(pre_hooks, inside_transaction=True) }}
 
-    {% set batches = keep_rows(table) %}
+    {#- The first part of the model's own query says what is kept. -#}
+    {% set landed = source('raw_' ~ system, table_name) %}
+    {% set query = 'with ' ~ compiled_code.split('settled as (')[0].strip().removeprefix('with').strip().removesuffix(',')
+        ~ ' select * from judged' %}
+    {% set batches = keep_rows(table, landed, query) %}
     {% for relation in [this, judged, settled] %}
         {% set existing = load_cached_relation(relation) %}
         {% if existing is not none %}
@@ -35,7 +39,7 @@
         ) %}
     {% else %}
         {% do run_query(
-            'create or replace table ' ~ judged ~ ' as ' ~ judged_rows(table, source('raw_' ~ system, table_name))
+            'create or replace table ' ~ judged ~ ' as ' ~ query
         ) %}
     {% endif %}
     {% do run_query('create or replace table ' ~ settled ~ ' as ' ~ settled_rows(table, judged, documents)) %}
