@@ -82,7 +82,7 @@ docs: $(INSTALLED) ## Write the documentation of all tables and columns
 
 clean: ## Remove landed files, work files and caches; what is published stays
 	@test ! -e target/spark/processes.json || $(PORTRAIT) spark down
-	@rm -rf target logs $(WAREHOUSE)/work $(WAREHOUSE)/landing .pytest_cache .ruff_cache .mypy_cache .hypothesis
+	@rm -rf target logs $(WAREHOUSE)/work $(WAREHOUSE)/landing $(WAREHOUSE)/kept .pytest_cache .ruff_cache .mypy_cache .hypothesis
 	@find . -path './.venv*' -prune -o -type d -name __pycache__ -exec rm -rf {} +
 	@echo "Clean. Published builds stay in "$(WAREHOUSE)", installed packages in $(VENV)."
 

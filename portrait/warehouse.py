@@ -60,6 +60,11 @@ class Warehouse:
         return self.root / "landing"
 
     @property
+    def kept(self) -> Path:
+        """Rows that base models keep by file from build to build; it may be deleted at any time."""
+        return self.root / "kept"
+
+    @property
     def work(self) -> Path:
         """What the running or last build works on."""
         return self.root / "work"
@@ -196,6 +201,6 @@ class Warehouse:
             with self.state.readable():
                 if remark := self.recover():
                     print(remark, file=sys.stderr)
-                for folder in (self.landing, self.work):
+                for folder in (self.landing, self.kept, self.work):
                     make_folder(folder, PRIVATE)
                 yield

@@ -34,9 +34,10 @@
     {% elif carrier == 'decimal' %}
         {{ return('cast(try_cast(' ~ name ~ ' as decimal(18, 4)) as decimal(38, 4))') }}
     {% endif %}
-    {% set type = 'date' if carrier == 'date' else 'timestamp' %}
-    {% set last = '9999-12-31' if carrier == 'date' else '9999-12-31 23:59:59.999999' %}
-    {% set is_possible = name ~ " between cast('1000-01-01' as " ~ type ~ ") and cast('" ~ last ~ "' as " ~ type ~ ')' %}
+    {% set is_possible = name ~ " between cast('1000-01-01' as timestamp) and cast('9999-12-31 23:59:59.999999' as timestamp)" %}
+    {% if carrier == 'date' %}
+        {% set is_possible = name ~ " between cast('1000-01-01' as date) and cast('9999-12-31' as date)" %}
+    {% endif %}
     {% set value = 'cast(' ~ name ~ ' as timestamp)' %}
     {% if column.data_type == 'date' %}
         {% set value = name %}

@@ -316,5 +316,5 @@ select * from final
         {% do texts.append("coalesce(cast(" ~ value ~ " as string), '')") %}
     {% endfor %}
     {% do texts.append("coalesce(" ~ relation ~ ".unreadable_values, '')") %}
-    {{ hash_key("concat_ws('\\u001f', " ~ texts | join(', ') ~ ')') }}
+    {{ hash_key("concat_ws('" ~ record_separator() ~ "', " ~ texts | join(', ') ~ ')') }}
 {%- endmacro %}

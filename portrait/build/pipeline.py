@@ -31,6 +31,7 @@ from portrait.build.guards import (
     require_unchanged_files,
     require_whole_run,
 )
+from portrait.build.kept import drop_unused
 from portrait.build.outcomes import (
     Outcome,
     expectation_outcomes,
@@ -190,6 +191,7 @@ def _build(
             stage.note = f"{len(built.outcomes)} models and seeds"
         seconds["models"] = stage.seconds
         if built.succeeded:
+            drop_unused(warehouse)
             require_data_up_to_as_of(warehouse)
 
         if built.succeeded and (waits_for_fit or is_fit_due(settings, warehouse)):

@@ -143,10 +143,10 @@ WORDS = ("Paid", "in_transit", "in-transit", "annulée", "wc-on-hold")
 # Test -> faults, each of which alone must make it fail.
 FAULTS: dict[str, list[str]] = {
     "assert_every_landed_row_is_staged_once": [
-        "delete from staging.base_shop__products",
-        delete("staging.base_shop__orders"),
-        repeat("staging.base_shop__payments"),
-        update("staging.base_ops__fx_rates", "row_status = null"),
+        staged("base_shop__products", "* from {} where false"),
+        staged("base_shop__orders", "* from {} offset 1"),
+        staged("base_shop__payments", "* from (from {0} union all (from {0} limit 1))"),
+        staged("base_ops__fx_rates", "* replace (null as row_status) from {}"),
         staged("stg_landing__broken_lines", "* from {} where false"),
         staged(
             "stg_landing__files", "* replace (landed_rows_count + 1 as landed_rows_count) from {}"
