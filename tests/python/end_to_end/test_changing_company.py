@@ -207,3 +207,9 @@ def test_what_contradicts_itself_is_listed_with_its_amounts(portrait, printed):
         ("orders", "other_customer", "#1001", [33, 80]),
     ]
     assert "each with its key and amounts: quality.doubtful_versions" in printed
+    warned = "select subject, message from quality.test_results"
+    warned += " where test_name = 'contradicted_rows' and status = 'warn' order by all"
+    assert [(subject, message.split(". ")[0]) for subject, message in rows(portrait, warned)] == [
+        ("base_shop__order_items", "2"),
+        ("base_shop__orders", "2"),
+    ]
