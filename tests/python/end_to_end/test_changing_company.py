@@ -130,11 +130,12 @@ def write_second_load(raw: Path) -> None:
 @pytest.fixture(scope="module")
 def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("changing")
-    write_first_load(folder / "raw")
-    write_second_load(folder / "raw")
-    return built(
-        folder / "raw", folder / "warehouse", timezone="Europe/Berlin", currency="EUR", country="DE"
-    )
+    # A raw folder may have any name.
+    raw = folder / 'it\'s #1? 50% "raw"'
+    write_first_load(raw)
+    write_second_load(raw)
+    settings = {"timezone": "Europe/Berlin", "currency": "EUR", "country": "DE"}
+    return built(raw, folder / "warehouse", **settings)
 
 
 @pytest.fixture(scope="module")
