@@ -276,7 +276,7 @@ def _print_sections(console: Console, connection: duckdb.DuckDBPyConnection) -> 
     print_table(console, "Checks", *_query(connection, CHECKS))
     _, warnings = _query(connection, WARNINGS)
     if warnings:
-        console.print("\n[bold]Warnings[/]: the figures are right; this is worth a look")
+        console.print("\n[bold]Warnings[/]: nothing stopped the build; this is worth a look")
     for subject, name, message in warnings:
         console.print(escape(f"  {subject}, {name}: {message or ''}"), soft_wrap=True)
 

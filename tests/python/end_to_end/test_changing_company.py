@@ -130,11 +130,12 @@ def write_second_load(raw: Path) -> None:
 @pytest.fixture(scope="module")
 def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("changing")
-    write_first_load(folder / "raw")
-    write_second_load(folder / "raw")
-    return built(
-        folder / "raw", folder / "warehouse", timezone="Europe/Berlin", currency="EUR", country="DE"
-    )
+    # A raw folder may have any name.
+    raw = folder / 'it\'s #1? 50% "raw"'
+    write_first_load(raw)
+    write_second_load(raw)
+    settings = {"timezone": "Europe/Berlin", "currency": "EUR", "country": "DE"}
+    return built(raw, folder / "warehouse", **settings)
 
 
 @pytest.fixture(scope="module")
@@ -207,3 +208,9 @@ def test_what_contradicts_itself_is_listed_with_its_amounts(portrait, printed):
         ("orders", "other_customer", "#1001", [33, 80]),
     ]
     assert "each with its key and amounts: quality.doubtful_versions" in printed
+    warned = "select subject, message from quality.test_results"
+    warned += " where test_name = 'contradicted_rows' and status = 'warn' order by all"
+    assert [(subject, message.split(". ")[0]) for subject, message in rows(portrait, warned)] == [
+        ("base_shop__order_items", "2"),
+        ("base_shop__orders", "2"),
+    ]

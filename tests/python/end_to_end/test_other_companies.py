@@ -188,7 +188,7 @@ def write_customer_list(raw: Path) -> None:
                 "income_band": incomes[n % 4],
                 "created_at": "2014-05-01 10:00:00",
             }
-            for n in range(260)
+            for n in range(1, 261)
         ),
     )
 

@@ -195,6 +195,9 @@ def test_visits_of_nobody_are_anonymous(portrait: duckdb.DuckDBPyConnection) -> 
 def test_a_clock_at_1970_is_the_time_of_receipt(portrait: duckdb.DuckDBPyConnection) -> None:
     first = "select min(started_at)::date::text from marts.fct_sessions"
     assert rows(portrait, first) == [("2026-06-10",)]
+    # The customer of that device registered on 1 June; the last order is of 20 June.
+    tenure = "select tenure_days from marts.customer_loyalty join shop_numbers using (customer_id)"
+    assert rows(portrait, f"{tenure} where number = 'C0'") == [(19,)]
 
 
 def test_erased_accounts_are_nobody(portrait: duckdb.DuckDBPyConnection) -> None:

@@ -112,7 +112,8 @@ def _create_base(build: duckdb.DuckDBPyConnection, table: Table) -> None:
     build.execute("create schema if not exists staging")
     build.execute(
         f"create table staging.base_{table.system}__{table.name} "
-        f"({columns}, _file varchar, _row bigint, _load_date date, row_status varchar)"
+        f"({columns}, _file varchar, _row bigint, _load_date date,"
+        " row_status varchar, doubt varchar)"
     )
 
 

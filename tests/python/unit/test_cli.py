@@ -138,6 +138,8 @@ def test_a_summary_shows_what_the_build_has(warehouse, capsys):
     publish_number(warehouse, 1)
     print_summary(make_console(), Warehouse(warehouse.root))
     said = capsys.readouterr().out
+    # A pseudonym is no anonymity, and nobody is told so.
+    assert "analyst.duckdb: for analysts: pseudonyms instead of names, still personal data" in said
     assert f"build {build_id(1)}" in said
     assert "as of 2026-06-30 (30 days from 2026-06-01), amounts in CNY" in said
     assert "3 (2 known, 1 inferred from orders); guest orders: 1" in said

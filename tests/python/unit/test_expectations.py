@@ -419,6 +419,53 @@ def test_what_leaves_the_figures_right_warns_with_the_words_and_what_to_do(tmp_p
     assert outcome.row()["message"] == f"{warning.observed}. {warning.mend}"
 
 
+def test_rows_that_contradict_the_row_in_use_warn(tmp_path):
+    """However few they are, and in whichever table."""
+    work = write_build(tmp_path / "work")
+    execute(
+        work / "build.duckdb",
+        """
+        insert into staging.base_shop__orders by name
+        select 'superseded' as row_status, 'shop/orders.csv' as _file, 'o1' as order_id,
+            'equal_version' as doubt
+        """,
+    )
+    result = run_checks(settings_for(tmp_path), CONTRACT, work, tmp_path / "docs")
+    assert result.success
+    (warning,) = result.warnings
+    assert (warning.table, warning.name) == ("base_shop__orders", "contradicted_rows")
+    assert warning.observed == "1"
+    assert "quality.doubtful_versions" in warning.mend
+
+
+def test_kinds_of_points_and_answers_that_the_contract_does_not_know_are_named(tmp_path):
+    work = write_build(tmp_path / "work")
+    execute(
+        work / "build.duckdb",
+        *(
+            f"insert into staging.base_crm__{table} by name select 'accepted' as row_status,"
+            f" '{table}.csv' as _file, 'e' || i as {key}, '{word}' as kind from range(30) as t (i)"
+            for table, key, word in (
+                ("loyalty_points", "entry_id", "消费"),
+                ("surveys", "survey_id", "Zufriedenheit"),
+            )
+        ),
+    )
+    result = run_checks(settings_for(tmp_path), CONTRACT, work, tmp_path / "docs")
+    assert {(one.table, one.name, one.observed) for one in result.warnings} == {
+        (
+            "base_crm__loyalty_points",
+            "unknown_kind_share_pct",
+            "100 (1 word in 30 rows: '消费' (30))",
+        ),
+        (
+            "base_crm__surveys",
+            "unknown_kind_share_pct",
+            "100 (1 word in 30 rows: 'Zufriedenheit' (30))",
+        ),
+    }
+
+
 def test_amounts_that_are_nowhere_warn_and_amounts_that_are_lost_stop(tmp_path):
     """A log without money is right; a wrong sign, or a price column that came in part, is not."""
 
