@@ -22,7 +22,12 @@ order_totals as (
 unmatched_refunds as (
     select
         customer_id,
-        sum({{ in_reporting_currency('goods_amount_local', 'fx_rate') }}) as amount
+        sum(
+            case
+                when goods_amount_local = amount_local then amount
+                else {{ in_reporting_currency('goods_amount_local', 'fx_rate') }}
+            end
+        ) as amount
     from payments
     where match_rule = 'unmatched_customer'
     group by customer_id
