@@ -17,6 +17,8 @@ SPARK_CLIENT_INSTALLED := $(VENV)/.spark-client-installed
 LINT_WAREHOUSE := target/lint
 # `make parity` builds a small invented company, and the written cases with their odd texts, in a separate folder.
 PARITY := target/parity
+# Options of `make bench`, as BENCH="--people 100000 --folder /tmp/bench". The generated companies stay in the folder.
+BENCH :=
 # Options of `make bench-identity`, as BENCH_IDENTITY="--millions 0.1 --folder /tmp/bench".
 BENCH_IDENTITY :=
 # Options of `make bench-value`, as BENCH_VALUE="--customers 100000 --folder /tmp/bench". The package
@@ -27,7 +29,7 @@ BENCH_INSTALLED := $(BENCH_VENV)/.installed
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help build test test-all lint format docs clean lock bench-identity bench-value spark-env spark-up spark-down parity parity-kill parity-raw
+.PHONY: help build test test-all lint format docs clean lock bench bench-identity bench-value spark-env spark-up spark-down parity parity-kill parity-raw
 
 help: ## Print the targets
 	@awk -F ':.*## ' '/^[a-z_-]+:.*## / { printf "  make %-22s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -68,6 +70,9 @@ parity: spark-env parity-raw ## Build on DuckDB and on Spark, and compare the ta
 
 parity-kill: spark-env parity-raw ## The same, with a worker killed in the middle of Spark's build
 	@PORTRAIT_RAW=$(PARITY)/raw PORTRAIT_WAREHOUSE=$(PARITY)/warehouse $(PORTRAIT) parity --kill-worker
+
+bench: $(INSTALLED) ## Measure whole builds of up to a million people, beside scripts by hand and pandas
+	@$(PYTHON) -m benchmarks.build_speed $(BENCH)
 
 bench-identity: $(INSTALLED) ## Measure identity with up to two million generated records, and Splink on the same
 	@$(PYTHON) -m benchmarks.identity_speed $(BENCH_IDENTITY)

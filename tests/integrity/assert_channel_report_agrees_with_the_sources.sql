@@ -152,8 +152,7 @@ priced as (
             end,
             header_gross_amount_local
             - coalesce(header_discount_amount_local, discount_amount_local, 0),
-            net_amount_local - coalesce(header_discount_amount_local, 0),
-            0
+            net_amount_local - coalesce(header_discount_amount_local, 0)
         ) as net_amount_local,
         coalesce(
             abs(header_net_amount_local)
@@ -169,21 +168,22 @@ priced as (
             end,
             abs(header_gross_amount_local)
             - coalesce(abs(header_discount_amount_local), discount_size_local, 0),
-            net_size_local - coalesce(abs(header_discount_amount_local), 0),
-            0
+            net_size_local - coalesce(abs(header_discount_amount_local), 0)
         ) as net_size_local
     from judged
 ),
 
--- A document of returned goods lowers the net amount by its size, whatever its sign.
+-- A document of returned goods lowers the net amount by its size, whatever its sign. Where neither
+-- header nor lines tell an amount, there is none that could hold the tax.
 charged as (
     select
         system,
         currency,
         ordered_date,
         case
-            when is_return then -abs(net_size_local - abs(included_tax_amount_local))
-            else net_amount_local - included_tax_amount_local
+            when is_return
+                then -coalesce(abs(net_size_local - abs(included_tax_amount_local)), 0)
+            else coalesce(net_amount_local - included_tax_amount_local, 0)
         end as net_amount_local
     from priced
 ),

@@ -17,11 +17,17 @@ order_totals as (
     group by customer_id
 ),
 
--- A refund for which no order was found lowers no order, but it lowers the customer's value.
+-- A refund for which no order was found lowers no order, but it lowers the customer's value, by
+-- what it pays back for goods.
 unmatched_refunds as (
     select
         customer_id,
-        sum(amount) as amount
+        sum(
+            case
+                when goods_amount_local = amount_local then amount
+                else {{ in_reporting_currency('goods_amount_local', 'fx_rate') }}
+            end
+        ) as amount
     from payments
     where match_rule = 'unmatched_customer'
     group by customer_id

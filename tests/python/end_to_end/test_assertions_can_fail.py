@@ -463,6 +463,11 @@ FAULTS: dict[str, list[str]] = {
         update(RFM, "frequency = frequency + 1"),
         update(RFM, "recency_days = recency_days + 1", BUYER),
         update(PAYMENTS, f"amount = amount {CENT}", "match_rule = 'unmatched_customer'"),
+        update(
+            PAYMENTS,
+            f"goods_amount_local = goods_amount_local {CENT}",
+            "match_rule = 'unmatched_customer'",
+        ),
     ],
     "assert_segments_agree_with_rfm_and_orders": [
         update(SEGMENTS, "rfm_segment = 'Prospects'", "rfm_segment <> 'Prospects'"),
