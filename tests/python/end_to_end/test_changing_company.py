@@ -15,6 +15,10 @@ import duckdb
 import pytest
 from builds import built
 
+pytestmark = pytest.mark.slow(
+    reason="it builds a company of its own; deliveries and versions are held by quick tests"
+)
+
 FIRST, SECOND = "load_date=2026-06-01", "load_date=2026-07-01"
 PRODUCTS = {"P1": "8.00", "P2": "20.00", "P3": "1.00"}
 

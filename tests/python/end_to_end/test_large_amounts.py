@@ -10,6 +10,10 @@ import duckdb
 import pytest
 from builds import built
 
+pytestmark = pytest.mark.slow(
+    reason="it builds a company of its own; decimals and their products are held by quick tests"
+)
+
 # The largest amount of a row: decimal(18, 4).
 LARGEST = Decimal("99999999999999.9999")
 CENT = Decimal("0.01")

@@ -111,6 +111,7 @@ def write_log_without_money(raw: Path) -> None:
     )
 
 
+@pytest.mark.slow(reason="it builds two companies; the folder of a company is held by quick tests")
 def test_a_log_without_money_builds_with_the_companys_own_words_and_limits(tmp_path: Path) -> None:
     """The company's files extend a seed, replace one and loosen a limit; a wrong one stops."""
     raw, warehouse = tmp_path / "raw", tmp_path / "warehouse"
@@ -193,7 +194,7 @@ def write_customer_list(raw: Path) -> None:
     )
 
 
-@pytest.mark.slow(reason="it builds a second company; the log without money shows the mechanism")
+@pytest.mark.slow(reason="it builds a company of its own")
 def test_a_customer_list_builds(tmp_path: Path) -> None:
     raw, warehouse = tmp_path / "raw", tmp_path / "warehouse"
     write_customer_list(raw)

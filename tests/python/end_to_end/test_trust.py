@@ -10,6 +10,10 @@ import duckdb
 import pytest
 from builds import built
 
+pytestmark = pytest.mark.slow(
+    reason="it builds a company of its own; gaps, guards and quotes are held by quick tests"
+)
+
 NAMES = (
     "Ada Berg", "Bruno Castell", "Carla Dietz", "Dmitri Egorov", "Elif Faruk", "Fabio Greco",
     "Greta Holm", "Hassan Idris", "Ines Jansen", "Jonas Kraus", "Kaito Lindqvist", "Lucia Moreno",

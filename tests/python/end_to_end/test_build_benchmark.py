@@ -21,8 +21,9 @@ def test_a_company_is_built_and_compared(tmp_path: Path) -> None:
     size = measure_size(company, tmp_path / "build", True, lambda _: None)
     for build in (size.full, size.new_day):
         assert build.problem == ""
-        names = [stage.name for stage in build.stages]
-        assert names == ["Landing", "Building", "Fitting", "Checking", "Publishing"][: len(names)]
+        # what a new day finds is not fitted again
+        names = [stage.name for stage in build.stages if stage.name != "Fitting"]
+        assert names == ["Landing", "Building", "Checking", "Publishing"]
         assert {"staging", "intermediate", "marts"} <= {layer.name for layer in build.layers}
         assert len(build.models) > 200 and len(build.tests) > 500
         spent = sum(stage.cpu_seconds or 0 for stage in build.stages)
