@@ -103,15 +103,19 @@
     {% set groups = {} %}
     {% for key in keys %}
         {% set file = files[key] %}
-        {% set carried = {} %}
+        {% set carried, types = {}, {} %}
         {% if file[5] %}
             {% for row in run_query('describe select * from read_parquet(' ~ file_literal(file[2]) ~ ')').rows %}
                 {% set column = table.columns.get(row[0]) %}
                 {% set carrier = carried_type(column, row[1]) if column else none %}
-                {% if carrier %}{% do carried.update({row[0]: carrier}) %}{% endif %}
+                {% if carrier %}
+                    {% do carried.update({row[0]: carrier}) %}
+                    {% do types.update({row[0]: row[1]}) %}
+                {% endif %}
             {% endfor %}
         {% endif %}
-        {% set kind = tojson(carried, sort_keys=true) %}
+        {#- Files of one carrier but different types would get a common type, and their rejected rows other texts. -#}
+        {% set kind = tojson(types, sort_keys=true) %}
         {% do groups.setdefault(kind, {'carried': carried, 'files': []}).files.append(file) %}
     {% endfor %}
     {{ return(groups.values() | list) }}

@@ -200,19 +200,19 @@ dated as (
     select
         {% for column in dated %}
         {% set day = carried_day(column, carried[column.name]) if column.name in carried else none %}
+        {% set is_wrong = column.name ~ '_is_wrong' if column in clocks else 'false' %}
+        {% if day %}
+        case when {{ column.name }} is null or {{ is_wrong }} then {{ business_date(column.name) }} else {{ day }} end
+            as {{ column.meta.business_date }},
+        {% elif column.name in carried %}
+        {{ business_date(column.name) }} as {{ column.meta.business_date }},
+        {% else %}
         case
-            {% if day %}
-            when {{ column.name }} is null{{ ' or ' ~ column.name ~ '_is_wrong' if column in clocks }}
-                then {{ business_date(column.name) }}
-            else {{ day }}
-            {% else %}
-            {% if column.name not in carried %}
-            when {{ is_date_only(column.name ~ '_iso') }}{{ ' and not ' ~ column.name ~ '_is_wrong' if column in clocks }}
+            when {{ is_date_only(column.name ~ '_iso') }}{{ ' and not ' ~ is_wrong if column in clocks }}
                 then {{ parse_date(column.name ~ '_iso') }}
-            {% endif %}
             else {{ business_date(column.name) }}
-            {% endif %}
         end as {{ column.meta.business_date }},
+        {% endif %}
         {% endfor %}
         {% for column in columns if column.meta.event_time %}
         -- the zone is used only where the day in UTC does not decide

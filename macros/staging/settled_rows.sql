@@ -311,7 +311,7 @@ select * from final
     {% for column in columns %}
         {% set value = relation ~ '.' ~ column.name %}
         {% if column.data_type == 'rate' %}
-            {% set value = 'cast(' ~ value ~ ' * 100000000 as bigint)' %}
+            {% set value = 'cast(cast(' ~ value ~ ' as decimal(38, 8)) * 100000000 as bigint)' %}
         {% endif %}
         {% do texts.append("coalesce(cast(" ~ value ~ " as string), '')") %}
     {% endfor %}

@@ -101,7 +101,7 @@ def test_typed_values_are_judged_like_their_texts(tmp_path: Path, zone: str) -> 
             for table in tables:
                 write(connection, tmp_path / name, table, as_text=name == "text")
             found[name] = base_rows(tmp_path / name, tmp_path / f"{name}-w", timezone=zone)
-    statuses = {row[-13] for rows in found["typed"].values() for row in rows}
+    statuses = {row[-14] for rows in found["typed"].values() for row in rows}
     for model, rows in found["typed"].items():
         assert len(rows) == 4 * ROWS
         for typed, text in zip(rows, found["text"][model], strict=True):
