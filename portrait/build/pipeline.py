@@ -308,7 +308,7 @@ def land_files(settings: Settings, stage: Stage) -> LandingResult:
     warehouse.land_state()
     for line in landing_remarks(result):
         stage.remark(line)
-    files = f"{len(result.files)} file{'' if len(result.files) == 1 else 's'}"
+    files = _count(len(result.files), "file")
     stage.note = f"{result.landed_rows:,} rows of {files} ({len(result.landed)} read anew)"
     return result
 
