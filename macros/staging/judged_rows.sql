@@ -45,27 +45,64 @@ landed as (select * from {{ relation }}),
 {% if numbers %}
 {{ decimal_points(relation, numbers | map(attribute='name') | list) }}
 {% endif %}
--- NFKC runs once for the whole row. Once per column, planning took the database longer than running.
+-- Most rows are plain: ASCII without control characters, each text without blanks at its ends. One look at the whole row
+-- tells; such texts are what they are. NFKC of the others runs once for the whole row: once per column, planning took
+-- the database longer than running.
 joined as (
     select
         *,
-        {% for column in texts %}
-        replace(coalesce({{ column.name }}, ''), '{{ separator }}', ' '){{ " || '" ~ separator ~ "' ||" if not loop.last }}
-        {% else %}
-        ''
-        {% endfor %}
-            as written_row
+        concat_ws('{{ separator }}', {% for column in texts %}coalesce({{ column.name }}, ''), {% endfor %}'') as written_row
     from landed
+),
+
+looked_at as (
+    select
+        *,
+        {{ regex_matches(
+            'written_row', '^(?:(?:' ~ plain_text_pattern() ~ ')?' ~ separator ~ '){' ~ texts | length ~ '}$'
+        ) }} as is_plain
+    from joined
+),
+
+separated as (
+    select
+        *,
+        case when not is_plain then
+            {% for column in texts %}
+            replace(coalesce({{ column.name }}, ''), '{{ separator }}', ' '){{ " || '" ~ separator ~ "' ||" if not loop.last }}
+            {% else %}
+            ''
+            {% endfor %}
+        end as separated_row
+    from looked_at
 ),
 
 normalised as (
     select
         *,
-        case when {{ is_ascii('written_row') }} then written_row else {{ nfkc('written_row') }} end as normal_row
-    from joined
+        case
+            when is_plain then written_row
+            when {{ is_ascii('separated_row') }} then separated_row
+            else {{ nfkc('separated_row') }}
+        end as normal_row
+    from separated
 ),
 
--- Whether a row holds a word for nothing at all is asked once, too: most rows hold none.
+-- Each text of the row again: in a column, since cleaning names it several times. Whether a row holds a word for nothing at
+-- all is asked once, too: most rows hold none.
+in_parts as (
+    select
+        *,
+        {% for column in texts %}
+        case when not is_plain then split_part(normal_row, '{{ separator }}', {{ loop.index }}) end as {{ column.name }}_part,
+        {% endfor %}
+        {{ regex_matches(
+            'normal_row',
+            '(?:^|' ~ separator ~ ')[[:space:]]*' ~ null_word ~ '[[:space:]]*(?:' ~ separator ~ '|$)'
+        ) }} as holds_null_word
+    from normalised
+),
+
 cleaned as (
     select
         {% for column in columns if column.name in carried %}
@@ -73,12 +110,12 @@ cleaned as (
         {% endfor %}
         {% for column in texts %}
         {{ column.name }} as {{ column.name }}_raw,
-        {{ clean_text("split_part(normal_row, '" ~ separator ~ "', " ~ loop.index ~ ")") }} as {{ column.name }}_clean,
+        case
+            when is_plain then nullif({{ column.name }}, '')
+            else {{ clean_text(column.name ~ '_part') }}
+        end as {{ column.name }}_clean,
         {% endfor %}
-        {{ regex_matches(
-            'normal_row',
-            '(?:^|' ~ separator ~ ')[[:space:]]*' ~ null_word ~ '[[:space:]]*(?:' ~ separator ~ '|$)'
-        ) }} as holds_null_word,
+        holds_null_word,
         coalesce(_is_deleted = 'true', false) as is_deleted,
         _is_deleted,
         _instance,
@@ -86,7 +123,7 @@ cleaned as (
         _file,
         _row,
         _load_date
-    from normalised
+    from in_parts
 ),
 
 filled as (
@@ -103,7 +140,10 @@ filled as (
             {% if column.meta.names_somebody %}
             when {{ regex_matches(column.name ~ '_clean', placeholder) }} then null
             {% endif %}
-            else {{ "coalesce(_instance || '/', '') || " if column.name in own_ids }}{{ column.name }}_clean
+            {% if column.name in own_ids %}
+            when _instance is not null then _instance || '/' || {{ column.name }}_clean
+            {% endif %}
+            else {{ column.name }}_clean
         end as {{ column.name }}_text,
         {% endfor %}
         {{ latest_day }} as latest_possible_date
