@@ -4,7 +4,8 @@
 {% endmacro %}
 
 {% macro default__local_to_utc(timestamp, zone) -%}
-    timezone('UTC', timezone('{{ zone }}', {{ timestamp }}))
+    {#- A time with a zone is microseconds in UTC. Taking these as they are is faster than a second look at a calendar. -#}
+    make_timestamp(epoch_us(timezone('{{ zone }}', {{ timestamp }})))
 {%- endmacro %}
 
 {% macro spark__local_to_utc(timestamp, zone) -%}
