@@ -459,6 +459,7 @@ def run_expectations(
         previous if previous.exists() else None,
         accept_drift=accept_drift,
         limits=landed_limits(warehouse.landing),
+        kept=warehouse.kept,
     )
 
 

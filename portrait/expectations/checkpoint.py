@@ -21,6 +21,7 @@ def run_checks(
     *,
     accept_drift: bool = False,
     limits: str | None = None,
+    kept: Path | None = None,
 ) -> CheckResult:
     """Run every expectation suite over a build and write the Data Docs.
 
@@ -36,6 +37,7 @@ def run_checks(
         accept_drift: leave out the comparison with the previous build, because its change is known
             to be right.
         limits: the company's own limits, as YAML; None where it has none.
+        kept: folder of what is kept by file from build to build; None to count all files anew.
 
     Raises:
         PortraitError: a file is missing, a threshold file is wrong, or a table of the contract is
@@ -44,7 +46,7 @@ def run_checks(
     thresholds = read_thresholds(settings.project, limits, "config/expectations.yml")
     plan = Plan()
     with open_reader(work, previous) as reader:
-        plan_landing(reader.connection, contract, thresholds.rules, plan)
+        plan_landing(reader.connection, contract, thresholds.rules, plan, kept)
         plan_staging(reader.connection, contract, thresholds.staging, plan)
         plan_marts(
             reader.connection,

@@ -12,7 +12,7 @@ from typing import Any
 import duckdb
 from duckdb_engine import ConnectionWrapper, Dialect
 from sqlalchemy import pool
-from sqlalchemy.dialects import postgresql, registry
+from sqlalchemy.dialects import registry
 
 from portrait.expectations.connection import cursor_of
 
@@ -24,13 +24,6 @@ class ReadOnlyDialect(Dialect):
 
     name = "duckdb"
     supports_statement_cache = False
-
-    def __init__(self, **arguments: Any) -> None:
-        """Take SQLAlchemy's own arguments."""
-        super().__init__(**arguments)
-        # great-expectations chooses the regex operator by this: PostgreSQL's ~, which is a full
-        # match in DuckDB. On the class, SQLAlchemy would take it for the dialect itself.
-        self.dialect = postgresql.dialect
 
     def create_connect_args(self, url: Any) -> tuple[tuple[Any, ...], dict[str, Any]]:
         """Pass the name of the open connection on to `connect`."""

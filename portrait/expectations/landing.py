@@ -1,26 +1,25 @@
 """The suites on the landed files, made from the source contract: a column gone wrong fails here.
 
-These suites do not look for single bad rows: staging rejects those, with their reason.
+These suites do not look for single bad rows: staging rejects those, with their reason. As on the
+later layers, the numbers of a table come from one look at its rows, and great-expectations holds
+each against its limit (measures.py).
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from math import floor
-from typing import Any
+from pathlib import Path
 
 import duckdb
 
 from portrait.contract import RESERVED_COLUMNS, Column, Table
 from portrait.errors import PortraitError
 from portrait.expectations.config import Rule
+from portrait.expectations.landed_columns import ColumnCounter, Counts
 from portrait.expectations.patterns import EXAMPLES, NULL_WORDS, PATTERNS, WORDS, pattern_of
 from portrait.expectations.results import Check
 from portrait.expectations.suites import Expectation, Plan
-from portrait.sql import sql_name, sql_text
-
-# Blanks that the ends of a text are cleared of: the ASCII ones, the no-break and the ideographic
-# space.
-_BLANKS = " \t\r\n\v\f\u00a0\u3000"
-_KEY = "_key"
+from portrait.sql import sql_name
 
 
 def plan_landing(
@@ -28,8 +27,11 @@ def plan_landing(
     contract: Iterable[Table],
     rules: Mapping[str, Rule],
     plan: Plan,
+    kept: Path | None = None,
 ) -> None:
     """Add a suite for each raw table that holds rows.
+
+    `kept` is the folder of what is kept by file from build to build (landed_columns.py).
 
     Raises:
         PortraitError: the build has no relation for a table of the contract.
@@ -42,6 +44,7 @@ def plan_landing(
         )
         for data_type in PATTERNS
     }
+    counter = ColumnCounter(connection, patterns, nothing, kept)
     for table in contract:
         actual = found.get((table.schema, table.name))
         if actual is None:
@@ -49,7 +52,8 @@ def plan_landing(
                 f"The build holds no relation {table.schema}.{table.name}: "
                 "run `dbt build` before the checks."
             )
-        _plan_table(connection, table, actual, rules, patterns, nothing, plan)
+        _plan_table(connection, table, actual, rules, counter.count(table, actual), plan)
+    counter.save()
 
 
 def _plan_table(
@@ -57,109 +61,133 @@ def _plan_table(
     table: Table,
     actual: list[str],
     rules: Mapping[str, Rule],
-    patterns: Mapping[str, str],
-    nothing: Sequence[str],
+    counts: Counts,
     plan: Plan,
 ) -> None:
-    suite = _LandingSuite(table, rules, patterns)
-    relation = f"landing_{table.schema}_{table.name}"
-    connection.execute(_view(relation, table, actual, nothing))
-    counted = [column.name for column in table.columns if column.name in actual]
-    numbers = ", ".join(["count(*)", *(f"count({sql_name(name)})" for name in counted)])
-    counts = connection.execute(f"select {numbers} from {relation}").fetchone()
-    assert counts is not None
-    rows, present = counts[0], dict(zip(counted, counts[1:], strict=True))
-    expectations = [(suite.columns(), rows)]
+    suite = _LandingSuite(table, rules, counts)
+    measured = [suite.columns(actual)]
     for column in table.columns:
-        if column.name not in present:
+        if column.name not in counts.present:
             continue
         if column.required:
-            expectations.append((suite.filled(column, rows), rows))
-        if column.data_type in PATTERNS:
-            values = present[column.name]
-            expectations.append((suite.parsed(column, values), values))
+            measured.append(suite.filled(column))
+        if column.name in counts.parsed:
+            measured.append(suite.parsed(column))
     if all(name in actual for name in table.key):
-        expectations.append((suite.distinct_key(), rows))
-    measurable = []
-    for expectation, values in expectations:
-        if not rows:
-            plan.skip(expectation.check, "no rows were delivered")
-        elif not values:
-            plan.skip(expectation.check, "no values were delivered")
-        elif expectation.arguments.get("mostly") == 0:
-            plan.skip(expectation.check, f"{values} values are too few to tell")
+        measured.append(suite.distinct_key())
+    ready = []
+    for one in measured:
+        if not counts.rows:
+            plan.skip(one.check, "no rows were delivered")
+        elif not one.values:
+            plan.skip(one.check, "no values were delivered")
+        elif one.at_least == 0:
+            plan.skip(one.check, f"{one.values} values are too few to tell")
         else:
-            measurable.append(expectation)
-    plan.add("landing", suite.table, relation, measurable)
+            ready.append(one)
+    if not ready:
+        return
+    relation = f"landing_{table.schema}_{table.name}"
+    columns = ", ".join(f"{sql_name(one.check.name)} double" for one in ready)
+    marks = ", ".join("?" for _ in ready)
+    connection.execute(f"create table {relation} ({columns})")
+    connection.execute(f"insert into {relation} values ({marks})", [one.share for one in ready])
+    plan.add("landing", suite.table, relation, [_expectation(one) for one in ready])
+
+
+@dataclass(frozen=True)
+class _Measured:
+    """A share of the values that an expectation is about, with the least that it may be."""
+
+    check: Check
+    values: int
+    share: float
+    at_least: float
+    shown: str
+    failures: int | None = None
+
+
+def _expectation(one: _Measured) -> Expectation:
+    return Expectation(
+        type="ExpectColumnMaxToBeBetween",
+        arguments={"column": one.check.name, "min_value": one.at_least},
+        check=one.check,
+        describe=lambda _: one.shown,
+        failures=one.failures,
+    )
 
 
 class _LandingSuite:
-    """Makes the expectations of one raw table."""
+    """Measures what is expected of one raw table."""
 
-    def __init__(
-        self, table: Table, rules: Mapping[str, Rule], patterns: Mapping[str, str]
-    ) -> None:
+    def __init__(self, table: Table, rules: Mapping[str, Rule], counts: Counts) -> None:
         self.table = f"{table.schema}.{table.name}"
         self._contract = table
         self._rules = rules
-        self._patterns = patterns
+        self._counts = counts
 
-    def columns(self) -> Expectation:
+    def columns(self, actual: list[str]) -> _Measured:
         expected = [*self._contract.column_names, *RESERVED_COLUMNS]
-        return Expectation(
-            type="ExpectTableColumnsToMatchOrderedList",
-            arguments={"column_list": [*expected, _KEY]},
-            check=self._check(
+        return _Measured(
+            self._check(
                 "columns", "columns", "The columns are those of the source contract, in its order."
             ),
-            describe=lambda result: _columns_difference(expected, result),
+            values=self._counts.rows,
+            share=float(actual == expected),
+            at_least=1,
+            shown=_columns_difference(expected, actual),
         )
 
-    def filled(self, column: Column, rows: int) -> Expectation:
+    def filled(self, column: Column) -> _Measured:
+        rows, present = self._counts.rows, self._counts.present[column.name]
         share = self._share("filled", rows)
-        return Expectation(
-            type="ExpectColumnValuesToNotBeNull",
-            arguments={"column": column.name, "mostly": share},
-            check=self._check(
+        return _Measured(
+            self._check(
                 "filled",
                 f"{column.name}_is_filled",
                 f"At least {self._limit('filled', share)} of the rows have "
                 f"a value in {column.name}.",
             ),
-            describe=lambda result: _count(result, "rows have none"),
+            values=rows,
+            share=_part(present, rows),
+            at_least=share,
+            shown=f"{rows - present:,} of {rows:,} rows have none",
+            failures=rows - present,
         )
 
-    def parsed(self, column: Column, values: int) -> Expectation:
+    def parsed(self, column: Column) -> _Measured:
+        values, parsed = self._counts.present[column.name], self._counts.parsed[column.name]
         share = self._share("parsed", values)
         article = "an" if column.data_type[0] in "aeiou" else "a"
-        return Expectation(
-            type="ExpectColumnValuesToMatchRegex",
-            arguments={
-                "column": column.name,
-                "regex": self._patterns[column.data_type],
-                "mostly": share,
-            },
-            check=self._check(
+        return _Measured(
+            self._check(
                 "parsed",
                 f"{column.name}_reads_as_{column.data_type}",
                 f"At least {self._limit('parsed', share)} of the values of {column.name} read as "
                 f"{article} {column.data_type} (such as {EXAMPLES[column.data_type]}).",
             ),
-            describe=lambda result: _count(result, "values do not"),
+            values=values,
+            share=_part(parsed, values),
+            at_least=share,
+            shown=f"{values - parsed:,} of {values:,} values do not",
+            failures=values - parsed,
         )
 
-    def distinct_key(self) -> Expectation:
-        share = self._rules["distinct_key"].at_least_pct / 100
+    def distinct_key(self) -> _Measured:
+        at_least = self._rules["distinct_key"].at_least_pct / 100
         key = ", ".join(self._contract.key)
-        return Expectation(
-            type="ExpectColumnProportionOfUniqueValuesToBeBetween",
-            arguments={"column": _KEY, "min_value": share},
-            check=self._check(
+        share = _part(self._counts.distinct_keys, self._counts.rows)
+        return _Measured(
+            self._check(
                 "distinct_key",
                 "key_is_distinct",
-                f"The key ({key}) is distinct in at least {_percent(share)} of the rows of a file.",
+                f"The key ({key}) is distinct in at least {_percent(at_least)} of the rows of a "
+                "file.",
             ),
-            describe=lambda result: f"{_percent(result.get('observed_value') or 0)} are distinct",
+            values=self._counts.rows,
+            share=share,
+            at_least=at_least,
+            shown=f"{_percent(share)} are distinct",
         )
 
     def _share(self, rule: str, values: int) -> float:
@@ -205,31 +233,7 @@ def _words(connection: duckdb.DuckDBPyConnection, seed: str, column: str) -> tup
     return tuple(str(word) for (word,) in rows)
 
 
-def _view(relation: str, table: Table, actual: list[str], nothing: Sequence[str]) -> str:
-    """A view of the raw table with a row's key within its file.
-
-    Blank texts are null, and so are the words that stand for nothing where a value has a type.
-    """
-    blanks, words = sql_text(_BLANKS), ", ".join(sql_text(word) for word in nothing)
-    typed = {column.name for column in table.columns if column.data_type in PATTERNS}
-    columns = []
-    for name in actual:
-        text = f"nullif(trim(cast({sql_name(name)} as varchar), {blanks}), '')"
-        if name in typed:
-            text = f"case when lower({text}) not in ({words}) then {text} end"
-        columns.append(
-            sql_name(name) if name in RESERVED_COLUMNS else f"{text} as {sql_name(name)}"
-        )
-    key = [sql_name(name) for name in ("_file", *table.key) if name in actual]
-    columns.append(f"concat_ws(chr(31), {', '.join(key)}) as {_KEY}" if key else f"'' as {_KEY}")
-    return (
-        f"create view {relation} as select {', '.join(columns)} "
-        f"from build.{sql_name(table.schema)}.{sql_name(table.name)}"
-    )
-
-
-def _columns_difference(expected: list[str], result: dict[str, Any]) -> str:
-    found = [name for name in result.get("observed_value") or [] if name != _KEY]
+def _columns_difference(expected: list[str], found: list[str]) -> str:
     missing = [name for name in expected if name not in found]
     extra = [name for name in found if name not in expected]
     parts = [
@@ -242,9 +246,8 @@ def _columns_difference(expected: list[str], result: dict[str, Any]) -> str:
     return f"{len(found)} columns" if found == expected else "another order"
 
 
-def _count(result: dict[str, Any], what: str) -> str:
-    values = (result.get("element_count") or 0) - (result.get("missing_count") or 0)
-    return f"{result.get('unexpected_count') or 0:,} of {values:,} {what}"
+def _part(number: int, of: int) -> float:
+    return number / of if of else 0.0
 
 
 def _percent(share: float) -> str:

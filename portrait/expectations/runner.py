@@ -164,7 +164,7 @@ def _filled(one: Expectation, result: Any) -> Check:
         one.check,
         status="passed" if result.success else missed,
         observed=f"the check could not run: {error}" if error else one.describe(result.result),
-        failures=result.result.get("unexpected_count"),
+        failures=one.failures,
     )
 
 

@@ -23,6 +23,7 @@ class Expectation:
     know of it.
 
     `check` carries everything but the outcome; its status and observation are filled after the run.
+    `failures` counts the values that are not as expected, where it is about single values.
     """
 
     type: str
@@ -30,6 +31,7 @@ class Expectation:
     check: Check
     describe: Describe
     details: str = ""
+    failures: int | None = None
 
 
 @dataclass(frozen=True)

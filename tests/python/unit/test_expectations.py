@@ -200,15 +200,15 @@ def plan_of(tmp_path: Path, rows: list[tuple[str | None, str | None]]) -> Plan:
 def test_two_bad_values_fail_no_small_table(tmp_path, rows, share):
     plan = plan_of(tmp_path, [(str(i), "1") for i in range(rows)])
     shares = {
-        expectation.check.name: expectation.arguments.get("mostly")
+        expectation.check.name: expectation.arguments["min_value"]
         for suite in plan.suites
         for expectation in suite.expectations
     }
     assert shares == {
-        "columns": None,
+        "columns": 1,
         "event_id_is_filled": share,
         "points_reads_as_decimal": share,
-        "key_is_distinct": None,
+        "key_is_distinct": 0.2,
     }
 
 
