@@ -12,6 +12,7 @@ A column's `config.meta.analyst` is one of four words; a column without it is no
 
 import re
 import secrets
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,7 +21,7 @@ from typing import Any
 import duckdb
 
 from portrait.errors import PortraitError
-from portrait.sql import sql_name, sql_text
+from portrait.sql import one_row, sql_name, sql_text
 
 STORAGE_VERSION = "v1.4.0"
 WORDS = ("keep", "pseudonym", "year", "month")
@@ -104,11 +105,10 @@ def write_analyst_file(
         connection.execute(f"attach {sql_text(portrait)} as portrait (read_only)")
         connection.execute("set preserve_insertion_order = false")
         _create_pseudonym_function(connection, secret)
-        connection.execute(
-            "create temp table pseudonyms (value varchar not null, pseudonym varchar not null)"
-        )
+        tables = list(tables)
+        places = Counter(column for table in tables for column in table.columns["pseudonym"])
         for table in tables:
-            _write_table(connection, table)
+            _write_table(connection, table, places)
         connection.execute("detach portrait")
         connection.execute("checkpoint")
     return bool(key)
@@ -128,7 +128,10 @@ def _create_pseudonym_function(connection: duckdb.DuckDBPyConnection, secret: by
     )
 
 
-def _write_table(connection: duckdb.DuckDBPyConnection, table: AllowedTable) -> None:
+def _write_table(
+    connection: duckdb.DuckDBPyConnection, table: AllowedTable, places: Mapping[str, int]
+) -> None:
+    """Write a table; `places` counts the tables that hold pseudonyms of a column."""
     source = f"portrait.{table.relation}"
     present = dict(
         connection.execute(
@@ -146,19 +149,19 @@ def _write_table(connection: duckdb.DuckDBPyConnection, table: AllowedTable) -> 
             f"{table.schema}.{table.name}: meta.analyst stands on {', '.join(absent)}, "
             "no column of it."
         )
-    hashed = table.columns["pseudonym"]
-    for column in hashed:
-        # Each distinct value is hashed once, however many rows and tables hold it.
-        connection.execute(
-            f"insert into pseudonyms select value, pseudonym_of(value) from ("
-            f"select distinct cast({sql_name(column)} as varchar) as value from {source}) as seen "
-            "where value is not null and value not in (select value from pseudonyms)"
-        )
+    joined = {
+        column: f"p{i}"
+        for i, column in enumerate(table.columns["pseudonym"])
+        if places[column] > 1 or _repeats_values(connection, source, column)
+    }
+    for column in joined:
+        _add_pseudonyms(connection, source, column)
     # In the order of the mart's own columns.
-    selected = [_expression(table, column, hashed) for column in present]
+    selected = [_expression(table, column, joined) for column in present]
     joins = "".join(
-        f" left join pseudonyms as p{i} on p{i}.value = cast(mart.{sql_name(column)} as varchar)"
-        for i, column in enumerate(hashed)
+        f" left join {_pseudonyms_of(column)} as {alias}"
+        f" on {alias}.value = cast(mart.{sql_name(column)} as varchar)"
+        for column, alias in joined.items()
     )
     listed = ", ".join(filter(None, selected))
     connection.execute(f"create schema if not exists {sql_name(table.schema)}")
@@ -166,6 +169,34 @@ def _write_table(connection: duckdb.DuckDBPyConnection, table: AllowedTable) -> 
         f"create table {table.relation} as select {listed} from {source} as mart{joins}"
     )
     _copy_comments(connection, table, present)
+
+
+def _repeats_values(connection: duckdb.DuckDBPyConnection, source: str, column: str) -> bool:
+    """Whether a value stands in two rows on average, so that hashing each once saves time."""
+    name = sql_name(column)
+    (is_so,) = one_row(
+        connection, f"select 2 * approx_count_distinct({name}) <= count({name}) from {source}"
+    )
+    return bool(is_so)
+
+
+def _add_pseudonyms(connection: duckdb.DuckDBPyConnection, source: str, column: str) -> None:
+    """Hash the values of a column that no table before held in a column of that name."""
+    known = _pseudonyms_of(column)
+    connection.execute(
+        f"create temp table if not exists {known}"
+        " (value varchar not null, pseudonym varchar not null)"
+    )
+    connection.execute(
+        f"insert into {known} select value, pseudonym_of(value) from ("
+        f"select distinct cast({sql_name(column)} as varchar) as value from {source}) as seen "
+        f"where value is not null and value not in (select value from {known})"
+    )
+
+
+def _pseudonyms_of(column: str) -> str:
+    """The table of the pseudonyms of a column: one for all ids would make each join a large one."""
+    return sql_name(f"pseudonyms_of_{column}")
 
 
 def _copy_comments(
@@ -188,12 +219,14 @@ def _copy_comments(
                 )
 
 
-def _expression(table: AllowedTable, column: str, hashed: tuple[str, ...]) -> str | None:
+def _expression(table: AllowedTable, column: str, joined: Mapping[str, str]) -> str | None:
     name = f"mart.{sql_name(column)}"
     if column in table.columns["keep"]:
         return f"{name} as {sql_name(column)}"
-    if column in hashed:
-        return f"p{hashed.index(column)}.pseudonym as {sql_name(column)}"
+    if column in joined:
+        return f"{joined[column]}.pseudonym as {sql_name(column)}"
+    if column in table.columns["pseudonym"]:
+        return f"pseudonym_of(cast({name} as varchar)) as {sql_name(column)}"
     if column in table.columns["year"]:
         return f"cast(year({name}) as integer) as {sql_name(coarse_name(column, 'year'))}"
     if column in table.columns["month"]:
