@@ -1,4 +1,4 @@
-{# The bounds of an account are put together in blocks of so many. #}
+{# The bounds of an account are put together in blocks of so many; a block has the number of its first one. #}
 {% set block_size = 64 %}
 
 with
@@ -13,7 +13,7 @@ bounds as (
     select
         record_key,
         bounds_so_far_count as bound_number,
-        cast(floor(bounds_so_far_count / {{ block_size }}) as bigint) as block_number,
+        bounds_so_far_count - bounds_so_far_count % {{ block_size }} as block_number,
         case when step = 'take' then asked_points_so_far - dated_points_so_far end as floor_points,
         case when step = 'expiry' then asked_points_so_far - expiring_points_so_far end
             as ceiling_points
@@ -99,7 +99,7 @@ blocks_before as (
 entering as (
     select
         record_key,
-        block_number + 1 as block_number,
+        block_number + {{ block_size }} as block_number,
         max(least(floor_points, least_ceiling_points)) as correction_points
     from blocks_before
     where floor_points is not null
