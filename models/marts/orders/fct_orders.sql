@@ -2,6 +2,9 @@ with
 
 orders as (select * from {{ ref('int_orders_valued') }}),
 
+-- The ids alone: the orders above are wide, and joining them with themselves costs as much as writing them.
+originals as (select * from {{ ref('int_orders_seen') }}),
+
 order_coupons as (select * from {{ ref('int_order_coupons_judged') }}),
 
 records as (select * from {{ ref('int_records_clustered') }}),
@@ -80,7 +83,7 @@ final as (
     from orders
     left join records
         on orders.record_key = records.record_key
-    left join orders as originals
+    left join originals
         on orders.original_order_key = originals.order_key
     left join order_coupons
         on
