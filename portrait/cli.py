@@ -14,6 +14,7 @@ import duckdb
 from rich.markup import escape
 
 from portrait.console import Display, make_console
+from portrait.database import how_to_fit, limit_databases
 from portrait.errors import PortraitError
 from portrait.settings import Settings, pseudonym_key
 from portrait.spark.cluster import Cluster, SparkSettings
@@ -49,7 +50,9 @@ def with_settings(*wanted: str) -> Callable[[Callable[..., None]], Callable[...,
                 value = arguments.pop(option.removeprefix("--").replace("-", "_"))
                 if value is not None:
                     environment[variable] = value
-            command(Settings.from_environment(environment), **arguments)
+            settings = Settings.from_environment(environment)
+            limit_databases(settings)
+            command(settings, **arguments)
 
         for option, variable, text in reversed(options):
             wrapped = click.option(option, envvar=variable, show_envvar=True, help=text)(wrapped)
@@ -407,7 +410,7 @@ def _trouble(error: Exception) -> str:
     if isinstance(error, OSError) and error.strerror:
         where = f"{error.filename}: " if error.filename else ""
         return f"{where}{error.strerror}."
-    return f"{str(error).splitlines()[0]}."
+    return f"{str(error).splitlines()[0]}. {how_to_fit(str(error))}".rstrip()
 
 
 def main() -> None:

@@ -1,5 +1,6 @@
 """Settings of a run, read once from the environment."""
 
+import hashlib
 import os
 import re
 from collections.abc import Mapping
@@ -20,6 +21,8 @@ DEFAULTS = {
     "PORTRAIT_CONFIG": "",
     "PORTRAIT_UNKNOWN_WORDS_MAX_PCT": "1",
     "PORTRAIT_COUNTRY": "",
+    "PORTRAIT_MEMORY_LIMIT": "",
+    "PORTRAIT_TEMP": "",
 }
 # An as-of date later than this after today is a slip of the pen, or a program's "for ever".
 LATEST_AS_OF = timedelta(days=366)
@@ -29,6 +32,8 @@ NO_ZONES = frozenset({"Factory", "localtime", "posixrules"})
 REFUSED_IN_FOLDERS = "'\"#?;"
 PSEUDONYM_KEY = "PORTRAIT_PSEUDONYM_KEY"
 SHORTEST_PSEUDONYM_KEY = 16
+# With less, single models of the sample end for want of memory.
+LEAST_MEMORY_MB = 500
 
 
 @dataclass(frozen=True)
@@ -41,6 +46,9 @@ class Settings:
     `unknown_words_max_pct` is the share of the net amount that unknown words may hold. Stray rows
     behind a gap of more than `as_of_max_gap_days` decide no as-of date; 0 turns that off.
     `country` is the ISO 3166 code of the country of phone numbers that name none, or empty.
+    `memory_limit` is what the database may use, such as 8GB; empty for what it takes by itself,
+    four fifths of the machine's memory. What does not fit goes to the folder `temp`, None for one
+    in the warehouse.
     """
 
     project: Path
@@ -53,6 +61,13 @@ class Settings:
     config: Path | None = None
     unknown_words_max_pct: float = float(DEFAULTS["PORTRAIT_UNKNOWN_WORDS_MAX_PCT"])
     country: str = DEFAULTS["PORTRAIT_COUNTRY"]
+    memory_limit: str = DEFAULTS["PORTRAIT_MEMORY_LIMIT"]
+    temp: Path | None = None
+
+    @property
+    def spill(self) -> Path:
+        """The folder for what does not fit into memory; it need not exist."""
+        return self.temp or _spill("", self.warehouse)
 
     @property
     def config_folder(self) -> Path:
@@ -81,6 +96,8 @@ class Settings:
             config=_config(values["PORTRAIT_CONFIG"]),
             unknown_words_max_pct=_unknown_words_max_pct(values["PORTRAIT_UNKNOWN_WORDS_MAX_PCT"]),
             country=_country(values["PORTRAIT_COUNTRY"]),
+            memory_limit=_memory_limit(values["PORTRAIT_MEMORY_LIMIT"]),
+            temp=_spill(values["PORTRAIT_TEMP"], _warehouse(values["PORTRAIT_WAREHOUSE"])),
         )
 
 
@@ -162,6 +179,31 @@ def pseudonym_key(environment: Mapping[str, str] | None = None) -> str:
             f"trying: take at least {SHORTEST_PSEUDONYM_KEY}, as `openssl rand -hex 32` gives them."
         )
     return key
+
+
+def _memory_limit(text: str) -> str:
+    if not text:
+        return ""
+    found = re.fullmatch(r"([0-9]+(?:[.][0-9]+)?) ?(MB|GB|TB|MiB|GiB|TiB)", text)
+    if not found:
+        raise PortraitError(
+            f"PORTRAIT_MEMORY_LIMIT is {text!r}: expected an amount of memory such as 8GB."
+        )
+    if float(found[1]) * {"M": 1, "G": 1e3, "T": 1e6}[found[2][0]] < LEAST_MEMORY_MB:
+        raise PortraitError(
+            f"PORTRAIT_MEMORY_LIMIT is {text}: a build takes at least {LEAST_MEMORY_MB} MB."
+        )
+    return text
+
+
+def _spill(text: str, warehouse: Path) -> Path:
+    """A folder for this warehouse alone, since it is cleared."""
+    if not text:
+        return warehouse / "work" / "spill"
+    folder = _folder(text)
+    if not folder.is_dir():
+        raise PortraitError(f"PORTRAIT_TEMP is {text!r}: there is no such folder.")
+    return folder / f"portrait-{hashlib.sha256(str(warehouse).encode()).hexdigest()[:12]}"
 
 
 def _timezone(text: str) -> str:

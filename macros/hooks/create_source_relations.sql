@@ -34,7 +34,7 @@
         {% do run_query(landed_rows_view(table, landing, files.get(table.schema ~ '.' ~ table.name, []))) %}
     {% endfor %}
     {{ create_sql_functions() }}
-    {{ share_threads() }}
+    {{ limit_database() }}
 {% endmacro %}
 
 {% macro kept_view(table, folder) %}

@@ -7,6 +7,8 @@
         'timezone': env_var('PORTRAIT_TIMEZONE', 'Asia/Shanghai'),
         'currency': env_var('PORTRAIT_CURRENCY', 'CNY'),
         'country': env_var('PORTRAIT_COUNTRY', ''),
+        'memory_limit': env_var('PORTRAIT_MEMORY_LIMIT', ''),
+        'temp': env_var('PORTRAIT_TEMP', ''),
     } %}
     {{ return(var(name, from_environment[name])) }}
 {% endmacro %}

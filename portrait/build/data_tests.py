@@ -14,6 +14,7 @@ import duckdb
 
 from portrait.build.dbt_runner import DbtResult
 from portrait.build.outcomes import outcomes_of_results
+from portrait.database import TESTS_SHARE, connect
 from portrait.sql import one_row, sql_text
 from portrait.warehouse import Warehouse
 
@@ -65,7 +66,7 @@ def run_data_tests(
 @contextmanager
 def connected(warehouse: Warehouse) -> Iterator[duckdb.DuckDBPyConnection]:
     """A connection that reads the work folder as dbt sees it."""
-    with duckdb.connect(str(warehouse.work_build), read_only=True) as connection:
+    with connect(warehouse.work_build, read_only=True, share=TESTS_SHARE) as connection:
         connection.execute("set TimeZone = 'UTC'")
         connection.execute(
             f"attach {sql_text(warehouse.work_portrait)} as portrait (read_only true)"

@@ -1,5 +1,6 @@
 """What a build must not be published with: settings, files and results that cannot be meant."""
 
+import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,7 @@ import duckdb
 
 from portrait.build.outcomes import read_artifact
 from portrait.contract import Table
+from portrait.database import connect
 from portrait.errors import PortraitError
 from portrait.landing.land import changed_files, landed_raw_folder
 from portrait.landing.manifest import BROKEN_LINES, ManifestRow
@@ -17,6 +19,10 @@ from portrait.warehouse import Warehouse
 
 # With fewer broken records, a table without any other may be a small mistake.
 FEWEST_BROKEN = 3
+# Of landed rows, measured with ten million typed ones: work files, published files and kept rows.
+BYTES_A_ROW = 310
+# Wide rows compress better than narrow ones: below this share of it no build fits.
+CERTAINLY_NEEDED = 0.25
 # Marts that a company does not lose from one build to the next.
 CORE = ("dim_customers", "fct_orders")
 LASTING = ("dim_", "fct_", "bridge_", "customer_")
@@ -37,7 +43,7 @@ def require_known_currency(
     """
     counts: dict[str, int] = {}
     rated: set[str] = set()
-    with duckdb.connect() as connection:
+    with connect() as connection:
         for table in tables:
             columns = [column.name for column in table.columns if column.data_type == "currency"]
             paths = [row.landed_path for row in files if _is_of(row, table) and row.landed_rows]
@@ -83,7 +89,7 @@ def require_some_readable(landing: Path, files: Sequence[ManifestRow]) -> None:
         key = (row.system, row.schema_name, row.table_name)
         landed, broken = totals.get(key, (0, 0))
         totals[key] = (landed + row.landed_rows, broken + row.broken_rows)
-    with duckdb.connect() as connection:
+    with connect() as connection:
         for (system, schema, name), (landed, broken) in totals.items():
             if landed or broken < FEWEST_BROKEN:
                 continue
@@ -114,10 +120,46 @@ def require_rows_up_to(settings: Settings, files: Sequence[ManifestRow]) -> None
         )
 
 
+def require_room(warehouse: Warehouse, rows: int) -> None:
+    """Refuse a build for which the disk has far too little room."""
+    free, needed = room_of(warehouse), rows * BYTES_A_ROW
+    if free < needed * CERTAINLY_NEEDED:
+        raise PortraitError(
+            f"A build of {rows:,} rows takes about {_gigabytes(needed)}, and {_gigabytes(free)} "
+            f"are free for {warehouse.root}: make room, or name another folder in "
+            "PORTRAIT_WAREHOUSE."
+        )
+
+
+def remark_on_room(warehouse: Warehouse, rows: int) -> str:
+    """What to say where the room on the disk may not do; empty where it does."""
+    free, needed = room_of(warehouse), rows * BYTES_A_ROW
+    if free >= needed:
+        return ""
+    return (
+        f"A build of {rows:,} rows takes about {_gigabytes(needed)}, and {_gigabytes(free)} are "
+        "free: it may fill the disk."
+    )
+
+
+def room_of(warehouse: Warehouse) -> int:
+    """The bytes that a build may take: what is free, and what the last build's work gives back."""
+    given_back = sum(
+        file.stat().st_size
+        for file in (warehouse.work_build, warehouse.work_portrait)
+        if file.exists()
+    )
+    return shutil.disk_usage(warehouse.root).free + given_back
+
+
+def _gigabytes(number: float) -> str:
+    return f"{number / 1e9:,.1f} GB"
+
+
 def require_data_up_to_as_of(warehouse: Warehouse) -> None:
     """Refuse an as-of date before the first day with data, after the models have run."""
     try:
-        with duckdb.connect(str(warehouse.work_build), read_only=True) as connection:
+        with connect(warehouse.work_build, read_only=True) as connection:
             as_of, first = one_row(
                 connection, "select as_of_date, first_data_date from intermediate.int_as_of"
             )
@@ -139,7 +181,7 @@ def require_not_emptied(settings: Settings, warehouse: Warehouse, accept_drift: 
     previous = warehouse.current / "portrait.duckdb"
     if accept_drift or not previous.exists() or not warehouse.work_portrait.exists():
         return
-    with duckdb.connect() as connection:
+    with connect() as connection:
         for name, file in (("earlier", previous), ("later", warehouse.work_portrait)):
             try:
                 connection.execute(f"attach {sql_text(file)} as {name} (read_only)")
@@ -186,7 +228,7 @@ def _are_comparable(settings: Settings, connection: duckdb.DuckDBPyConnection) -
 
 def require_same_settings(settings: Settings, warehouse: Warehouse) -> None:
     """Refuse to publish marts under other settings than they were built with."""
-    with duckdb.connect(str(warehouse.work_build), read_only=True) as connection:
+    with connect(warehouse.work_build, read_only=True) as connection:
         try:
             timezone, currency, is_given, as_of = one_row(
                 connection,

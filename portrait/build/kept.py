@@ -3,8 +3,7 @@
 macros/materializations/kept_by_file.sql writes and reads them.
 """
 
-import duckdb
-
+from portrait.database import connect
 from portrait.warehouse import Warehouse
 
 
@@ -14,7 +13,7 @@ def drop_unused(warehouse: Warehouse) -> None:
     They are those of files that are gone or have changed, and of other rules or settings. Call it
     only after all models were built.
     """
-    with duckdb.connect(str(warehouse.work_build), read_only=True) as connection:
+    with connect(warehouse.work_build, read_only=True) as connection:
         views = connection.execute(
             "select sql from duckdb_views() where view_name like '%\\_\\_judged' escape '\\'"
         ).fetchall()

@@ -22,9 +22,11 @@ from portrait.build.dbt_runner import (
     DbtSession,
 )
 from portrait.build.guards import (
+    remark_on_room,
     require_data_up_to_as_of,
     require_known_currency,
     require_not_emptied,
+    require_room,
     require_rows_up_to,
     require_same_settings,
     require_some_readable,
@@ -41,6 +43,7 @@ from portrait.build.outcomes import (
 from portrait.build.words import accept, find_words, refusal
 from portrait.console import Display, Stage
 from portrait.contract import load_contract
+from portrait.database import cleared_spill, connect, how_to_fit, limit_databases
 from portrait.errors import PortraitError
 from portrait.landing.config_files import landed_files, landed_limits
 from portrait.landing.configuration import (
@@ -105,6 +108,8 @@ def dbt_environment(settings: Settings) -> dict[str, str]:
         "PORTRAIT_TIMEZONE": settings.timezone,
         "PORTRAIT_CURRENCY": settings.currency,
         "PORTRAIT_COUNTRY": settings.country,
+        "PORTRAIT_MEMORY_LIMIT": settings.memory_limit,
+        "PORTRAIT_TEMP": str(settings.spill),
     }
 
 
@@ -116,8 +121,9 @@ def build(
     accept_words: bool = False,
 ) -> Built:
     """Land, build, check and publish; an exception leaves what is published as it was."""
+    limit_databases(settings)
     warehouse = Warehouse(settings.warehouse)
-    with warehouse.locked():
+    with warehouse.locked(), cleared_spill(settings):
         started = datetime.now(UTC)
         build_id = warehouse.next_build_id(started)
         info = BuildInfo(
@@ -181,6 +187,7 @@ def _build(
         require_some_readable(warehouse.landing, landed.files)
         require_rows_up_to(settings, landed.files)
         require_known_currency(settings, load_contract(settings.project), landed.files)
+        require_room(warehouse, landed.landed_rows)
 
         clear_work(warehouse)
         check_company_seeds(dbt, warehouse, display, outcomes)
@@ -208,8 +215,12 @@ def _build(
             outcomes += built.outcomes
             # A failed test of a failed model's inputs may say why the model failed.
             if built.outcomes:
-                unusable = [one.unique_id for one in built.outcomes if one.status != "pass"]
-                tested = run_data_tests(warehouse, dbt.compiled_tests(), unusable)
+                tests = dbt.compiled_tests()
+                # What failed, what stands behind it, and what waits for a fit.
+                made = {one.unique_id for one in built.outcomes if one.status == "pass"}
+                read = {name for test in tests for name in test["depends_on"]}
+                unusable = {name for name in read - made if not name.startswith("source.")}
+                tested = run_data_tests(warehouse, tests, unusable)
                 outcomes += tested.outcomes
                 built = built.followed_by(tested)
             require_dbt_success(built, landed_files(warehouse.landing))
@@ -308,6 +319,8 @@ def land_files(settings: Settings, stage: Stage) -> LandingResult:
     warehouse.land_state()
     for line in landing_remarks(result):
         stage.remark(line)
+    if remark := remark_on_room(warehouse, result.landed_rows):
+        stage.remark(remark)
     files = _count(len(result.files), "file")
     stage.note = f"{result.landed_rows:,} rows of {files} ({len(result.landed)} read anew)"
     return result
@@ -503,8 +516,9 @@ def require_dbt_success(result: DbtResult, files: Sequence[ConfigRow] = ()) -> N
         message = "dbt ended with an error beside its models and tests"
     else:
         message = "dbt ended before it built anything"
+    said = "\n".join([*(outcome.message or "" for outcome in failed), *result.errors])
     raise BuildFailed(
-        f"The build stopped: {message}. Nothing was published.",
+        f"The build stopped: {message}. Nothing was published. {how_to_fit(said)}".rstrip(),
         with_company_files(failed, files),
         {outcome.name: result.rows_of(outcome.name) for outcome in failed},
         () if failed else result.errors,
@@ -589,7 +603,7 @@ def finished_target(settings: Settings, warehouse: Warehouse) -> Path:
 def built_as_of_date(warehouse: Warehouse) -> date | None:
     """The as-of date of the marts in the work folder; None where no model says it."""
     try:
-        with duckdb.connect(str(warehouse.work_build), read_only=True) as connection:
+        with connect(warehouse.work_build, read_only=True) as connection:
             rows = connection.execute("select as_of_date from intermediate.int_as_of").fetchall()
     except (duckdb.CatalogException, duckdb.IOException):
         return None

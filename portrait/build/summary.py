@@ -13,6 +13,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from portrait.build.words import WHERE_TO_MAP
+from portrait.database import connect
 from portrait.errors import PortraitError
 from portrait.publishing.publish import KEPT_BUILDS
 from portrait.warehouse import Warehouse
@@ -183,7 +184,7 @@ def print_summary(console: Console, warehouse: Warehouse, built: "Built | None" 
         raise PortraitError(f"Nothing is published in {warehouse.root} yet: run `portrait build`.")
     file = warehouse.current / "portrait.duckdb"
     try:
-        connection = duckdb.connect(str(file), read_only=True)
+        connection = connect(file, read_only=True)
     except duckdb.IOException as error:
         raise PortraitError(f"{file} cannot be read; is it open for writing elsewhere?") from error
     with connection:
@@ -362,7 +363,7 @@ def print_builds(console: Console, warehouse: Warehouse) -> None:
     """List the kept builds, the current one marked, and the builds that failed after it."""
     current = warehouse.current_build()
     kept = warehouse.kept_builds()
-    with warehouse.state.readable(), duckdb.connect() as connection:
+    with warehouse.state.readable(), connect() as connection:
         logged = {
             row[0]: row
             for row in connection.execute(

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import duckdb
 
+from portrait.database import connect
 from portrait.sql import one_value
 from portrait.state.store import StateStore
 
@@ -75,7 +76,7 @@ class WordsFound:
 
 def find_words(portrait: Path, state: StateStore) -> WordsFound:
     """Read the unknown words of a built file and compare them with those accepted before."""
-    with duckdb.connect(str(portrait), read_only=True) as connection:
+    with connect(portrait, read_only=True) as connection:
         words = read_words(connection)
         if not words:
             return WordsFound((), (), Decimal(0), "")
@@ -107,7 +108,7 @@ def read_words(connection: duckdb.DuckDBPyConnection) -> tuple[UnknownWord, ...]
 
 def accepted_places(state: StateStore) -> set[tuple[str, str, str, str]]:
     """Return what was accepted before: system, table, column and word."""
-    with duckdb.connect() as connection:
+    with connect() as connection:
         rows = connection.execute(
             "select system, table_name, column_name, word "
             f"from ({state.select('accepted_words')}) as accepted"

@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from portrait.comparison.rows import Side, compare_rows
+from portrait.database import connect
 from portrait.errors import PortraitError
 from portrait.publishing.analyst import PSEUDONYM
 from portrait.sql import one_value, sql_name, sql_text
@@ -113,7 +114,7 @@ def compare_warehouses(
     if one.resolve() == other.resolve():
         raise PortraitError(f"{one} and {other} are the same folder.")
     files, other_files = _files(one, all_layers), _files(other, all_layers)
-    with duckdb.connect() as connection:
+    with connect() as connection:
         connection.execute("set TimeZone = 'UTC'")
         pairs = {
             name: (

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import duckdb
 
+from portrait.database import EXPECTATIONS_SHARE, connect
 from portrait.errors import PortraitError
 from portrait.sql import sql_text
 
@@ -37,8 +38,7 @@ def open_reader(work: Path, previous: Path | None) -> Iterator[Reader]:
     files = {"build": work / "build.duckdb", "portrait": work / "portrait.duckdb"}
     if previous is not None:
         files["previous"] = previous
-    # What does not fit into memory goes to the work folder, not to the current one.
-    connection = duckdb.connect(config={"temp_directory": str(work / "checks.tmp")})
+    connection = connect(share=EXPECTATIONS_SHARE)
     reader = Reader(secrets.token_hex(4), connection, [], previous is not None)
     try:
         connection.execute("set TimeZone = 'UTC'")

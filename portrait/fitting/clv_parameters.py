@@ -21,6 +21,7 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
+from portrait.database import connect
 from portrait.errors import PortraitError
 from portrait.fitting.churn import CHURN_DAYS, CUTS_DAYS, PURCHASE_FITS, Measured, Past, choose
 from portrait.fitting.churn import measure as measure_churn
@@ -95,7 +96,7 @@ class Histories:
 
 def in_force(state: StateStore, currency: str) -> dict[str, InForce]:
     """What is in force for each family, in a warehouse of that reporting currency."""
-    with duckdb.connect() as connection:
+    with connect() as connection:
         rows = connection.execute(
             "select event_id, model, event, model_version, as_of_date, currency"
             f" from ({state.select(TABLE)}) order by event_id, event <> 'fitted', model"
@@ -313,7 +314,7 @@ def read_purchase_values(build: Path) -> tuple[Any, ...]:
 def _opened(build: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     if not build.exists():
         raise PortraitError("There is no build to fit to. Run `portrait build` first.")
-    with duckdb.connect() as connection:
+    with connect() as connection:
         connection.execute(f"attach {sql_path(build)} as build (read_only)")
         connection.execute("use build.intermediate")
         try:

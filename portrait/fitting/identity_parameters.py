@@ -16,6 +16,7 @@ import duckdb
 from rich.console import Console
 from rich.table import Table
 
+from portrait.database import connect
 from portrait.errors import PortraitError
 from portrait.fitting.match_model import MatchModel, read_shipped_model, weight
 from portrait.fitting.rendering import render
@@ -68,7 +69,7 @@ def differences(before: MatchModel, after: MatchModel) -> list[Difference]:
 
 def model_in_force(shipped: MatchModel, state: StateStore) -> MatchModel:
     """The last fitted model; the shipped one where there is none, or it has other levels."""
-    with duckdb.connect() as connection:
+    with connect() as connection:
         last = connection.execute(
             f"select event, model_version, pairs_per_record from ({state.select('match_models')})"
             " order by event_id desc limit 1"
@@ -122,7 +123,7 @@ def fit_identity(project: Path, warehouse: Warehouse, at: datetime | None = None
             " packages."
         ) from error
     shipped = read_shipped_model(project, render(project)[0], warehouse.landing)
-    with duckdb.connect() as connection:
+    with connect() as connection:
         connection.execute(f"attach {sql_path(warehouse.work_build)} as build (read_only)")
         try:
             connection.execute(

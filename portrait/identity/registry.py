@@ -7,8 +7,7 @@ in the build's own folder and take effect with its publishing: a failed build mi
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-import duckdb
-
+from portrait.database import connect
 from portrait.sql import sql_text
 from portrait.state.store import StateStore
 
@@ -29,7 +28,7 @@ def propose_identity(
     Returns whether anything was proposed: not without the marts, and not for an as-of date before
     the latest one in the registry, since such a build sees fewer records and must not change ids.
     """
-    with duckdb.connect(str(portrait), read_only=True) as connection:
+    with connect(portrait, read_only=True) as connection:
         there = {
             name
             for (name,) in connection.execute(

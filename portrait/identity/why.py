@@ -8,6 +8,7 @@ from pathlib import Path
 
 import duckdb
 
+from portrait.database import connect
 from portrait.errors import PortraitError
 
 # More pairs than this between two customers are only counted.
@@ -62,7 +63,7 @@ def why(portrait: Path, record: str, other: str) -> list[str]:
     """
     if not portrait.exists():
         raise PortraitError("Nothing is published yet: run `portrait build`.")
-    with duckdb.connect(str(portrait), read_only=True) as connection:
+    with connect(portrait, read_only=True) as connection:
         customer, other_customer = (customer_of(connection, name) for name in (record, other))
         if record == other:
             return [f"{record} is one record, of customer {customer}."]

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import duckdb
 
+from portrait.database import connect
 from portrait.landing.configuration import (
     LIMITS,
     CompanySeed,
@@ -52,7 +53,7 @@ def landed_limits(landing: Path) -> str | None:
 
 def landed_files(landing: Path) -> list[ConfigRow]:
     """The files of the configuration in force."""
-    with duckdb.connect() as connection:
+    with connect() as connection:
         rows = read_rows(connection, landing / CONFIG_FILES, ConfigRow)
     return [ConfigRow(*row) for row in rows]
 
@@ -63,7 +64,7 @@ def rows_in_force(seed: Seed, landing: Path) -> list[dict[str, str]]:
     changed = [row for row in landed_files(landing) if row.subject == seed.name]
     if not changed or not file.is_file():
         return seed.rows()
-    with duckdb.connect() as connection:
+    with connect() as connection:
         found = connection.execute(f"from read_parquet({sql_path(file)})").fetchall()
     own = [dict(zip(seed.columns, (cell or "" for cell in row), strict=True)) for row in found]
     if changed[0].is_whole:

@@ -14,6 +14,7 @@ from pathlib import Path
 import duckdb
 
 from portrait.contract import load_contract
+from portrait.database import connect
 from portrait.errors import PortraitError
 from portrait.expectations.limits import read_thresholds
 from portrait.landing.csv_records import DELIMITERS
@@ -80,7 +81,7 @@ def read_configuration(project: Path, folder: Path) -> Configuration:
     rows: list[ConfigRow] = []
     limits: str | None = None
     changes: tuple[str, ...] = ()
-    with duckdb.connect() as connection:
+    with connect() as connection:
         for path in _files(folder):
             file = path.relative_to(folder).as_posix()
             text = _text(path, file)

@@ -19,6 +19,7 @@ from pathlib import Path
 import duckdb
 
 from portrait.contract import Table, load_contract
+from portrait.database import connect
 from portrait.errors import PortraitError
 from portrait.landing.config_files import prepare_configuration, swap_configuration
 from portrait.landing.configuration import Configuration, read_configuration
@@ -130,7 +131,7 @@ def changed_files(folder: Path) -> list[str]:
 
     Another time alone is no change: then the content decides.
     """
-    with duckdb.connect() as connection:
+    with connect() as connection:
         rows = [row for row in read_manifest(connection, folder) if row.is_in_place]
     return [row.file for row in rows if not _is_as_landed(row)]
 
@@ -148,14 +149,14 @@ def _is_as_landed(row: ManifestRow) -> bool:
 
 def landed_raw_folder(folder: Path) -> Path | None:
     """The raw folder that a landing was made from; None where it holds no file."""
-    with duckdb.connect() as connection:
+    with connect() as connection:
         rows = read_manifest(connection, folder)
     return Path(rows[0].path.removesuffix(rows[0].file)) if rows else None
 
 
 def landed_last(folder: Path) -> datetime | None:
     """When the newest file of a landing was read, in UTC."""
-    with duckdb.connect() as connection:
+    with connect() as connection:
         moments = [row.landed_at for row in read_manifest(connection, folder)]
     return max(moments).replace(tzinfo=UTC) if moments else None
 
@@ -239,7 +240,7 @@ def _incoming(folder: Path) -> Iterator[Path]:
 
 @contextlib.contextmanager
 def _connected(incoming: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    with duckdb.connect() as connection:
+    with connect() as connection:
         connection.execute("set TimeZone = 'UTC'")
         connection.execute(f"set temp_directory = {sql_text(incoming / 'spill')}")
         yield connection

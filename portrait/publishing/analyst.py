@@ -20,6 +20,7 @@ from typing import Any
 
 import duckdb
 
+from portrait.database import connect
 from portrait.errors import PortraitError
 from portrait.sql import one_row, sql_name, sql_text
 
@@ -99,7 +100,7 @@ def write_analyst_file(
     PortraitError where a listed table or column does not exist.
     """
     secret = key.encode() or secrets.token_bytes(BLOCK_SIZE)
-    with duckdb.connect(
+    with connect(
         str(target), config={"storage_compatibility_version": STORAGE_VERSION}
     ) as connection:
         connection.execute(f"attach {sql_text(portrait)} as portrait (read_only)")

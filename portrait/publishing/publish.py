@@ -13,6 +13,7 @@ from typing import Any
 import duckdb
 
 from portrait.build.outcomes import Outcome, count_statuses, read_artifact
+from portrait.database import connect
 from portrait.errors import PortraitError
 from portrait.identity.registry import propose_identity
 from portrait.publishing.analyst import allowed_tables, write_analyst_file
@@ -168,7 +169,7 @@ def publish(
         tables = allowed_tables(read_artifact(target or warehouse.target, "manifest.json"))
         analyst = part / "analyst.duckdb"
         lasting = write_analyst_file(portrait, analyst, tables, pseudonym_key)
-        with duckdb.connect(str(analyst)) as connection:
+        with connect(analyst) as connection:
             _write_build_info(connection, info)
         if warehouse.docs.is_dir():
             shutil.copytree(warehouse.docs, part / "data_docs")
@@ -259,7 +260,7 @@ def copy_marts(source: Path, target: Path) -> None:
     if not source.exists():
         raise PortraitError(f"There are no marts to publish: {source} does not exist.")
     try:
-        with duckdb.connect(str(source)) as connection:
+        with connect(source) as connection:
             views = connection.execute(
                 "select schema_name || '.' || view_name from duckdb_views() "
                 "where not internal and database_name = current_database() order by all"
@@ -283,7 +284,7 @@ def add_quality_tables(
     portrait: Path, state: StateStore, proposals: StateStore, info: BuildInfo
 ) -> None:
     """Write quality.build_info and quality.test_results, this build's and the earlier ones'."""
-    with duckdb.connect(str(portrait)) as connection:
+    with connect(portrait) as connection:
         _write_build_info(connection, info)
         connection.execute(
             "create or replace table quality.test_results as select * from ("

@@ -21,6 +21,7 @@ from portrait.build.outcomes import read_artifact
 from portrait.build.pipeline import clear_work, dbt_environment, land_files, require_dbt_success
 from portrait.comparison.rows import Side, column_types, compare_rows
 from portrait.console import Display, Stage
+from portrait.database import connect
 from portrait.errors import PortraitError
 from portrait.settings import Settings
 from portrait.spark.cluster import Cluster, SparkSettings
@@ -240,7 +241,7 @@ def _nodes(warehouse: Warehouse, on_duckdb: DbtResult, on_spark: DbtResult) -> l
 def _compared(
     warehouse: Warehouse, spark: SparkSettings, nodes: list[Node], all_layers: bool
 ) -> list[Comparison]:
-    with duckdb.connect(str(warehouse.work_build), read_only=True) as connection:
+    with connect(warehouse.work_build, read_only=True) as connection:
         connection.execute("set TimeZone = 'UTC'")
         connection.execute(
             f"attach {sql_text(warehouse.work_portrait)} as portrait (read_only true)"

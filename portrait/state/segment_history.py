@@ -11,6 +11,7 @@ from pathlib import Path
 
 import duckdb
 
+from portrait.database import connect
 from portrait.errors import PortraitError
 from portrait.sql import one_value, sql_text
 from portrait.state.store import TABLES, StateStore
@@ -36,7 +37,7 @@ def propose_segment_history(
     whether there was any: not without the mart, and not for an as-of date before the latest one
     that was published, since a look back writes nothing.
     """
-    with duckdb.connect(str(portrait), read_only=True) as connection:
+    with connect(portrait, read_only=True) as connection:
         if not _has_table(connection, "marts", HISTORY):
             return False
         if state.is_ahead_of(as_of_date):
@@ -95,7 +96,7 @@ def restate_history(warehouse: Warehouse, month: str, reason: str) -> date:
 
 
 def _last_kept(work_build: Path) -> date | None:
-    with duckdb.connect(str(work_build), read_only=True) as connection:
+    with connect(work_build, read_only=True) as connection:
         if not _has_table(connection, "intermediate", KEPT):
             return None
         last: date | None = one_value(

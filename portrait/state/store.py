@@ -16,6 +16,7 @@ from typing import Any
 
 import duckdb
 
+from portrait.database import connect
 from portrait.errors import PortraitError
 from portrait.sql import one_value, sql_path, sql_text
 
@@ -186,7 +187,7 @@ class StateStore:
                 raise KeyError(f"{table} has no column {', '.join(sorted(unknown))}")
         target = self.folder / table / f"{name}.parquet"
         shape = json.dumps([columns])
-        with duckdb.connect() as connection:
+        with connect() as connection:
             self._copy(
                 connection,
                 f"select unnest(from_json({sql_text(json.dumps(rows, default=str))}, "
@@ -211,7 +212,7 @@ class StateStore:
 
     def land(self, folder: Path) -> None:
         """Write the tables that models read into the folder, a file each."""
-        with duckdb.connect() as connection:
+        with connect() as connection:
             for table in READ_BY_MODELS:
                 self._copy(connection, self.select(table), folder / f"{table}.parquet")
 
@@ -273,7 +274,7 @@ class StateStore:
 
     def damaged(self) -> Path | None:
         """The first file of the store that cannot be read; None where all can."""
-        with duckdb.connect() as connection:
+        with connect() as connection:
             for file in sorted(self.folder.glob("*/*.parquet")):
                 try:
                     connection.execute(f"select * from read_parquet({sql_path(file)})").fetchall()
@@ -285,7 +286,7 @@ class StateStore:
         """Whether a build for a later as-of date was published: a build for this one looks back."""
         if as_of_date is None:
             return False
-        with duckdb.connect() as connection:
+        with connect() as connection:
             latest = one_value(
                 connection, f"select max(as_of_date) from ({self.select('identity_registry')})"
             )
