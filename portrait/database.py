@@ -13,7 +13,6 @@ import duckdb
 from portrait.errors import PortraitError
 from portrait.settings import Settings
 from portrait.sql import one_row, sql_text
-from portrait.warehouse import PRIVATE
 
 # What DuckDB says where memory, or the folder that it spills to, is full.
 FULL = ("Out of Memory Error", "failed to offload data block", "No space left on device")
@@ -86,10 +85,11 @@ def cleared_spill(settings: Settings) -> Iterator[None]:
     # In a folder that others may write into, somebody's link would lead the rows elsewhere.
     if settings.spill.is_symlink():
         raise PortraitError(
-            f"{settings.spill} is a link; remove it, or choose another PORTRAIT_TEMP."
+            f"{settings.spill} is a link: remove it, or choose another folder in PORTRAIT_TEMP."
         )
     shutil.rmtree(settings.spill, ignore_errors=True)
-    settings.spill.mkdir(mode=PRIVATE, parents=True)
+    if settings.temp:
+        settings.spill.mkdir(mode=0o700)
     try:
         yield
     finally:
