@@ -64,7 +64,9 @@ def connect(
     # Two connections to one file share a database, which may be spilling already.
     if spill != str(limits().spill):
         connection.execute(f"set temp_directory = {sql_text(limits().spill)}")
-    connection.execute(f"set memory_limit = '{int(_memory(limits().memory) * share)}KiB'")
+    if limits().memory or share < 1:
+        limit = int(_memory(limits().memory) * share)
+        connection.execute(f"set memory_limit = '{limit}KiB'")
     return connection
 
 

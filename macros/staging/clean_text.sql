@@ -18,7 +18,7 @@
     end
 {%- endmacro %}
 
-{% macro plain_text_pattern() -%}
+{% macro plain_text_pattern() %}
     {#- A text that clean_text leaves as it is: printable ASCII that neither begins nor ends with a blank. -#}
-    [!-~](?:[ -~]*[!-~])?
-{%- endmacro %}
+    {{ return('[!-~](?:[ -~]*[!-~])?') }}
+{% endmacro %}
