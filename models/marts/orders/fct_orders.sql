@@ -2,8 +2,8 @@ with
 
 orders as (select * from {{ ref('int_orders_valued') }}),
 
--- The ids alone: the orders above are wide, and joining them with themselves costs as much as writing them.
-originals as (select * from {{ ref('int_orders_seen') }}),
+-- Read apart: the orders above are wide, and would be kept in memory to be joined with themselves.
+originals as (select * from {{ ref('int_orders_valued') }}),
 
 order_coupons as (select * from {{ ref('int_order_coupons_judged') }}),
 

@@ -114,6 +114,7 @@ def test_rows_of_a_changed_and_of_a_removed_file_go(company: Company) -> None:
     assert (names.count("LATE"), names.count("OTHER")) == (1, 1)
 
 
+@pytest.mark.slow(reason="other settings find no kept rows: four builds each")
 @pytest.mark.parametrize("settings", [{"as_of": "2026-06-15"}, {"timezone": "UTC"}])
 def test_a_changed_setting_holds_for_kept_rows_too(
     company: Company, settings: dict[str, str]
@@ -121,6 +122,7 @@ def test_a_changed_setting_holds_for_kept_rows_too(
     assert company.build_twice(**settings) != company.build(company.warehouse)
 
 
+@pytest.mark.slow(reason="another contract finds no kept rows: two builds and cold parses")
 def test_a_changed_contract_and_a_changed_rule_hold_for_kept_rows_too(company: Company) -> None:
     contract = company.project / "models/staging/shop/_shop__sources.yml"
     text = contract.read_text("utf-8")
