@@ -59,7 +59,8 @@ visits as (
     select
         silences.*,
         coalesce(
-            {{ seconds_between('silences.previous_event_at', 'silences.occurred_at') }} > {{ gap_seconds }},
+            {{ seconds_between('silences.previous_event_at', 'silences.occurred_at') }}
+            > {{ gap_seconds }},
             true
         ) as is_visit_start,
         shared_streams.stream_key is not null as is_shared
@@ -71,8 +72,8 @@ visits as (
 shared_visits as (
     select
         *,
-        sum(case when is_visit_start then 1 else 0 end) over (partition by stream_key {{ in_order }})
-            as visit_number
+        sum(case when is_visit_start then 1 else 0 end)
+            over (partition by stream_key {{ in_order }}) as visit_number
     from visits
     where is_shared
 ),
@@ -92,10 +93,6 @@ sightings as (
 -- visit. So anonymous events belong to the customer who logged in last, and those before the first
 -- login to the customer who logs in.
 starts as (
-    {% for name, is_start in {
-        'visits': 'is_visit_start',
-        'sightings': 'is_visit_start or coalesce(event_record_key <> previous_record_key, false)',
-    }.items() %}
     select
         native_event_id,
         native_device_id,
@@ -103,17 +100,26 @@ starts as (
         stream_key,
         event_type,
         quarter_hour,
-        {{ is_start }} as is_session_start,
+        is_visit_start as is_session_start,
         occurred_at,
         occurred_date
-    from {{ name }}
-    {% if name == 'visits' %}
+    from visits
     where not is_shared
 
     union all
 
-    {% endif %}
-    {% endfor %}
+    select
+        native_event_id,
+        native_device_id,
+        event_record_key,
+        stream_key,
+        event_type,
+        quarter_hour,
+        is_visit_start
+        or coalesce(event_record_key <> previous_record_key, false) as is_session_start,
+        occurred_at,
+        occurred_date
+    from sightings
 ),
 
 sessioned as (

@@ -1,4 +1,7 @@
-{# The bounds of an account are put together in blocks of so many; a block has the number of its first one. #}
+{#
+    The bounds of an account are put together in blocks of so many; a block has the number of its
+    first one.
+#}
 {% set block_size = 64 %}
 
 with
