@@ -32,7 +32,7 @@ NO_ZONES = frozenset({"Factory", "localtime", "posixrules"})
 REFUSED_IN_FOLDERS = "'\"#?;"
 PSEUDONYM_KEY = "PORTRAIT_PSEUDONYM_KEY"
 SHORTEST_PSEUDONYM_KEY = 16
-# With less, single models of the sample end for want of memory.
+# Less is taken for a slip of the pen.
 LEAST_MEMORY_MB = 500
 
 

@@ -21,7 +21,7 @@ from portrait.warehouse import Warehouse
 FEWEST_BROKEN = 3
 # Of landed rows, measured with ten million typed ones: work files, published files and kept rows.
 BYTES_A_ROW = 310
-# Wide rows compress better than narrow ones: below this share of it no build fits.
+# Rows of another company may take less. Below this share of it a build is refused.
 CERTAINLY_NEEDED = 0.25
 # Marts that a company does not lose from one build to the next.
 CORE = ("dim_customers", "fct_orders")
