@@ -1,0 +1,131 @@
+"""Drives the app without a browser (AppTest), and says as JSON what it showed.
+
+Run by tests/python/end_to_end/test_app.py in the environment of the app, in the folder of the
+project: `.venv-app/bin/python tests/app/drive.py pages`.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from streamlit.testing.v1 import AppTest
+
+PROJECT = Path(__file__).resolve().parents[2]
+MAIN = PROJECT / "portrait" / "app" / "main.py"
+PAGES = ("overview", "segments", "audiences", "customer", "identity", "campaigns", "quality")
+
+
+def opened(**address: str) -> AppTest:
+    """The app at an address."""
+    test = AppTest.from_file(str(MAIN), default_timeout=120)
+    for name, value in address.items():
+        test.query_params[name] = value
+    return test.run()
+
+
+def shown(test: AppTest) -> dict[str, Any]:
+    """What the app shows: title, headings, texts, and what went wrong."""
+    return {
+        "title": [one.value for one in test.title],
+        "headings": [one.value for one in test.subheader],
+        "html": "\n".join(one.proto.body for one in test.get("html")),
+        "code": [one.value for one in test.code],
+        "errors": [one.value for one in test.error],
+        "warnings": [one.value for one in test.warning],
+        "successes": [one.value for one in test.success],
+        "exceptions": [one.message for one in test.exception],
+        "charts": len(test.get("vega_lite_chart")),
+        "buttons": [one.label for one in test.button],
+    }
+
+
+def pages(customer: str) -> dict[str, Any]:
+    """Every page in both languages."""
+    found = {}
+    for language in ("en", "zh"):
+        for name in PAGES:
+            address = {"page": name, "lang": language}
+            if name == "customer":
+                address["customer_id"] = customer
+            found[f"{name} {language}"] = shown(opened(**address))
+    return found
+
+
+def languages() -> dict[str, Any]:
+    """The switch from English to Chinese, and a page that the address names by its customer."""
+    test = opened()
+    first = shown(test)
+    test.segmented_control(key="language").set_value("zh").run()
+    return {"before": first, "after": shown(test), "address": dict(test.query_params)}
+
+
+def customer(wanted: str) -> dict[str, Any]:
+    """The page that an address with a customer alone leads to."""
+    return {"customer": shown(opened(customer_id=wanted))}
+
+
+def audience() -> dict[str, Any]:
+    """An audience of tags and conditions, saved."""
+    test = opened(page="audiences")
+    test.multiselect(key="all_tags").set_value(["CONS_ORDER_REPEAT_EVER"])
+    test.multiselect(key="no_tags").set_value(["SOC_TICKET_OPEN_NOW"])
+    test.multiselect(key="not_in").set_value(["unhappy_customers"])
+    test.number_input(key="conditions").set_value(2)
+    test.run()
+    test.selectbox(key="subject_0").set_value("orders")
+    test.selectbox(key="subject_1").set_value("value_tier")
+    test.run()
+    test.selectbox(key="value_1_value_tier_is").set_value("low").run()
+    test.button[0].click()
+    return {"audience": shown(test.run())}
+
+
+def decision() -> dict[str, Any]:
+    """A rule about the first case of the queue, written."""
+    test = opened(page="identity")
+    test.radio(key="rule").set_value("always")
+    test.text_input(key="reason").set_value('Called, "same" person')
+    test.text_input(key="steward").set_value("Li Na")
+    test.run()
+    if test.button:
+        test.button[0].click()
+        test.run()
+    return {"decision": shown(test)}
+
+
+def export() -> dict[str, Any]:
+    """An audience, exported."""
+    test = opened(page="audiences")
+    test.selectbox(key="export_audience").set_value("discount_buyers").run()
+    found = {"before": shown(test)}
+    if test.button:
+        test.button[0].click()
+        test.run()
+    return found | {"after": shown(test)}
+
+
+def rebuilt(current: str, after: str) -> dict[str, Any]:
+    """A page before and after the link `current` leads to the build `after`."""
+    test = opened(page="quality")
+    before = shown(test)
+    link = Path(current)
+    new = link.with_name("new")
+    new.symlink_to(after)
+    new.replace(link)
+    return {"before": before, "after": shown(test.run())}
+
+
+def main() -> None:
+    name, *told = sys.argv[1:]
+    scenarios = {
+        "pages": pages, "languages": languages, "customer": customer, "audience": audience,
+        "decision": decision, "export": export, "rebuilt": rebuilt,
+    }  # fmt: skip
+    print(json.dumps(scenarios[name](*told), ensure_ascii=False, default=str))
+
+
+if __name__ == "__main__":
+    main()
