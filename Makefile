@@ -26,10 +26,17 @@ BENCH_IDENTITY :=
 BENCH_VALUE :=
 BENCH_VENV := .venv-bench
 BENCH_INSTALLED := $(BENCH_VENV)/.installed
+# The app (streamlit) has a separate environment, made on first use. So has what opens its pages in a browser, for the tests.
+APP_VENV := $(if $(PORTRAIT_APP_ENV),$(PORTRAIT_APP_ENV),.venv-app)
+APP_PYTHON := $(APP_VENV)/bin/python
+APP_INSTALLED := $(APP_VENV)/.installed
+APP_BROWSER_INSTALLED := $(APP_VENV)/.browser-installed
+# Where `make app` listens, and further options of streamlit, as APP="--server.port 9000".
+APP :=
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help build test test-all lint format docs clean lock bench bench-identity bench-value spark-env spark-up spark-down parity parity-kill parity-raw
+.PHONY: help app app-env app-browser-env build test test-all lint format docs clean lock bench bench-identity bench-portrait bench-value spark-env spark-up spark-down parity parity-kill parity-raw
 
 help: ## Print the targets
 	@awk -F ':.*## ' '/^[a-z_-]+:.*## / { printf "  make %-22s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -57,6 +64,14 @@ format: $(INSTALLED) ## Put SQL and Python into the house style
 	@$(PYTHON) -m ruff format
 	@PORTRAIT_WAREHOUSE=$(LINT_WAREHOUSE) $(PYTHON) -m sqlfluff fix
 
+app: $(APP_INSTALLED) ## Show the published file in a browser (streamlit: 550 MB, installed on first use)
+	@test -e $(WAREHOUSE)/current/portrait.duckdb || { echo "Nothing is published yet: run make build first." >&2; exit 1; }
+	@$(APP_PYTHON) -m streamlit run portrait/app/main.py $(APP)
+
+app-env: $(APP_INSTALLED) ## Install what the app needs
+
+app-browser-env: $(APP_BROWSER_INSTALLED) ## Install what the tests of the app in a browser need, beside Chromium
+
 spark-env: $(SPARK_CLIENT_INSTALLED) $(SPARK_INSTALLED) ## Install what Spark needs (pyspark: 450 MB)
 
 spark-up: spark-env ## Start a Spark cluster on this machine: master, two workers, thrift server
@@ -79,6 +94,12 @@ bench-identity: $(INSTALLED) ## Measure identity with up to two million generate
 
 bench-value: $(INSTALLED) $(BENCH_INSTALLED) ## Measure value over time with a million invented customers, and lifetimes on the same
 	@$(PYTHON) -m benchmarks.value_speed $(BENCH_VALUE)
+
+bench-portrait: $(INSTALLED) ## Measure preferences, risk and tags against the truth of generated companies, and how fast tags select
+	@$(PYTHON) -m benchmarks.portrait_quality
+	@$(PYTHON) -m benchmarks.risk_quality
+	@$(PYTHON) -m benchmarks.tag_accuracy
+	@$(PYTHON) -m benchmarks.tag_speed
 
 docs: $(INSTALLED) ## Write the documentation of all tables and columns
 	@test -e $(WAREHOUSE)/work/build.duckdb || $(PORTRAIT) build
@@ -106,6 +127,12 @@ lock: ## Renew the locked packages from pyproject.toml (needs uv)
 	@printf 'lifetimes>=0.11.3,<0.12\npyarrow>=20\n' | uv pip compile - --universal --python-version 3.11 \
 	    --generate-hashes --upgrade --quiet --no-emit-index-url --custom-compile-command "make lock" \
 	    --output-file requirements-bench.lock
+	@printf 'click\nduckdb\npyyaml\nrich\nstreamlit>=1.67,<2\n' | uv pip compile - --constraints requirements.lock \
+	    --universal --python-version 3.11 --generate-hashes --upgrade --quiet --no-emit-index-url --no-annotate \
+	    --custom-compile-command "make lock" --output-file requirements-app.lock
+	@printf 'axe-playwright-python>=0.1.7\nplaywright>=1.50\n' | uv pip compile - --constraints requirements-app.lock \
+	    --universal --python-version 3.11 --generate-hashes --upgrade --quiet --no-emit-index-url --no-annotate \
+	    --custom-compile-command "make lock" --output-file requirements-app-browser.lock
 
 # pip does not install the project itself, since it would fetch a build tool for that. A .pth file puts it on the path,
 # relative to the environment, so that the folder may be moved.
@@ -160,6 +187,20 @@ $(BENCH_INSTALLED): requirements-bench.lock | $(INSTALLED)
 	@test -x $(BENCH_VENV)/bin/python || $(PYTHON) -m venv --clear $(BENCH_VENV)
 	@echo "Installing lifetimes into $(BENCH_VENV) as requirements-bench.lock names it"
 	@$(BENCH_VENV)/bin/python -m pip install --disable-pip-version-check --quiet --require-hashes -r requirements-bench.lock
+	@touch $@
+
+$(APP_INSTALLED): requirements-app.lock | $(INSTALLED)
+	@test -x $(APP_PYTHON) || $(PYTHON) -m venv --clear $(APP_VENV)
+	@echo "Installing streamlit into $(APP_VENV) as requirements-app.lock names it"
+	@$(APP_PYTHON) -m pip install --disable-pip-version-check --quiet --require-hashes -r requirements-app.lock
+	@$(APP_PYTHON) -c 'import os, pathlib, sysconfig; \
+	    site = sysconfig.get_path("purelib"); \
+	    pathlib.Path(site, "portrait.pth").write_text(os.path.relpath(os.getcwd(), site) + "\n")'
+	@touch $@
+
+$(APP_BROWSER_INSTALLED): requirements-app-browser.lock $(APP_INSTALLED)
+	@echo "Installing playwright into $(APP_VENV) as requirements-app-browser.lock names it"
+	@$(APP_PYTHON) -m pip install --disable-pip-version-check --quiet --require-hashes -r requirements-app-browser.lock
 	@touch $@
 
 -include examples/examples.mk

@@ -16,8 +16,9 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import yaml
@@ -62,11 +63,20 @@ class Companies:
         """End dbt."""
         self.dbt.close()
 
-    def generate(self, seed: int, people: int, profile: str = "default") -> Path:
-        """Generate the company of a seed; its raw folder, the truth is `<raw>_truth`."""
+    def generate(
+        self,
+        seed: int,
+        people: int,
+        profile: str = "default",
+        content: Mapping[str, Any] | None = None,
+    ) -> Path:
+        """Generate the company of a seed; its raw folder, the truth is `<raw>_truth`.
+
+        The profile is one of PROFILES, or `content` under that name.
+        """
         raw = self.folder / f"raw-{profile}-{seed}"
         settings = self.folder / f"{profile}.yml"
-        settings.write_text(yaml.safe_dump(PROFILES[profile]))
+        settings.write_text(yaml.safe_dump(content or PROFILES[profile]))
         self._run(
             [
                 *(sys.executable, "-m", "portrait.cli", "generate", "--people", str(people)),
@@ -78,22 +88,29 @@ class Companies:
         return raw
 
     def cluster(self, raw: Path) -> dict[Record, str]:
-        """Build what identity needs from raw files; the customer of each record."""
-        shutil.rmtree(self.warehouse, ignore_errors=True)
-        self._run([sys.executable, "-m", "portrait.cli", "land"], raw)
-        selected = ("--select", "+int_records_clustered")
-        built = self.dbt.run(("build", *MODELS_AND_SEEDS, *selected), lambda *_: None)
-        if not built.succeeded:
-            failed = [f"{outcome.name}: {outcome.message}" for outcome in built.failed]
-            raise RuntimeError("\n".join([*built.errors, *failed]))
+        """Build identity and households from raw files; the customer of each record."""
+        self.build(raw, "+int_records_clustered", "+int_household_members_listed")
         rows = self.query(
             "select system, native_customer_id, customer_id from intermediate.int_records_clustered"
         )
         return {(system, native_id): customer for system, native_id, customer in rows}
 
+    def build(self, raw: Path, *selected: str) -> None:
+        """Land raw files and build the selected models, as dbt selects them."""
+        shutil.rmtree(self.warehouse, ignore_errors=True)
+        self._run([sys.executable, "-m", "portrait.cli", "land"], raw)
+        command = ("build", *MODELS_AND_SEEDS, "--select", *selected)
+        built = self.dbt.run(command, lambda *_: None)
+        if not built.succeeded:
+            failed = [f"{outcome.name}: {outcome.message}" for outcome in built.failed]
+            raise RuntimeError("\n".join([*built.errors, *failed]))
+
     def query(self, sql: str) -> list[tuple[str, ...]]:
-        """Query the build at hand."""
-        with duckdb.connect(str(self.warehouse / "work" / "build.duckdb"), read_only=True) as build:
+        """Query the build at hand; what it has built of marts is in the database `portrait`."""
+        work = self.warehouse / "work"
+        with duckdb.connect(str(work / "build.duckdb"), read_only=True) as build:
+            if (work / "portrait.duckdb").exists():
+                build.execute(f"attach '{work / 'portrait.duckdb'}' as portrait (read_only)")
             return build.execute(sql).fetchall()
 
     def false_merges(self, scores: Scores) -> list[str]:

@@ -14,6 +14,8 @@ from typing import NamedTuple
 import click
 import duckdb
 
+from portrait.landing.adapters import made_tables, write_tables
+
 EXAMPLES = Path(__file__).resolve().parent
 
 
@@ -39,23 +41,14 @@ RAW_FILES = {
 
 def run_adapter(sql: str, source_file: Path, raw_folder: Path) -> dict[str, int]:
     """Run an adapter and write its tables; returns the rows written by ``schema/table``."""
-    written = {}
     with duckdb.connect() as connection:
         connection.execute("set variable source_file = ?", [str(source_file)])
         connection.execute(sql)
-        tables = connection.execute(
-            "select schema_name, table_name from duckdb_tables() where not temporary order by all"
-        ).fetchall()
-        for schema, table in tables:
-            target = raw_folder / schema / f"{table}.parquet"
-            target.parent.mkdir(parents=True, exist_ok=True)
-            # Beside the target first: a run that is stopped leaves no half file under its name.
-            partial = target.with_suffix(".partial")
-            relation = connection.table(f'"{schema}"."{table}"')
-            relation.write_parquet(str(partial), compression="zstd")
-            partial.replace(target)
-            written[f"{schema}/{table}"] = relation.count("*").fetchall()[0][0]
-    return written
+        return write_tables(
+            connection,
+            made_tables(connection),
+            lambda schema, table: raw_folder / schema / f"{table}.parquet",
+        )
 
 
 @click.command()

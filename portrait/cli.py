@@ -5,7 +5,8 @@ import os
 import signal
 import sys
 from collections.abc import Callable
-from functools import wraps
+from datetime import datetime
+from functools import partial, wraps
 from pathlib import Path
 from typing import Any
 
@@ -235,6 +236,17 @@ def why(settings: Settings, record: str, other: str) -> None:
 
 
 @cli.command()
+@click.argument("customer")
+@with_settings("--warehouse")
+def show(settings: Settings, customer: str) -> None:
+    """Print a customer's portrait, by customer id or source record (as `show shop:123`)."""
+    from portrait.show import print_portrait, read_portrait
+
+    file = Warehouse(settings.warehouse).current / "portrait.duckdb"
+    print_portrait(make_console(), read_portrait(file, customer))
+
+
+@cli.command()
 @click.argument("one", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.argument("other", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.option("--all-layers", is_flag=True, help="Compare the layers below the marts too.")
@@ -336,6 +348,152 @@ def fit_lifetime_value(settings: Settings, discard: bool) -> None:
         fits = fit_clv(warehouse.work_build, warehouse.state, settings.currency)
         stage.note = summary_of(fits)
     print_fits(console, fits)
+
+
+@cli.group()
+def audience() -> None:
+    """List audiences, ask how large one would be, and export one."""
+
+
+@audience.command("list")
+@with_settings("--warehouse")
+def list_audiences(settings: Settings) -> None:
+    """List the audiences of the published build."""
+    from portrait.publishing.audience_size import listed, print_list
+
+    warehouse = Warehouse(settings.warehouse)
+    print_list(make_console(), listed(warehouse.current / "portrait.duckdb", warehouse.state))
+
+
+@audience.command("size")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@with_settings("--raw", "--warehouse", "--config")
+def size_audience(settings: Settings, file: Path) -> None:
+    """Say how many customers the audience in FILE would have, from the published build."""
+    from portrait.publishing.audience_size import print_size, size_of
+
+    published = Warehouse(settings.warehouse).current / "portrait.duckdb"
+    print_size(make_console(), size_of(settings, published, file))
+
+
+@audience.command("export")
+@click.argument("name")
+@click.option("--channel", type=click.Choice(["mail", "sms", "ads"]), required=True,
+              help="What takes the file; ads gets hashed addresses.")  # fmt: skip
+@click.option("--purpose", default="marketing", show_default=True, help="What for; it is logged.")
+@click.option("--out", type=click.Path(path_type=Path), help="New file (default: in exports/).")
+@click.option("--cap", type=click.IntRange(0),
+              help="Leave out whoever was written to so often; 0 for no cap (default: the "
+              "variable contact_cap_count of the project).")  # fmt: skip
+@click.option("--cap-days", type=click.IntRange(1),
+              help="In this many days (default: contact_cap_days).")  # fmt: skip
+@click.option(
+    "--suppress",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="CSV file of people to leave out: a column customer_id, email or phone.",
+)
+@with_settings("--warehouse")
+def export_audience(
+    settings: Settings,
+    name: str,
+    channel: str,
+    purpose: str,
+    out: Path | None,
+    cap: int | None,
+    cap_days: int | None,
+    suppress: Path | None,
+) -> None:
+    """Write the audience NAME as a file for a tool, and log how many of it were sent."""
+    from portrait.publishing.audience_export import Cap, print_export, usual_cap
+    from portrait.publishing.audience_export import export_audience as export
+
+    warehouse, usual = Warehouse(settings.warehouse), usual_cap()
+    own_cap = Cap(usual.count if cap is None else cap, cap_days or usual.days)
+    with warehouse.locked():
+        exported = export(
+            warehouse, name, channel, purpose=purpose, target=out, cap=own_cap,
+            suppress=suppress,
+        )  # fmt: skip
+    print_export(make_console(), exported)
+
+
+class ImportCommands(click.Group):
+    """The adapters as commands, found by the names of their files."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The adapters, and the commands that are none."""
+        from portrait.landing.adapters import adapter_names
+
+        names = adapter_names(Settings.from_environment().project)
+        return sorted({*super().list_commands(ctx), *names})
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        """The command of an adapter: all of them take the same."""
+        from portrait.landing.adapters import adapter_names
+
+        found = super().get_command(ctx, name)
+        if found or name not in adapter_names(Settings.from_environment().project):
+            return found
+        return click.Command(
+            name,
+            callback=partial(_import_exports, name),
+            params=list(import_exports.params),
+            help=f"Turn exports of {name} in FOLDER into raw files.",
+        )
+
+
+@cli.group("import", cls=ImportCommands)
+def import_group() -> None:
+    """Turn the files that other systems export into raw files of the source contract."""
+
+
+encoding_option = click.option(
+    "--encoding", help="Encoding of the files, such as gb18030 (default: as each file shows)."
+)
+
+
+@import_group.command("check")
+@click.argument("folder", type=click.Path(path_type=Path))
+@encoding_option
+def check_exports(folder: Path, encoding: str | None) -> None:
+    """Say what each file in FOLDER seems to be."""
+    from portrait.landing.imports import check_folder
+
+    console = make_console()
+    for line in check_folder(Settings.from_environment().project, folder, encoding):
+        console.print(line, soft_wrap=True, markup=False)
+
+
+@click.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option("--to", "raw", type=click.Path(path_type=Path), required=True,
+              help="Folder of raw files, as `portrait build --raw` takes it.")  # fmt: skip
+@click.option("--load-date", type=click.DateTime(["%Y-%m-%d"]),
+              help="Day on which the rows arrived, for repeated imports.")  # fmt: skip
+@click.option("--instance", help="Name of the system, where several of a kind are delivered.")
+@click.option("--currency", help="Currency of amounts that name none, such as USD.")
+@encoding_option
+def import_exports(**_: Any) -> None:
+    """Holds the parameters of the adapters' commands."""
+
+
+def _import_exports(
+    name: str,
+    folder: Path,
+    raw: Path,
+    load_date: datetime | None,
+    instance: str | None,
+    currency: str | None,
+    encoding: str | None,
+) -> None:
+    from portrait.landing.imports import import_folder, print_import
+
+    done = import_folder(
+        Settings.from_environment().project, name, folder, raw,
+        load_date=load_date.date() if load_date else None, instance=instance,
+        encoding=encoding, currency=currency,
+    )  # fmt: skip
+    print_import(make_console(), done)
 
 
 @cli.group()

@@ -11,7 +11,7 @@ import yaml
 
 from portrait.errors import PortraitError
 
-TYPES = ("text", "decimal", "rate", "date", "timestamp", "boolean", "currency")
+TYPES = ("text", "decimal", "rate", "date", "timestamp", "boolean", "currency", "count")
 RESERVED_COLUMNS = ("_file", "_row", "_load_date", "_instance", "_is_deleted", "_delivery")
 
 # Part of every contract hash: raise it when landing itself writes something else than before.

@@ -42,3 +42,13 @@ def one_value(
     """The value of a query that always gives one row of one column."""
     (value,) = one_row(connection, query, parameters)
     return value
+
+
+def has_table(connection: duckdb.DuckDBPyConnection, schema: str, table: str) -> bool:
+    """Whether the database holds a table or view of that name in the schema."""
+    return bool(
+        connection.execute(
+            "select 1 from information_schema.tables where table_schema = ? and table_name = ?",
+            [schema, table],
+        ).fetchone()
+    )

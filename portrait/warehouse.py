@@ -95,6 +95,11 @@ class Warehouse:
         return self.root / "builds"
 
     @property
+    def exports(self) -> Path:
+        """The exported audiences, which hold personal data."""
+        return self.root / "exports"
+
+    @property
     def current(self) -> Path:
         """The link to the build that readers see."""
         return self.root / "current"

@@ -17,7 +17,9 @@
             ~ file_literal(landing ~ '/' ~ file ~ '.parquet') ~ ')'
         ) %}
     {% endfor %}
-    {% do run_query(kept_view(contract_table('landing', 'config_files'), landing)) %}
+    {% for name in ['config_files', 'audiences', 'audience_steps', 'audience_uses'] %}
+        {% do run_query(kept_view(contract_table('landing', name), landing)) %}
+    {% endfor %}
     {% do run_query('create schema if not exists state') %}
     {% for table in graph.sources.values() if table.schema == 'state' %}
         {% do run_query(kept_view(table, landing ~ '/state')) %}

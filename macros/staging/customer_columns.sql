@@ -10,12 +10,14 @@
     {%- for name in [
         'full_name', 'first_name', 'last_name', 'email', 'phone', 'gender', 'country', 'region', 'city', 'address',
         'postcode', 'occupation', 'education', 'income_band', 'organisation', 'organisation_id', 'loyalty_number', 'platform_id',
-        'inviter_customer_id'
+        'inviter_customer_id', 'marital_status', 'home', 'registration_source'
     ] -%}
         {%- do column.update({name: relation ~ '.' ~ name if name not in lacks else 'cast(null as string)'}) -%}
     {%- endfor -%}
     {%- for name, nothing in {
         'birth_date': 'cast(null as date)',
+        'children_count': 'cast(null as bigint)',
+        'household_size': 'cast(null as bigint)',
         'has_email_consent': 'cast(null as boolean)',
         'has_sms_consent': 'cast(null as boolean)',
     }.items() -%}
@@ -70,9 +72,15 @@
     {{ column.occupation }} as occupation,
     {{ column.education }} as education,
     {{ column.income_band }} as income_band,
+    {{ column.marital_status }} as marital_status,
+    {{ column.children_count }} as children_count,
+    {{ column.household_size }} as household_size,
+    {{ column.home }} as home,
+    {{ column.registration_source }} as registration_source,
     {{ column.organisation }} as organisation,
     {{ column.has_email_consent }} as has_email_consent,
     {{ column.has_sms_consent }} as has_sms_consent,
+    {{ relation }}.has_erased_name or {{ relation }}.has_erased_email as is_erased,
     {{ relation }}.{{ registered_at }} as registered_at,
     {{ relation }}.updated_at,
     {{ first_load_date(relation ~ '._load_date', 'earlier_versions.first_load_day') }} as first_load_date

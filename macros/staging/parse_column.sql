@@ -12,6 +12,8 @@
         {{ return('cast(' ~ parse_decimal(text, point=point, signed=signed) ~ ' as decimal(38, 4))') }}
     {% elif type == 'rate' %}
         {{ return(parse_decimal(text, 'decimal(18, 8)', point, signed)) }}
+    {% elif type == 'count' %}
+        {{ return(whole_number(text)) }}
     {% elif type == 'boolean' %}
         {{ return(parse_boolean(text)) }}
     {% elif type == 'date' %}

@@ -1,4 +1,4 @@
-{% macro web_order_rows(orders, status_words, type_words, customer_number) %}
+{% macro web_order_rows(orders, status_words, type_words, country_names, customer_number) %}
 {#-
     The query of a staging model of orders that are placed on the web and carry a status word, in the shape of an order
     document: accepted rows, in their newest version. The shop and the marketplace deliver the same columns but for the
@@ -11,6 +11,8 @@ orders as (select * from {{ orders }}),
 status_words as (select * from {{ status_words }}),
 
 type_words as (select * from {{ type_words }}),
+
+country_names as (select * from {{ country_names }}),
 
 versions as (
     select
@@ -62,6 +64,12 @@ final as (
         versions.currency,
         versions.coupon_code,
         cast(null as string) as payment_method,
+        versions.payment_method as chosen_payment_method,
+        country_names.country_code as delivery_country_code,
+        versions.delivery_region,
+        versions.delivery_city,
+        versions.delivery_address,
+        versions.delivery_postcode,
 
         -- measures
         versions.gross_amount as header_gross_amount_local,
@@ -106,6 +114,8 @@ final as (
     from versions
     left join earlier_versions
         on versions.order_id = earlier_versions.order_id
+    left join country_names
+        on lower(versions.delivery_country) = country_names.country_name
     where versions.row_status = 'accepted'
 )
 

@@ -30,6 +30,12 @@
         'coupons': {
             'shop': 'stg_shop__coupons',
         },
+        'coupon_issues': {
+            'shop': 'stg_shop__coupon_issues',
+        },
+        'coupon_redemptions': {
+            'shop': 'stg_shop__coupon_redemptions',
+        },
         'stores': {
             'pos': 'stg_pos__stores',
         },

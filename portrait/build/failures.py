@@ -1,6 +1,7 @@
 """Shows what failed in a build: each failing node with its message and rows."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 
 from rich.console import Console
 from rich.markup import escape
@@ -10,6 +11,8 @@ from portrait.build.pipeline import BuildFailed
 
 MOST_FAILURES = 20
 MOST_ROWS = 20
+# A frame of a stack trace of Java, as Spark's messages carry them by the hundred.
+JAVA_FRAME = re.compile(r"\s*(at [\w$./@<>-]+\(.*\)|\.\.\. \d+ more)\s*")
 
 
 def show_failure(console: Console, failure: BuildFailed) -> None:
@@ -31,9 +34,18 @@ def _show(console: Console, outcome: Outcome, rows: Sequence[str]) -> None:
         soft_wrap=True,
     )
     for text in (outcome.description if outcome.is_check else "", outcome.message):
-        for line in text.splitlines():
+        for line in _without_frames(text):
             console.print(f"  {escape(line)}", soft_wrap=True)
     for row in rows[:MOST_ROWS]:
         console.print(f"    {escape(row)}", soft_wrap=True)
     if len(rows) > MOST_ROWS:
         console.print(f"    … {len(rows) - MOST_ROWS} more")
+
+
+def _without_frames(text: str) -> Iterator[str]:
+    """The lines of a message, its stack frames left out: what went wrong stands between them."""
+    lines = text.splitlines()
+    told = [line for line in lines if not JAVA_FRAME.fullmatch(line)]
+    yield from told
+    if len(told) < len(lines):
+        yield f"({len(lines) - len(told)} lines of a stack trace are left out.)"

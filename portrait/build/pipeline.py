@@ -47,8 +47,10 @@ from portrait.database import cleared_spill, connect, how_to_fit, limit_database
 from portrait.errors import PortraitError
 from portrait.landing.config_files import landed_files, landed_limits
 from portrait.landing.configuration import (
+    AUDIENCES_SUBJECT,
     DELIVERIES_SUBJECT,
     LIMITS_SUBJECT,
+    NO_SEEDS,
     ConfigRow,
     Configuration,
 )
@@ -334,9 +336,7 @@ def check_company_seeds(
     BuildFailed where one breaks a rule of its seed; `outcomes` then holds what was tested.
     """
     files = landed_files(warehouse.landing)
-    seeds = [
-        row.subject for row in files if row.subject not in (LIMITS_SUBJECT, DELIVERIES_SUBJECT)
-    ]
+    seeds = [row.subject for row in files if row.subject not in NO_SEEDS]
     if not seeds:
         return
     with display.stage("Own seeds") as stage:
@@ -430,6 +430,10 @@ def configuration_remarks(configuration: Configuration) -> list[str]:
             continue
         if row.subject == DELIVERIES_SUBJECT:
             remarks.append(f"config/{row.file}: {_count(row.replaced_rows, 'table')} declared")
+            continue
+        if row.subject == AUDIENCES_SUBJECT:
+            done = "in the place of the project's" if row.replaced_rows else "added"
+            remarks.append(f"config/{row.file}: an audience {done}")
             continue
         counts = ((row.replaced_rows, "replaced"), (row.added_rows, "added"))
         parts = [f"{_count(number, 'row')} {done}" for number, done in counts if number]

@@ -8,6 +8,8 @@ from portrait.generator.calendar import DAY, Calendar
 from portrait.generator.people import (
     CHANGES_EMAIL,
     CHANGES_PHONE,
+    COUPON_ABUSER,
+    HONEST,
     LIFE,
     MARRIES,
     NEVER,
@@ -152,13 +154,17 @@ def _memberships(
     is_reseller, is_tester = people.kind == RESELLER, people.kind == TEST
     is_member[SHOP] |= is_reseller | is_tester
     is_member[1:, is_tester] = False
+    is_member[SHOP] |= people.abuse != HONEST
     count = is_member.astype(np.int64)
     again = (dice.random(size) < shares["second_account"]) & ~is_tester
     count[SHOP] += is_member[SHOP] & (again | is_reseller)
     count[SHOP] += is_reseller
+    # Who lives on coupons for new customers has four to six accounts.
+    wants_more = people.abuse == COUPON_ABUSER
+    count[SHOP] = np.where(wants_more, 4 + people.number % 3, count[SHOP])
     system, person, ordinal = [], [], []
     for row in range(len(SYSTEMS)):
-        for turn in range(3):
+        for turn in range(ACCOUNTS_PER_PERSON):
             some = np.flatnonzero(count[row] > turn)
             system.append(np.full(len(some), row, dtype=np.int64))
             person.append(some)

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 import numpy as np
 
 from portrait.generator.calendar import Calendar
+from portrait.generator.facts import FOR_ALL, FOR_MEN, FOR_WOMEN
 from portrait.generator.profile import Profile
 from portrait.generator.random_streams import Floats, Ints, choose, stream
 from portrait.generator.vocabulary import TABLES, Vocabulary
@@ -18,6 +19,10 @@ BRANDS = (
     "Qingshan", "Brightwater", "小满",
 )  # fmt: skip
 BRANDS_PER_GOODS = 3
+# For whom an article is, in words; the first three are those of people (facts.py).
+FOR_CHILDREN = 3
+AUDIENCE_WORDS = (("女士", "women"), ("男士", "men"), ("通用", "unisex"), ("儿童", "kids"))
+ONE_SIDED = 6.0  # so many times more often bought by one gender
 
 
 @dataclass(frozen=True)
@@ -31,8 +36,11 @@ class Catalogue:
     kinds: list[str]
     categories: list[str]
     subcategories: list[str]
+    details: list[str]
+    audiences: list[str]
     brands: list[str]
     category: Ints
+    audience: Ints
     brand: Ints
     price: Ints
     weight: Floats
@@ -93,8 +101,12 @@ def make_catalogue(seed: int, calendar: Calendar, profile: Profile, words: Vocab
         kinds=["goods"] * len(rows) + [kind for _, kind, _ in extra],
         categories=[row["category"] for row, _, _ in rows] + ["服务"] * len(extra),
         subcategories=[row["subcategory"] for row, _, _ in rows] + [name for name, _, _ in extra],
+        details=[row["goods"] for row, _, _ in rows] + [""] * len(extra),
+        audiences=[AUDIENCE_WORDS[_audience(row)][brand % 2] for row, brand, _ in rows]
+        + [""] * len(extra),
         brands=[BRANDS[brand] for _, brand, _ in rows] + [""] * len(extra),
         category=np.append([category_names.index(row["category"]) for row, _, _ in rows], none),
+        audience=np.append([_audience(row) for row, _, _ in rows], np.full(len(extra), FOR_ALL)),
         brand=np.append([brand for _, brand, _ in rows], none),
         price=price,
         weight=np.append(weight, [0.0] * len(extra)),
@@ -112,6 +124,16 @@ def make_catalogue(seed: int, calendar: Calendar, profile: Profile, words: Vocab
         rates=rates,
         missing_rates=missing,
     )
+
+
+def _audience(row: dict[str, str]) -> int:
+    """For whom an article is, by who buys it and by what it is."""
+    if row["category"] == "母婴" or row["subcategory"] == "童书":
+        return FOR_CHILDREN
+    ratio = float(row["female_weight"]) / float(row["male_weight"])
+    if ratio >= ONE_SIDED:
+        return FOR_WOMEN
+    return FOR_MEN if ratio <= 1 / ONE_SIDED else FOR_ALL
 
 
 def category_weights(catalogue: Catalogue) -> tuple[Floats, Floats]:

@@ -1,8 +1,8 @@
 """The delivery: rows of text become files by load, with the dirt of whole rows and the truth of it.
 
-A query of rows has every column of the contract's table as text, and beside them `_order` (what the
-rows are put in order by), `_written` (seconds since the first day) and `_dirt` (the kind of dirt in
-its meaning, or null). A row with such dirt gets no other.
+A query of rows has the columns of the contract's table as text (one that it lacks is empty), and
+beside them `_order` (what the rows are put in order by), `_written` (seconds since the first day)
+and `_dirt` (the kind of dirt in its meaning, or null). A row with such dirt gets no other.
 """
 
 from dataclasses import dataclass
@@ -32,13 +32,25 @@ REPAIRED = ("full_width", "other_notation", "padded")
 # What becomes of a row with dirt in its meaning; of all others it is `accepted`.
 SUPERSEDED = ("corrected",)
 # Hardly any row fills these: a few faults would make the column look broken as a whole.
-SPARSE = {("shop/payments", "quantity")}
+SPARSE = {
+    ("shop/payments", "quantity"),
+    *(("pos/members", name) for name in ("occupation", "education", "income_band")),
+    ("app/devices", "brand"),
+    *((f"{system}/orders", "payment_method") for system in ("shop", "marketplace")),
+    ("app/events", "campaign_id"),
+    *(("shop/order_events", name) for name in ("place", "note")),
+    *(("crm/campaign_contacts", name) for name in ("failure", "bounced_at", "unsubscribed_at")),
+}
 # What only some companies have: without dirt.
 OPTIONAL = {
     "shipping_amount", "tax_amount", "prices_include_tax", "tip_amount", "is_test", "seller_id",
     "approved_at", "shipped_at", "delivered_at", "promised_at", "line_amount", "line_type",
     "goods_amount", "installments_count", "refund_goods_amount", "refund_shipping_amount",
     "refund_tax_amount",
+    "marital_status", "children_count", "household_size", "home", "registration_source",
+    "category_level_3", "audience", "price_class", "last_ip", "is_emulator", "results_count",
+    "referrer", "delivery_country", "delivery_region", "delivery_city", "delivery_address",
+    "delivery_postcode",
 }  # fmt: skip
 BAD_DATES = ("2026-02-30 10:00:00", "0000-00-00", "unknown", "2025-13-01")
 BAD_NUMBERS = ("abc", "12.3.4", "1O.00", "--")
@@ -89,6 +101,10 @@ class Delivery:
             select *, {self.calendar.load_sql("_written")} as _load from ({query})
             {"" if is_ordered else "order by _order"}
         """)
+        known = {name for name, *_ in con.execute("describe sorted_rows").fetchall()}
+        for column in table.column_names:
+            if column not in known:
+                con.execute(f"alter table sorted_rows add column {sql_name(column)} text")
         con.execute(
             "create or replace temp view clean_rows as select *, rowid as _row from sorted_rows"
         )
@@ -297,7 +313,7 @@ def decides(table: Table, column: Column) -> bool:
         column.required
         or bool(column.meta.get("decides"))
         or column.name in table.key
-        or column.data_type in (*NUMBERS, "currency")
+        or (column.data_type in (*NUMBERS, "currency") and column.meta.get("decides", True))
         or (column.name == table.version_column and has_numbers)
     )
 

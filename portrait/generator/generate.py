@@ -11,14 +11,28 @@ import numpy as np
 
 from portrait.contract import load_contract
 from portrait.errors import PortraitError
-from portrait.generator import order_texts, organisations, points, record_texts, surveys
+from portrait.generator import (
+    campaigns,
+    order_logs,
+    order_texts,
+    organisations,
+    points,
+    record_texts,
+    reviews,
+    service,
+    social,
+    surveys,
+)
+from portrait.generator.abusers import make_abuse, with_near_accounts
 from portrait.generator.accounts import Accounts, make_accounts
+from portrait.generator.bad_orders import truth_bad_orders
 from portrait.generator.calendar import Calendar, make_calendar
 from portrait.generator.catalogue import BRANDS, Catalogue, category_weights, make_catalogue
 from portrait.generator.delivery import Delivery
-from portrait.generator.people import make_people
+from portrait.generator.facts import make_facts, register_facts
+from portrait.generator.people import HONEST, People, make_people
 from portrait.generator.profile import Profile
-from portrait.generator.purchases import Frame, make_purchases
+from portrait.generator.purchases import Frame, joined, make_purchases
 from portrait.generator.visits import make_visits
 from portrait.generator.vocabulary import vocabulary
 from portrait.sql import sql_text
@@ -26,6 +40,12 @@ from portrait.sql import sql_text
 PEOPLE_PER_CHUNK = 50_000
 MOST_PEOPLE = 12_000_000  # this many can have ids of their own
 FORMATS = ("csv", "parquet")
+# The truth about the people, in parts where the company has many.
+TRUTH = (
+    "people", "records", "organisations", "orders", "points", "tickets", "reviews",
+    "social_profiles", "visits", "campaign_contacts", "uplifts", "bad_orders", "order_costs",
+    "order_steps", "coupon_abuse",
+)  # fmt: skip
 MEMORY_LIMIT = "3GB"  # of the engine; the arrays of a chunk take about as much
 
 
@@ -115,10 +135,17 @@ class _Chunks:
         self.words = vocabulary()
         self.first_document, self.first_event = 1, 1
         self.first_entry, self.first_survey = 1, 1
+        self.first_ticket, self.first_contact = 1, 1
+        self.first_review, self.first_profile = 1, 1
+        self.first_campaign_contact = 1
         self.rows: dict[str, int] = {}
         record_texts.register_macros(con, calendar, profile)
         record_texts.register_words(con, self.words, catalogue)
         for (system, name), query in order_texts.reference_rows(con, catalogue, calendar).items():
+            self.deliver(-1, system, name, query)
+        self.campaigns = campaigns.make_campaigns(calendar, catalogue, profile)
+        campaigns.register_campaigns(con, self.campaigns, catalogue)
+        for (system, name), query in campaigns.reference_rows(calendar, profile).items():
             self.deliver(-1, system, name, query)
 
     def deliver(
@@ -136,7 +163,10 @@ class _Chunks:
             self.seed, chunk, np.arange(first, end), calendar.end, self.profile, self.words,
             category_weights(catalogue), len(BRANDS),
         )  # fmt: skip
-        accounts = make_accounts(self.seed, chunk, people, calendar, self.profile)
+        accounts = with_near_accounts(
+            self.seed, chunk, people,
+            make_accounts(self.seed, chunk, people, calendar, self.profile), calendar,
+        )  # fmt: skip
         firms, accounts = organisations.make_organisations(
             self.seed, chunk, people, accounts, calendar.end, self.profile
         )
@@ -144,11 +174,13 @@ class _Chunks:
         record_texts.register_people(
             con, self.seed, chunk, people, accounts, firms.of_person, calendar, self.words
         )
-        con.register("people_facts", record_texts.people_facts(people))
+        facts = make_facts(self.seed, chunk, people)
+        register_facts(con, facts, people)
+        con.register("people_facts", record_texts.people_facts(people, facts))
         self._truth(chunk, "people", record_texts.truth_people(catalogue.category_names, BRANDS))
         con.unregister("people_facts")
-        self.deliver(chunk, "shop", "customers", record_texts.customers())
-        self.deliver(chunk, "pos", "members", record_texts.members())
+        self.deliver(chunk, "shop", "customers", record_texts.customers(self.profile))
+        self.deliver(chunk, "pos", "members", record_texts.members(self.profile))
         self.deliver(chunk, "marketplace", "buyers", record_texts.buyers())
         self.deliver(chunk, "crm", "contacts", record_texts.contacts(self.profile))
         self.deliver(
@@ -164,9 +196,22 @@ class _Chunks:
             chunk, "crm", "relationships", organisations.relationships(str(calendar.first_day))
         )
         con.unregister("relationships_in")
-        documents, lines = make_purchases(
-            self.seed, chunk, people, accounts, calendar, catalogue, self.profile, self.words
+        extra = []
+        if (people.abuse != HONEST).any():
+            extra = [
+                make_abuse(self.seed, chunk, people, accounts, calendar, catalogue, self.words)
+            ]
+        contacts = campaigns.make_contacts(
+            self.seed, chunk, people, accounts, self.campaigns, calendar, self.profile
         )
+        caused = campaigns.caused_orders(
+            self.seed, chunk, people, accounts, contacts, self.campaigns, catalogue, self.words
+        )
+        extra += [caused] if caused is not None else []
+        documents, lines = make_purchases(
+            self.seed, chunk, people, accounts, calendar, catalogue, self.profile, self.words,
+            facts.shopping_gender, joined(extra) if extra else None,
+        )  # fmt: skip
         order_texts.register_documents(
             con, self.seed, chunk, documents, lines, self.first_document, calendar, self.profile
         )
@@ -185,12 +230,15 @@ class _Chunks:
         self.deliver(chunk, "marketplace", "orders", order_texts.marketplace_orders(catalogue))
         self.deliver(chunk, "marketplace", "order_items", order_texts.marketplace_order_items())
         self.deliver(chunk, "marketplace", "fees", order_texts.fees(calendar.end))
-        self._loyalty(chunk, accounts, documents)
+        answers = self._loyalty(chunk, accounts, documents)
+        self._voices(chunk, people, accounts, documents, lines, answers)
+        self._actions(chunk, people, contacts)
         for name in ("documents", "document_lines", "document_versions"):
             con.execute(f"drop table {name}")
         visits, events = make_visits(
-            self.seed, chunk, people, accounts, documents, lines, calendar, catalogue, self.profile
-        )
+            self.seed, chunk, people, accounts, documents, lines, calendar, catalogue, self.profile,
+            facts.information_channel, contacts,
+        )  # fmt: skip
         del documents, lines
         if not len(events.get("visit", ())):
             return
@@ -203,8 +251,11 @@ class _Chunks:
         con.unregister("events")
         con.execute("drop table visits")
 
-    def _loyalty(self, chunk: int, accounts: Accounts, documents: Frame) -> None:
-        """What members earn and spend with their orders, and what they say of them."""
+    def _loyalty(self, chunk: int, accounts: Accounts, documents: Frame) -> Frame:
+        """What members earn and spend with their orders, and what they say of them.
+
+        Returns the answers to the surveys.
+        """
         con = self.con
         entries = points.make_points(
             self.seed, chunk, accounts, documents, self.calendar, self.profile
@@ -222,13 +273,70 @@ class _Chunks:
         self.deliver(chunk, "crm", "surveys", surveys.surveys(self.first_survey))
         self.first_survey += len(answers["document"])
         con.unregister("surveys_in")
+        return answers
+
+    def _voices(
+        self, chunk: int, people: People, accounts: Accounts, documents: Frame, lines: Frame,
+        answers: Frame,
+    ) -> None:  # fmt: skip
+        """What customers ask and complain of, write about articles, and show on platforms."""
+        con, calendar, profile = self.con, self.calendar, self.profile
+        tickets = service.make_tickets(
+            self.seed, chunk, accounts, documents, lines, answers, calendar, profile
+        )
+        contacts = service.make_interactions(self.seed, chunk, tickets, calendar, profile)
+        service.register_service(con, tickets, contacts, self.first_ticket, self.first_contact)
+        self.first_ticket += len(tickets["document"])
+        self.first_contact += len(contacts["ticket"])
+        self.deliver(chunk, "crm", "tickets", service.tickets())
+        self.deliver(chunk, "crm", "interactions", service.interactions())
+        self._truth(chunk, "tickets", service.truth_tickets())
+        written = reviews.make_reviews(
+            self.seed, chunk, accounts, documents, lines, calendar, profile
+        )
+        reviews.register_reviews(con, written, self.first_review)
+        self.first_review += len(written["document"])
+        self.deliver(chunk, "shop", "reviews", reviews.reviews())
+        self._truth(chunk, "reviews", reviews.truth_reviews())
+        profiles = social.make_profiles(
+            self.seed, chunk, people, accounts, calendar, self.catalogue.category_names, profile
+        )
+        social.register_profiles(con, profiles, self.first_profile, self.catalogue.category_names)
+        self.first_profile += len(profiles["account"])
+        self.deliver(chunk, "crm", "social_profiles", social.social_profiles())
+        self._truth(chunk, "social_profiles", social.truth_profiles())
+        for name in ("tickets", "contacts", "reviews", "social_profiles"):
+            con.execute(f"drop table {name}")
+
+    def _actions(self, chunk: int, people: People, contacts: Frame) -> None:
+        """What orders cost and go through, whom campaigns told, and which coupons were used."""
+        con, profile, end = self.con, self.profile, self.calendar.end
+        self.deliver(chunk, "ops", "order_costs", order_logs.order_costs(profile, end))
+        self._truth(chunk, "order_costs", order_logs.truth_order_costs(profile, end))
+        self.deliver(chunk, "shop", "order_events", order_logs.order_events(profile, end))
+        self._truth(chunk, "order_steps", order_logs.truth_order_steps(profile, end))
+        self._truth(chunk, "bad_orders", truth_bad_orders())
+        if not contacts:
+            return
+        campaigns.register_contacts(
+            con, contacts, self.first_campaign_contact, people, self.calendar, profile
+        )
+        self.first_campaign_contact += len(contacts["person"])
+        self.deliver(chunk, "crm", "campaign_contacts", campaigns.campaign_contacts())
+        self.deliver(chunk, "shop", "coupon_issues", campaigns.coupon_issues(self.calendar))
+        self.deliver(chunk, "shop", "coupon_redemptions", campaigns.coupon_redemptions(profile))
+        self._truth(chunk, "coupon_abuse", campaigns.truth_coupon_abuse(profile))
+        self._truth(chunk, "campaign_contacts", campaigns.truth_contacts())
+        self._truth(chunk, "uplifts", campaigns.truth_uplifts())
+        for name in ("campaign_contacts", "uplifts"):
+            con.execute(f"drop table {name}")
 
     def _truth(self, chunk: int, name: str, query: str) -> None:
         _write(self.con, self.truth, f"{name}-{chunk + 1:04d}", query, self.delivery.file_format)
 
     def close(self) -> None:
         """Give the truth of a single chunk plain names."""
-        for name in ("people", "records", "organisations", "orders", "points", "visits"):
+        for name in TRUTH:
             parts = sorted(self.truth.glob(f"{name}-*.{self.delivery.file_format}"))
             if len(parts) == 1:
                 parts[0].rename(self.truth / f"{name}.{self.delivery.file_format}")

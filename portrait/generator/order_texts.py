@@ -4,8 +4,13 @@ import duckdb
 import numpy as np
 
 from portrait.generator.accounts import MARKETPLACE, POS, SHOP, Accounts
+from portrait.generator.bad_orders import DELIVERED, PAID, PAYMENT, SHIPPED, SLOW_TO_PAY
 from portrait.generator.calendar import DAY, Calendar
+from portrait.generator.campaigns import campaign_id
 from portrait.generator.catalogue import CURRENCIES, Catalogue
+from portrait.generator.facts import channel_words
+from portrait.generator.order_logs import HOME, HOUSE, TOLD, delivery, service
+from portrait.generator.people import COUPON_ABUSER, ORDER_BRUSHER
 from portrait.generator.profile import Profile
 from portrait.generator.purchases import (
     CANCELLED,
@@ -58,12 +63,17 @@ SEARCHES = (
     "lamp",
     "猫粮",
 )
+# Of these, by place: what the company has none of.
+NOT_SOLD = "8, 9"
 PAGES = ("home", "category", "promotion", "account", "cart", "help")
 MODELS = (
-    ("iPhone 15", "iOS 17.5", "6.2.1"), ("iPhone 13", "iOS 16.7", "6.1.0"),
-    ("HUAWEI Mate 60", "HarmonyOS 4.2", "6.2.1"), ("Xiaomi 14", "Android 14", "6.2.1"),
-    ("OPPO Find X7", "Android 14", "6.0.4"), ("Redmi Note 12", "Android 13", "5.9.0"),
-    ("Chrome on Windows", "Windows 11", ""), ("Safari on Mac", "macOS 14", ""),
+    ("iPhone 15", "iOS 17.5", "6.2.1", "Apple", "premium"),
+    ("iPhone 13", "iOS 16.7", "6.1.0", "Apple", "middle"),
+    ("HUAWEI Mate 60", "HarmonyOS 4.2", "6.2.1", "Huawei", "旗舰"),
+    ("Xiaomi 14", "Android 14", "6.2.1", "Xiaomi", "high-end"),
+    ("OPPO Find X7", "Android 14", "6.0.4", "OPPO", "高端"),
+    ("Redmi Note 12", "Android 13", "5.9.0", "Xiaomi", "千元机"),
+    ("Chrome on Windows", "Windows 11", "", "", ""), ("Safari on Mac", "macOS 14", "", "Apple", ""),
 )  # fmt: skip
 
 
@@ -112,10 +122,13 @@ def register_documents(
     })  # fmt: skip
     con.execute(f"""
         create or replace temp table documents as
-        select *, {_charges(profile)}
+        select
+            placed.* exclude (country, region, city, postcode, new_region, new_city, new_postcode,
+                first_street, street_count, moved, house),
+            {_charges(profile)}, {delivery(profile)}, {service(profile)} as is_service
         from (
             select
-                documents_in.*,
+                documents_in.*, {HOME}, {HOUSE} as house,
                 case channel when 0 then 'S' when 1 then 'R' else 'T' end
                     || lpad(cast(document_number as varchar), 9, '0') as document_id,
                 case
@@ -128,7 +141,8 @@ def register_documents(
             from documents_in
             left join accounts on documents_in.account = accounts.account
             inner join people on documents_in.person = people.person
-        )
+        ) as placed
+        left join street_words as street on first_street + house % street_count = street.id
     """)
     amount_only = int(profile["charges"]["line_amount"] * 1000)
     con.execute(f"""
@@ -217,11 +231,12 @@ CHARGES = """
 FOLLOWED = f"""
     case when has_seller then 'V' || cast(1 + noise % 9 as varchar) end as seller_id,
     case when is_followed and stage = 2 and kind = {SALE} and fate not in ({UNPAID}, {CANCELLED})
-        then moment_text(least(moment + 120, written)) end as approved_at,
+        then moment_text(least(case when bad = {SLOW_TO_PAY} then {PAID} + 60 else moment + 120 end,
+            written)) end as approved_at,
     case when is_followed and stage = 2 and fate = {DONE}
-        then moment_text(least(moment + {DAY}, written)) end as shipped_at,
+        then moment_text(least({SHIPPED}, written)) end as shipped_at,
     case when is_followed and stage = 2 and fate = {DONE}
-        then moment_text(least(moment + 3 * {DAY}, written)) end as delivered_at,
+        then moment_text(least({DELIVERED}, written)) end as delivered_at,
     case when is_followed then moment_text(moment + 5 * {DAY}) end as promised_at
 """
 
@@ -305,12 +320,15 @@ def shop_orders(catalogue: Catalogue) -> str:
             document_id as order_id, customer_id,
             case
                 when kind = {RETURN} then 'return' when kind = {EXCHANGE} then 'sale'
+                when is_service then 'service'
                 when noise % 3 > 0 then 'sale'
             end as order_type,
             {_status(SHOP_WORDS)} as status, moment_text(moment) as ordered_at,
             case when stage = 2 and fate in ({UNPAID}, {CANCELLED}, {CANCELLED_PAID})
                 then moment_text(settled) end as cancelled_at,
             {_amounts()}, original_id as original_order_id, coupon_code, {CHARGES}, {FOLLOWED},
+            case when {TOLD[3]} is not null then {_method()} end as payment_method,
+            {", ".join(TOLD)},
             moment_text(written) as updated_at, {DOCUMENT_DIRT}
         from (
             select document_versions.stage, document_versions.written, documents.*,
@@ -354,6 +372,8 @@ def marketplace_orders(catalogue: Catalogue) -> str:
                 then moment_text(settled) end as cancelled_at,
             {_amounts()}, cast(null as text) as original_order_id,
             coupon_code, {CHARGES}, {FOLLOWED},
+            case when {TOLD[3]} is not null and noise % 2 = 0 then 'alipay' end as payment_method,
+            {", ".join(TOLD)},
             case when stage = 2 and refund > 0
                 then money_text(refund + case when fate = {PARTLY} then 0 else {BESIDE} end)
             end as refund_amount,
@@ -450,16 +470,22 @@ def marketplace_order_items() -> str:
     """
 
 
+def _method() -> str:
+    """How the customer of a document of the shop pays."""
+    methods = ", ".join(f"'{method}'" for method in SALE_METHODS)
+    return f"""case when is_paid_by_gift_card then 'gift_card'
+        else [{methods}][1 + (noise // 8) % {len(SALE_METHODS)}] end"""
+
+
 def payments(profile: Profile, end: int) -> str:
     """Rows of shop.payments: what was paid, tried and paid back."""
     failed = int(profile["orders"]["failed_payment_first"] * 1000)
     without = int(profile["orders"]["refund_without_order"] * 1000)
-    methods = ", ".join(f"'{method}'" for method in SALE_METHODS)
     currencies = ", ".join(f"'{currency}'" for currency in CURRENCIES)
     common = (
         "document_number, document_id, customer_id, account, currency, noise, fate, refund, "
         "shipping, tip, gift_card, tax, holds_tax, tells_parts, is_in_instalments, "
-        "is_paid_by_gift_card"
+        "is_paid_by_gift_card, bad"
     )
     returned = ", ".join(
         f"documents.{name}" if name in ("noise", "fate") else f"origins.{name}"
@@ -467,8 +493,10 @@ def payments(profile: Profile, end: int) -> str:
     )
     return f"""
         with money as (
-            select {common}, 0 as turn, 'payment' as payment_type, net + {BESIDE} as amount,
-                moment + 60 + noise % 540 as paid, is_orphan_payment as is_orphan,
+            select {common}, 0 as turn, 'payment' as payment_type,
+                case when bad = {PAYMENT} and noise % 2 = 0 then (net + {BESIDE}) * 6 // 10
+                    else net + {BESIDE} end as amount,
+                {PAID} as paid, is_orphan_payment as is_orphan,
                 -1 as product, 'succeeded' as state
             from documents
             where channel = {SHOP} and is_paid and net > 0 and kind <> {RETURN}
@@ -512,8 +540,8 @@ def payments(profile: Profile, end: int) -> str:
                 else payment_type end as payment_type,
             case when state = 'failed' then ['failed', '失败'][1 + noise % 2]
                 else ['succeeded', '成功', null][1 + noise % 3] end as status,
-            case when is_paid_by_gift_card then 'gift_card'
-                else [{methods}][1 + (noise // 8) % {len(SALE_METHODS)}] end as method,
+            case when bad = {PAYMENT} and noise % 2 = 1 then 'prepaid_card' else {_method()} end
+                as method,
             case when noise % 9 = 0 then null
                 else [{currencies}][currency + 1] end as currency,
             money_text(case when turn = 2 and noise % 10 = 0 then -amount else amount end)
@@ -572,7 +600,7 @@ def truth_orders() -> str:
             documents.true_customer_id as native_customer_id,
             ['sale', 'return', 'exchange'][documents.kind + 1] as document_kind,
             origins.document_id as original_native_order_id, {fates} as fate, documents.is_test,
-            money_text(documents.net) as net_amount,
+            documents.is_service, money_text(documents.net) as net_amount,
             money_text(documents.shipping) as shipping_amount,
             money_text(documents.tax) as tax_amount,
             documents.holds_tax and documents.tax > 0 as prices_include_tax,
@@ -631,6 +659,14 @@ def app_events(end: int) -> str:
                 then 'P' || lpad(cast(product + 1 as varchar), 4, '0') end as product_id,
             case when kind = {SEARCH} then [{searches}][1 + noise % {len(SEARCHES)}] end
                 as search_text,
+            case when kind = {SEARCH} then case
+                -- what the company does not sell is searched for in vain
+                when noise % {len(SEARCHES)} in ({NOT_SOLD}) and noise // 64 % 10 < 8 then '0'
+                when noise // 64 % 25 = 0 then '0'
+                else cast(1 + noise // 64 % 40 as varchar)
+            end end as results_count,
+            case when referrer >= 0 then {channel_words()}[1 + referrer] end as referrer,
+            case when campaign >= 0 then {campaign_id("campaign")} end as campaign_id,
             utc_text(least(moment + delay, {end - 1})) as received_at,
             least(moment + delay, {end - 1}) as _written,
             cast(null as text) as _dirt
@@ -647,11 +683,24 @@ def app_devices() -> str:
 
     return f"""
         select
-            'D' || lpad(cast(device as varchar), 8, '0') as device_id, {of(0)} as device_model,
-            {of(1)} as operating_system, {of(2)} as app_version,
+            'D' || lpad(cast(device as varchar), 8, '0') as device_id, {of(3)} as brand,
+            {of(0)} as device_model, {of(4)} as price_class, {of(1)} as operating_system,
+            {of(2)} as app_version,
+            -- an address for each home
+            '10.' || cast(min(home) % 256 as varchar) || '.'
+                || cast(min(home) // 256 % 256 as varchar) || '.'
+                || cast(1 + min(home) // 65536 % 254 as varchar) as last_ip,
+            case when max(abuse) in ({COUPON_ABUSER}, {ORDER_BRUSHER}) and device % 5 < 2
+                then 'true' else 'false' end as is_emulator,
             utc_text(min(moment)) as first_seen_at, utc_text(min(moment)) as updated_at,
             min(moment) as _written, device as _order, cast(null as text) as _dirt
-        from events group by device
+        from (
+            select events.device, events.moment, people.home, people.abuse
+            from events
+            inner join visits using (visit)
+            inner join people on visits.person = people.person
+        )
+        group by device
     """
 
 
@@ -682,7 +731,9 @@ def reference_rows(
         "product": np.arange(size), "product_id": np.array(catalogue.product_ids()),
         "product_name": np.array(catalogue.names), "product_type": np.array(catalogue.kinds),
         "category": np.array(catalogue.categories),
-        "subcategory": np.array(catalogue.subcategories), "brand": np.array(catalogue.brands),
+        "subcategory": np.array(catalogue.subcategories),
+        "detail": np.array(catalogue.details), "audience": np.array(catalogue.audiences),
+        "brand": np.array(catalogue.brands),
         "list_price": catalogue.price[:, 0],
     })  # fmt: skip
     con.execute("create table products as select * from products_in")
@@ -706,7 +757,8 @@ def reference_rows(
         ("shop", "products"): f"""
             select
                 product_id, product_name, product_type, category, subcategory,
-                nullif(brand, '') as brand, money_text(list_price) as list_price,
+                nullif(detail, '') as category_level_3, nullif(brand, '') as brand,
+                nullif(audience, '') as audience, money_text(list_price) as list_price,
                 money_text(list_price * (45 + product * 7 % 25) // 100) as unit_cost,
                 'CNY' as currency,
                 cast({start} - cast(30 + product * 37 % 900 as integer) as varchar) as launched_at,

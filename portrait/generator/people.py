@@ -25,6 +25,8 @@ DAY = 86_400
 NEVER = np.int64(1) << 40
 REGULAR, RESELLER, TEST = 0, 1, 2
 KINDS = ("regular", "reseller", "test")
+# How somebody takes advantage of the shop.
+HONEST, COUPON_ABUSER, REFUND_ABUSER, ORDER_BRUSHER = range(4)
 # Events of a life, in the order of their columns in `People.life`.
 MOVES, MARRIES, CHANGES_EMAIL, CHANGES_PHONE = 0, 1, 2, 3
 LIFE = ("moves", "marries", "changes_email", "changes_phone")
@@ -66,6 +68,7 @@ class People:
     second_taste: Ints
     brand: Ints
     hours: Ints
+    abuse: Ints
 
     def __len__(self) -> int:
         """How many people."""
@@ -109,7 +112,9 @@ def make_people(
     family = np.where(takes_family, family[leader], family)
     given = _distinct_in_households(given, household, is_latin, place, is_female, words)
 
+    abuse = _abuse(seed, chunk, kind, household, profile)
     joined, lost = _relationship(dice, shares["customer_before"], end, size, profile)
+    joined = np.where(abuse == HONEST, joined, np.minimum(joined, end // 2))
     life = _life(dice, shares, joined, end, is_latin & is_female & (member < 0), phone_of)
     gave_up = np.flatnonzero(life[:, CHANGES_PHONE] < end // 2)
     takes = dice.random(size) < shares["takes_over_phone"]
@@ -155,7 +160,19 @@ def make_people(
             dice.random(size) < manner["loyal_to_brand"], dice.integers(0, brands, size), -1
         ),
         hours=choose(dice, np.array([0.15, 0.2, 0.5, 0.15]), size),
+        abuse=abuse,
     )
+
+
+def _abuse(seed: int, chunk: int, kind: Ints, household: Ints, profile: Profile) -> Ints:
+    """How each takes advantage of the shop: some of those who live alone."""
+    shares = profile["abuse"]
+    drawn = alternatives(
+        stream(seed, chunk, "abuse"),
+        [shares["coupon_abuser"], shares["refund_abuser"], shares["order_brusher"]],
+        len(kind),
+    )
+    return np.where((kind == REGULAR) & (household < 0), drawn, HONEST)
 
 
 def _places(dice: np.random.Generator, abroad: float, size: int, words: Vocabulary) -> Ints:
@@ -168,7 +185,7 @@ def _places(dice: np.random.Generator, abroad: float, size: int, words: Vocabula
 def _households(
     seed: int, chunk: int, kind: Ints, profile: Profile
 ) -> tuple[Ints, Ints, Ints, Ints]:
-    """Group people next to each other into families of two to four.
+    """Group people next to each other into families of two to four; two may make a large one.
 
     Returns for each person the position of the family's first member (-1: none), the number within
     the family (-1: none), and whose phone and device is used.
@@ -178,6 +195,8 @@ def _households(
     size = len(kind)
     sizes = dice.integers(2, 5, size // 2 + 1)
     sizes = sizes[np.cumsum(sizes) <= round(size * shares["in_family"])]
+    if shares["large_family"]:
+        sizes = _with_large_families(seed, chunk, sizes, shares["large_family"])
     own = np.arange(size)
     household = np.full(size, -1, dtype=np.int64)
     member = np.full(size, -1, dtype=np.int64)
@@ -200,6 +219,16 @@ def _households(
     phone_of = np.where(in_family & shares_phone, household, own)
     device_of = np.where(in_family & shares_device, household, own)
     return household, member, phone_of, device_of
+
+
+def _with_large_families(seed: int, chunk: int, sizes: Ints, share: float) -> Ints:
+    """Let some pairs of neighbouring families be one: of up to eight people."""
+    pairs = len(sizes) // 2
+    is_large = stream(seed, chunk, "large families").random(pairs) < share
+    first, second = sizes[: 2 * pairs : 2], sizes[1 : 2 * pairs : 2]
+    joined = np.stack([np.where(is_large, first + second, first), np.where(is_large, 0, second)], 1)
+    sizes = np.append(joined.ravel(), sizes[2 * pairs :])
+    return sizes[sizes > 0]
 
 
 def _names(

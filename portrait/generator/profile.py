@@ -20,6 +20,9 @@ QUANTITIES = {
     ("behavior", "heavy_tail"): (0.05, False),
     ("behavior", "mean_lifetime_days"): (1, False),
     ("behavior", "season_strength"): (0, False),
+    ("campaigns", "every_days"): (1, True),
+    ("campaigns", "effect"): (0, False),
+    ("campaigns", "daily_cost"): (0, False),
 }
 # Shares of which at most one holds for a record or a row: together they are at most 1.
 ALTERNATIVES = (
@@ -30,6 +33,8 @@ ALTERNATIVES = (
     ("orders", "", ("guest", "till_without_card", "coupon", "line_discount",
                     "return_without_reference", "refund_without_order", "failed_payment_first")),
     ("visits", "log", ()),
+    ("abuse", "", ()),
+    ("bad_orders", "", ()),
 )  # fmt: skip
 
 

@@ -7,9 +7,11 @@ takes goods back; a document that follows another one names it by position in `p
 import numpy as np
 
 from portrait.generator.accounts import MARKETPLACE, POS, SHOP, Accounts
+from portrait.generator.bad_orders import plant_bad_orders
 from portrait.generator.calendar import DAY, Calendar, hours_of
 from portrait.generator.catalogue import CURRENCIES, Catalogue
-from portrait.generator.people import RESELLER, TEST, People
+from portrait.generator.facts import FOR_ALL, FOR_MEN, FOR_WOMEN
+from portrait.generator.people import HONEST, RESELLER, TEST, People
 from portrait.generator.profile import Profile
 from portrait.generator.random_streams import (
     Flags,
@@ -89,19 +91,34 @@ def make_purchases(
     catalogue: Catalogue,
     profile: Profile,
     words: Vocabulary,
+    shopping_gender: Ints,
+    extra: Frame | None = None,
 ) -> tuple[Frame, Frame]:
-    """Draw the documents and their lines, in the order of time."""
+    """Draw the documents and their lines, in the order of time.
+
+    `extra` holds all orders of those who take advantage (abusers.py) and those that campaigns cause
+    (campaigns.py), with their fate and coupon.
+    """
     dice = stream(seed, chunk, "purchases")
     wanted = profile["size"]["orders_per_person"]
     # What is taken back later makes separate documents.
-    extra = 1 + profile["orders"]["returned"] + profile["orders"]["exchanged"]
+    with_back = 1 + profile["orders"]["returned"] + profile["orders"]["exchanged"]
     counts = activity_counts(
-        dice, people.rate * exposure(people, calendar), wanted / extra, MOST_ORDERS
+        dice, people.rate * exposure(people, calendar), wanted / with_back, MOST_ORDERS
     )
     person, moment = activity_moments(dice, people, calendar, counts)
     sales = _sales(dice, person, moment, people, accounts, catalogue, profile, words)
+    sales["contact"] = np.full(len(person), -1, dtype=np.int64)
+    if extra is not None:
+        honest = np.flatnonzero(people.abuse[sales["person"]] == HONEST)
+        sales = joined([take(sales, honest), {name: extra[name] for name in sales}])
     lines = _lines(dice, sales, people, calendar, catalogue, profile)
+    if profile["behavior"]["suits_shopping_gender"]:
+        _suit(seed, chunk, sales, lines, shopping_gender, catalogue, profile)
     _settle(dice, sales, people, calendar, profile)
+    if extra is not None:
+        _settle_extra(sales, extra)
+    plant_bad_orders(seed, chunk, sales, lines, people, catalogue, profile)
     following, back = _following(dice, sales, lines, calendar, catalogue, profile)
     documents, lines = _in_order_of_time(joined([sales, following]), joined([lines, back]))
     _price(documents, lines, calendar, catalogue)
@@ -279,6 +296,44 @@ def _settle(
     )
 
 
+def _suit(
+    seed: int,
+    chunk: int,
+    sales: Frame,
+    lines: Frame,
+    shopping_gender: Ints,
+    catalogue: Catalogue,
+    profile: Profile,
+) -> None:
+    """Let most articles for the other gender be ones of the same category for the buyer's."""
+    dice = stream(seed, chunk, "suits")
+    size = len(lines["product"])
+    audience = catalogue.audience[lines["product"]]
+    wanted = shopping_gender[sales["person"][lines["document"]]]
+    wrong = (wanted < FOR_ALL) & (audience == 1 - wanted)
+    wrong &= dice.random(size) < profile["behavior"]["suits_shopping_gender"]
+    category = catalogue.category[lines["product"]]
+    for gender in (FOR_WOMEN, FOR_MEN):
+        for number in range(len(catalogue.category_names)):
+            goods = catalogue.of_category(number)
+            suits = goods[catalogue.audience[goods] == gender]
+            suits = suits if len(suits) else goods[catalogue.audience[goods] != 1 - gender]
+            some = np.flatnonzero(wrong & (wanted == gender) & (category == number))
+            if len(suits) and len(some):
+                lines["product"][some] = suits[_popular(dice, catalogue.weight[suits], len(some))]
+
+
+def _settle_extra(sales: Frame, extra: Frame) -> None:
+    """Put what becomes of the orders added, the last ones, in place of what was drawn."""
+    some = slice(len(sales["person"]) - len(extra["person"]), None)
+    sales["fate"][some] = extra["fate"]
+    sales["coupon"][some] = extra["coupon"]
+    quick = np.isin(extra["fate"], [CANCELLED, CANCELLED_PAID])
+    wait = np.where(quick, HOUR, 3 * DAY) + extra["noise"] % np.where(quick, 5 * HOUR, 18 * DAY)
+    at_till = sales["channel"][some] == POS
+    sales["settled"][some] = extra["moment"] + np.where(at_till, 0, wait)
+
+
 def _following(
     dice: np.random.Generator,
     sales: Frame,
@@ -294,6 +349,7 @@ def _following(
     documents = take(sales, some)
     exchanged = documents["fate"] == EXCHANGED
     documents["parent"] = some
+    documents["contact"] = np.full(len(some), -1)
     documents["kind"] = np.where(exchanged, EXCHANGE, RETURN)
     documents["moment"] = documents["settled"]
     documents["fate"] = np.full(len(some), DONE)

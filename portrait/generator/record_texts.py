@@ -20,7 +20,18 @@ from portrait.generator.accounts import (
 )
 from portrait.generator.calendar import DAY, Calendar
 from portrait.generator.catalogue import Catalogue
-from portrait.generator.people import LIFE, NEVER, TEST, People, locales_of
+from portrait.generator.facts import Facts, fact_columns, told_facts
+from portrait.generator.people import (
+    COUPON_ABUSER,
+    LIFE,
+    MOVES,
+    NEVER,
+    ORDER_BRUSHER,
+    REFUND_ABUSER,
+    TEST,
+    People,
+    locales_of,
+)
 from portrait.generator.profile import Profile
 from portrait.generator.random_streams import Ints, scattered, stream
 from portrait.generator.vocabulary import Vocabulary, ascii_word
@@ -169,7 +180,8 @@ def register_people(
         "is_female": people.is_female, "is_latin": people.is_latin,
         "is_english": locales_of(people.place, people.is_latin, words) == "en_US",
         "given": people.given, "family": people.family, "married_family": people.married_family,
-        "birth_day": people.birth_day, "place": people.place, "new_place": new_place,
+        "abuse": people.abuse, "birth_day": people.birth_day, "place": people.place,
+        "new_place": new_place, "moved": people.life[:, MOVES],
         "phone": phone, "new_phone": new_phone, "shares_phone": shared,
         "employer": employer,
         "home": dice.integers(0, 1 << 30, size)[leader], "noise": dice.integers(0, 1 << 30, size),
@@ -284,13 +296,23 @@ def _create_versions(con: duckdb.DuckDBPyConnection) -> None:
                     when versions.has_married then people.married_family
                     else people.family
                 end as true_family,
-                case when versions.has_new_phone then people.new_phone else people.phone end
-                    as true_phone,
+                case
+                    -- every other account of an abuser of coupons has a number of its own
+                    when people.abuse = {COUPON_ABUSER} and accounts.ordinal % 2 = 1 then
+                        substr(people.phone, 1, length(people.phone) - 3) || lpad(cast(
+                            (cast(right(people.phone, 3) as integer) + accounts.ordinal * 137)
+                                % 1000 as varchar), 3, '0')
+                    when versions.has_new_phone then people.new_phone
+                    else people.phone
+                end as true_phone,
                 case
                     when accounts.has_staff_email then
                         people.mail_name || cast(people.number * 2 as varchar)
                             || '@' || people.staff_domain
                     when versions.has_new_email then people.new_email
+                    when people.abuse = {COUPON_ABUSER} and accounts.ordinal > 0 then
+                        people.mail_name || cast(people.number * 2 + 1 as varchar) || '.'
+                            || cast(accounts.ordinal as varchar) || people.mail_domain
                     when accounts.ordinal > 0 then people.second_email
                     else people.email
                 end as true_email,
@@ -432,8 +454,9 @@ LOYALTY_NUMBER = "lpad(cast((person_number * 7368787 + 3) % 9999999967 as varcha
 PLATFORM_ID = "'tb' || lpad(cast((person_number * 5915587 + 11) % 9999999967 as varchar), 10, '0')"
 
 
-def customers() -> str:
-    """Rows of shop.customers."""
+def customers(profile: Profile) -> str:
+    """Rows of shop.customers; `facts` must be there."""
+    share = profile["facts"]["told"]
     education = ", ".join(f"'{word}'" for word in EDUCATION)
     income = ", ".join(f"'{word}'" for word in INCOME)
     return f"""
@@ -444,12 +467,16 @@ def customers() -> str:
                 as education,
             case when versions.noise % 9 < 3 then [{income}][1 + (person_noise // 5) % 5] end
                 as income_band,
+            {told_facts(share, 0)},
             case when kind = 1 or versions.noise % 29 = 0 then company end as organisation,
             case versions.noise % 8 when 0 then 'false' when 1 then null when 2 then 'yes'
                 else 'true' end as has_email_consent,
             case (versions.noise // 8) % 6 when 0 then '0' when 1 then null when 2 then '是'
                 else '1' end as has_sms_consent,
             inviter_native_id as inviter_customer_id,
+            case when has_facts and (versions.noise // 2048) % 1000
+                < {int(profile["facts"]["registration_source"] * 1000)} then fact_source end
+                as registration_source,
             moment_text(versions.registered) as registered_at, moment_text(written) as updated_at,
             written as _written, written * 1048576 + versions.account as _order,
             cast(null as text) as _dirt
@@ -457,22 +484,31 @@ def customers() -> str:
         left join (
             select account as inviter, native_id as inviter_native_id from accounts
         ) as inviters using (inviter)
+        inner join facts using (person)
         where versions.system = {SHOP}
     """
 
 
-def members() -> str:
-    """Rows of pos.members."""
+def members(profile: Profile) -> str:
+    """Rows of pos.members; `facts` must be there."""
+    shares = profile["facts"]
+    education = ", ".join(f"'{word}'" for word in EDUCATION)
+    income = ", ".join(f"'{word}'" for word in INCOME)
+    asked = f"(versions.noise // 1024) % 1000 < {int(shares['member_profession'] * 1000)}"
     return f"""
         select
             native_id as member_id, {LOYALTY_NUMBER} as loyalty_number, {_people_columns()},
+            case when {asked} then job end as occupation,
+            case when {asked} then [{education}][1 + person_noise % 5] end as education,
+            case when {asked} then [{income}][1 + (person_noise // 5) % 5] end as income_band,
+            {told_facts(shares["told"], 1)},
             case noise % 8 when 0 then 'N' when 1 then null else 'Y' end as has_email_consent,
             case noise % 5 when 0 then 'N' when 1 then null else 'Y' end as has_sms_consent,
             'ST' || lpad(cast(1 + (noise // 128) % (select count(*) from store_numbers) as varchar),
                 3, '0') as home_store_id,
             moment_text(registered) as joined_at, moment_text(written) as updated_at,
             written as _written, written * 1048576 + account as _order, cast(null as text) as _dirt
-        from versions where system = {POS}
+        from versions inner join facts using (person) where system = {POS}
     """
 
 
@@ -495,7 +531,10 @@ def buyers() -> str:
 
 
 def contacts(profile: Profile) -> str:
-    """Rows of crm.contacts; the caller gives the number on the card, or does not."""
+    """Rows of crm.contacts; the caller gives the number on the card, or does not.
+
+    `facts` must be there.
+    """
     knows = int(profile["records"]["crm_knows_card"] * 1000)
     education = ", ".join(f"'{word}'" for word in EDUCATION)
     income = ", ".join(f"'{word}'" for word in INCOME)
@@ -510,6 +549,7 @@ def contacts(profile: Profile) -> str:
                 as education,
             case when versions.noise % 13 < 3 then [{income}][1 + (person_noise // 5) % 5] end
                 as income_band,
+            {told_facts(profile["facts"]["told"], 2)},
             case when employer >= 0 then organisation_name
                 when kind = 1 or versions.noise % 29 = 0 then company end as organisation,
             organisation_id,
@@ -525,6 +565,7 @@ def contacts(profile: Profile) -> str:
             select person, account as card_account from accounts
             where system = {POS} and ordinal = 0
         ) as cards using (person)
+        inner join facts using (person)
         where versions.system = {CRM}
     """
 
@@ -583,6 +624,8 @@ def identifiers(profile: Profile, end: int) -> str:
 def truth_people(categories: list[str], brands: tuple[str, ...]) -> str:
     """The people as they are; `people_facts` must have been registered."""
     kinds = "['regular', 'reseller', 'test'][kind + 1]"
+    education = ", ".join(f"'{word}'" for word in EDUCATION)
+    income = ", ".join(f"'{word}'" for word in INCOME)
     category = "[" + ", ".join(sql_text(text) for text in categories) + "]"
     brand = "[" + ", ".join(sql_text(text) for text in brands) + "]"
     changes = ", ".join(
@@ -596,8 +639,15 @@ def truth_people(categories: list[str], brands: tuple[str, ...]) -> str:
             day_text(birth_day) as birth_date,
             case when is_female then 'female' else 'male' end as gender, country, city,
             {category}[taste + 1] as favourite_category,
+            {category}[second_taste + 1] as second_favourite_category,
             case when brand >= 0 then {brand}[brand + 1] end as main_brand,
             is_regular, loves_promotions, round(rate, 4) as purchase_rate,
+            job as occupation, [{education}][1 + noise % 5] as education,
+            [{income}][1 + (noise // 5) % 5] as income_band, marital_status, children_count,
+            household_size, home_kind, information_channel, shopping_gender,
+            abuse = {COUPON_ABUSER} as is_coupon_abuser,
+            abuse = {REFUND_ABUSER} as is_refund_abuser,
+            abuse = {ORDER_BRUSHER} as is_order_brusher,
             moment_text(joined) as joined_at, moment_text(lost) as lost_at, {changes}
         from people inner join people_facts using (person)
         order by person_id
@@ -626,7 +676,7 @@ def truth_records() -> str:
     """
 
 
-def people_facts(people: People) -> dict[str, np.ndarray]:
+def people_facts(people: People, facts: Facts) -> dict[str, np.ndarray]:
     """The facts of people that only the truth shows, as columns."""
     shared = np.bincount(people.device_of, minlength=len(people))[people.device_of] > 1
     household = np.where(people.household >= 0, people.number[np.maximum(people.household, 0)], -1)
@@ -635,6 +685,8 @@ def people_facts(people: People) -> dict[str, np.ndarray]:
         "household": household,
         "shares_device": shared,
         "taste": people.taste,
+        "second_taste": people.second_taste,
+        **fact_columns(facts),
         "brand": people.brand,
         "is_regular": people.is_regular,
         "loves_promotions": people.loves_promotions,

@@ -4,8 +4,10 @@ import numpy as np
 
 from portrait.generator.accounts import SHOP, Accounts
 from portrait.generator.calendar import Calendar
+from portrait.generator.campaigns import called_by, touches
 from portrait.generator.catalogue import Catalogue
-from portrait.generator.people import TEST, People
+from portrait.generator.facts import AD, CHANNEL_SHARES, MAIL
+from portrait.generator.people import HONEST, TEST, People
 from portrait.generator.profile import Profile
 from portrait.generator.purchases import (
     SALE,
@@ -48,8 +50,14 @@ def make_visits(
     calendar: Calendar,
     catalogue: Catalogue,
     profile: Profile,
+    information_channel: Ints,
+    contacts: Frame,
 ) -> tuple[Frame, Frame]:
-    """Draw the visits and their events, events by visit and time."""
+    """Draw the visits and their events, events by visit and time.
+
+    `information_channel` says where each person mostly comes from (facts.py), `contacts` whom
+    campaigns told.
+    """
     dice = stream(seed, chunk, "visits")
     wanted = profile["size"]["events_per_person"] * len(people)
     if wanted == 0:
@@ -68,7 +76,10 @@ def make_visits(
         "start": moment,
         "document": np.full(len(person), -1, dtype=np.int64),
     }
-    visits = joined([before, others])
+    parts = [before, others]
+    if contacts and profile["campaigns"]["visits"]:
+        parts.append(_after_clicks(seed, chunk, contacts, profile))
+    visits = joined(parts)
     visits["length"] = 1 + np.minimum(
         dice.geometric(1 / MEAN_EVENTS, len(visits["person"])), MOST_EVENTS
     ).astype(np.int64)
@@ -76,8 +87,51 @@ def make_visits(
     visits["length"] -= np.where(visits["document"] < 0, 1, 0)
     visits["device"] = _devices(dice, visits["person"], people, profile)
     _show_who(dice, visits, accounts, profile)
+    _show_abusers(visits, documents, people)
     visits = _with_handed_over(dice, visits, people, accounts, profile)
-    return _events(dice, visits, people, documents, lines, calendar, catalogue)
+    visits, events = _events(dice, visits, people, documents, lines, calendar, catalogue)
+    events["referrer"] = _referrers(seed, chunk, visits, events, people, information_channel)
+    is_first = np.append(True, events["visit"][1:] != events["visit"][:-1])
+    # Where another source was told, that one brought the visitor, and not the mail.
+    fits = is_first & ((events["referrer"] < 0) | (events["referrer"] // 2 == MAIL))
+    events["campaign"] = np.where(fits, touches(contacts, visits)[events["visit"]], -1)
+    if contacts:
+        certain = called_by(contacts, visits, documents)[events["visit"]]
+        certain = np.where(is_first, certain, -1)
+        events["campaign"] = np.where(certain >= 0, certain, events["campaign"])
+        events["referrer"] = np.where(certain >= 0, 2 * MAIL + 1, events["referrer"])
+    return visits, events
+
+
+def _referrers(
+    seed: int, chunk: int, visits: Frame, events: Frame, people: People, channel: Ints
+) -> Ints:
+    """Where a visitor came from, on the first event of a visit: place among the words, or -1."""
+    dice = stream(seed, chunk, "referrers")
+    size = len(visits["person"])
+    other = choose(dice, CHANNEL_SHARES, size)
+    # On promotions people are called by mails and advertisements.
+    called = people.loves_promotions[visits["person"]] & (dice.random(size) < 0.35)
+    other = np.where(called, np.where(dice.random(size) < 0.5, MAIL, AD), other)
+    own = channel[visits["person"]]
+    place = 2 * np.where(dice.random(size) < 0.6, own, other) + (dice.random(size) < 0.4)
+    told = dice.random(size) < 0.9
+    is_first = np.append(True, events["visit"][1:] != events["visit"][:-1])
+    return np.where(is_first & told[events["visit"]], place[events["visit"]], -1).astype(np.int64)
+
+
+def _after_clicks(seed: int, chunk: int, contacts: Frame, profile: Profile) -> Frame:
+    """Visits that begin with a click in a mail; those that end in an order come before it."""
+    dice = stream(seed, chunk, "clicks")
+    share = profile["campaigns"]["visits"]
+    some = (contacts["clicked"] >= 0) & ~contacts["is_caused"]
+    some &= dice.random(len(some)) < share
+    person = contacts["person"][some]
+    return {
+        "person": person,
+        "start": contacts["clicked"][some] + 2,
+        "document": np.full(len(person), -1, dtype=np.int64),
+    }
 
 
 def _before_orders(
@@ -86,7 +140,7 @@ def _before_orders(
     """The visits in which an order of the shop is placed: they begin a quarter hour before it."""
     share = profile["visits"]["order_follows_visit"]
     is_order = (documents["channel"] == SHOP) & (documents["kind"] == SALE)
-    is_order &= dice.random(len(is_order)) < share
+    is_order &= (dice.random(len(is_order)) < share) | (people.abuse[documents["person"]] != HONEST)
     some = np.flatnonzero(is_order)
     start = documents["moment"][some] - dice.integers(300, 1500, len(some))
     some, start = some[start > 0], start[start > 0]
@@ -118,6 +172,13 @@ def _show_who(
     known = (account >= 0) & (accounts.registered[account] <= visits["start"])
     visits["mode"] = np.where(known, mode, ANONYMOUS)
     visits["account"] = np.where(known & (mode != ANONYMOUS), account, -1)
+
+
+def _show_abusers(visits: Frame, documents: Frame, people: People) -> None:
+    """Who takes advantage is logged in with the account that orders."""
+    some = (visits["document"] >= 0) & (people.abuse[visits["person"]] != HONEST)
+    visits["mode"][some] = FROM_START
+    visits["account"][some] = documents["account"][visits["document"][some]]
 
 
 def _with_handed_over(

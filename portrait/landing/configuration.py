@@ -2,6 +2,7 @@
 
 `seeds/<seed>.csv` holds rows of a seed: those whose key the seed has replace its rows, the others
 are added. `seeds/<seed>.replace.csv` is the whole seed. `expectations.yml` holds limits.
+`audiences/<name>.yml` is an audience; audience_rules.py reads it.
 """
 
 import csv
@@ -26,6 +27,9 @@ SEEDS = "seeds"
 LIMITS = "expectations.yml"
 LIMITS_SUBJECT = "expectations"
 DELIVERIES_SUBJECT = "deliveries"
+AUDIENCES, AUDIENCES_SUBJECT = "audiences", "audience"
+# Subjects of files that change no seed.
+NO_SEEDS = (LIMITS_SUBJECT, DELIVERIES_SUBJECT, AUDIENCES_SUBJECT)
 WHOLE = ".replace"
 CONFIGURATION = (".csv", ".yml", ".yaml")
 
@@ -40,11 +44,20 @@ class CompanySeed:
 
 
 @dataclass(frozen=True)
+class AudienceFile:
+    """The text of an audience's file; `file` is its path as messages show it."""
+
+    name: str
+    file: str
+    text: str
+
+
+@dataclass(frozen=True)
 class ConfigRow:
     """A file of the configuration that is in force.
 
-    `subject` is the seed, LIMITS_SUBJECT or DELIVERIES_SUBJECT. The counts are rows of the seed,
-    limits, or declared tables. The key's columns are divided by ', ', null without one.
+    `subject` is the seed, or one of NO_SEEDS. The counts are rows of the seed, limits, declared
+    tables, or audiences. The key's columns are divided by ', ', null without one.
     """
 
     file: str
@@ -59,12 +72,13 @@ class ConfigRow:
 
 @dataclass(frozen=True)
 class Configuration:
-    """What the company changes: seeds, its limits (the text, a sentence each), a row per file."""
+    """What the company changes: seeds, limits (the text, a sentence each), audiences; its files."""
 
     seeds: tuple[CompanySeed, ...] = ()
     limits: str | None = None
     changes: tuple[str, ...] = ()
     rows: tuple[ConfigRow, ...] = ()
+    audiences: tuple[AudienceFile, ...] = ()
 
 
 def read_configuration(project: Path, folder: Path) -> Configuration:
@@ -81,6 +95,7 @@ def read_configuration(project: Path, folder: Path) -> Configuration:
     rows: list[ConfigRow] = []
     limits: str | None = None
     changes: tuple[str, ...] = ()
+    audiences: list[AudienceFile] = []
     with connect() as connection:
         for path in _files(folder):
             file = path.relative_to(folder).as_posix()
@@ -93,6 +108,11 @@ def read_configuration(project: Path, folder: Path) -> Configuration:
                 changes = read_thresholds(project, text, f"config/{LIMITS}").changes
                 counts = (len(changes), 0, 0)
                 subject, key, is_whole = LIMITS_SUBJECT, None, False
+            elif path.parent == folder / AUDIENCES and path.suffix == ".yml":
+                audiences.append(AudienceFile(path.stem, f"config/{file}", text))
+                is_shipped = (project / AUDIENCES / path.name).is_file()
+                counts = (int(is_shipped), int(not is_shipped), 0)
+                subject, key, is_whole = AUDIENCES_SUBJECT, None, False
             else:
                 seed, is_whole = _meant(file, shipped)
                 company = _company_seed(connection, file, text, seed, is_whole)
@@ -101,7 +121,7 @@ def read_configuration(project: Path, folder: Path) -> Configuration:
                 subject, key = seed.name, ", ".join(seed.key) or None
             sha256 = hashlib.sha256(text.encode()).hexdigest()
             rows.append(ConfigRow(file, subject, key, is_whole, *counts, sha256))
-    return Configuration(tuple(seeds), limits, changes, tuple(rows))
+    return Configuration(tuple(seeds), limits, changes, tuple(rows), tuple(audiences))
 
 
 def _files(folder: Path) -> Iterator[Path]:
@@ -129,7 +149,7 @@ def _meant(file: str, shipped: Mapping[str, Seed]) -> tuple[Seed, bool]:
     if parts.parts[:-1] != (SEEDS,) or parts.suffix != ".csv":
         raise PortraitError(
             f"config/{file} is no file of the configuration: expected {LIMITS}, {DELIVERIES}, "
-            f"{SEEDS}/<seed>.csv or {SEEDS}/<seed>{WHOLE}.csv."
+            f"{SEEDS}/<seed>.csv, {SEEDS}/<seed>{WHOLE}.csv or {AUDIENCES}/<name>.yml."
         )
     if name not in shipped:
         raise PortraitError(

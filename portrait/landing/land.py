@@ -21,6 +21,8 @@ import duckdb
 from portrait.contract import Table, load_contract
 from portrait.database import connect
 from portrait.errors import PortraitError
+from portrait.landing.audience_files import prepare_audiences, swap_audiences
+from portrait.landing.audience_rules import read_audiences
 from portrait.landing.config_files import prepare_configuration, swap_configuration
 from portrait.landing.configuration import Configuration, read_configuration
 from portrait.landing.csv_files import Landed, land_csv
@@ -36,6 +38,7 @@ from portrait.landing.manifest import (
 )
 from portrait.landing.parquet_files import land_parquet
 from portrait.landing.raw_files import RawFile, UnknownFile, find_raw_files
+from portrait.landing.tag_rules import require_readable_tags
 from portrait.settings import Settings
 from portrait.sql import sql_name, sql_text
 
@@ -90,6 +93,8 @@ def land(settings: Settings, report: Callable[[str], None] = lambda line: None) 
     """
     tables = load_contract(settings.project)
     configuration = read_configuration(settings.project, settings.config_folder)
+    require_readable_tags(settings.project, configuration)
+    audiences = read_audiences(settings.project, configuration)
     raw_files, unknown = find_raw_files(
         settings.raw, tables, leave_out=(settings.warehouse, settings.config_folder)
     )
@@ -121,6 +126,7 @@ def land(settings: Settings, report: Callable[[str], None] = lambda line: None) 
         entries.sort(key=lambda e: (e.row.schema_name, e.row.table_name, e.row.file))
         _write_tables(connection, incoming, tables, entries)
         prepare_configuration(connection, configuration, incoming)
+        prepare_audiences(connection, audiences, incoming)
         _swap(folder, incoming, tables, entries)
     removed = sorted(earlier.keys() - _files(entries))
     return _result(tables, entries, unknown, removed, configuration)
@@ -401,6 +407,7 @@ def _swap(folder: Path, incoming: Path, tables: Sequence[Table], entries: Sequen
     ]
     moves += [(e.prepared, Path(e.row.landed_path)) for e in entries if e.prepared]
     swap_configuration(folder, incoming)
+    swap_audiences(folder, incoming)
     moves += [(incoming / name, folder / name) for name in (BROKEN_LINES, MANIFEST)]
     for source, target in moves:
         target.parent.mkdir(parents=True, exist_ok=True)

@@ -70,6 +70,9 @@ _TYPES = {
     "replaced_rows": "bigint",
     "added_rows": "bigint",
     "removed_rows": "bigint",
+    "priority": "bigint",
+    "holdout_pct": "decimal(5, 2)",
+    "step_number": "bigint",
 }
 _BATCH = 10_000
 Row = TypeVar("Row")

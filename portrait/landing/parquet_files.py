@@ -28,6 +28,7 @@ _CARRIERS: dict[str, tuple[frozenset[str], str]] = {
     "rate": (_INTEGERS | _FLOATS | {"DECIMAL"}, "a number or text"),
     "date": (_TIMESTAMPS | {"DATE"}, "date, timestamp without zone or text"),
     "timestamp": (_TIMESTAMPS | _ZONED | {"DATE"}, "timestamp, date or text"),
+    "count": (_INTEGERS | _FLOATS | {"DECIMAL"}, "a number or text"),
     "boolean": (_INTEGERS | {"BOOLEAN"}, "boolean, integer or text"),
 }
 

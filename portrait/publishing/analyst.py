@@ -8,6 +8,8 @@ A column's `config.meta.analyst` is one of four words; a column without it is no
 - pseudonym: as a keyed hash; the same value has the same pseudonym in every table, so joins work
 - year: a date as its year, `birth_date` as `birth_year`
 - month: a date as the first day of its month, `birth_date` as `birth_month`
+
+A mart's `config.meta.analyst_rows` is a condition on the rows that are written; without it all are.
 """
 
 import re
@@ -41,6 +43,7 @@ class AllowedTable:
     schema: str
     name: str
     columns: Mapping[str, tuple[str, ...]]
+    condition: str = "true"
 
     @property
     def relation(self) -> str:
@@ -68,7 +71,14 @@ def allowed_tables(manifest: Mapping[str, Any]) -> list[AllowedTable]:
                 columns[_word(f"{node['name']}.{name}", meta)].append(name)
         if any(columns.values()):
             allowed = {word: tuple(names) for word, names in columns.items()}
-            tables.append(AllowedTable(node["schema"], node.get("alias") or node["name"], allowed))
+            tables.append(
+                AllowedTable(
+                    node["schema"],
+                    node.get("alias") or node["name"],
+                    allowed,
+                    _meta(node).get("analyst_rows", "true"),
+                )
+            )
     return sorted(tables, key=lambda table: (table.schema, table.name))
 
 
@@ -168,6 +178,7 @@ def _write_table(
     connection.execute(f"create schema if not exists {sql_name(table.schema)}")
     connection.execute(
         f"create table {table.relation} as select {listed} from {source} as mart{joins}"
+        f" where {table.condition}"
     )
     _copy_comments(connection, table, present)
 

@@ -18,8 +18,10 @@ from portrait.errors import PortraitError
 from portrait.identity.registry import propose_identity
 from portrait.publishing.analyst import allowed_tables, write_analyst_file
 from portrait.sql import sql_name, sql_text
+from portrait.state.audiences import propose_audiences
 from portrait.state.segment_history import propose_segment_history
 from portrait.state.store import StateStore, fsync
+from portrait.state.tag_counts import propose_tag_counts
 from portrait.warehouse import UNPUBLISHED, Warehouse, make_folder, set_mode
 
 KEPT_BUILDS = 5
@@ -165,6 +167,12 @@ def publish(
             portrait, warehouse.work_build, warehouse.state, proposals, info.build_id,
             info.as_of_date, info.currency, published_at,
         )  # fmt: skip
+        propose_tag_counts(
+            portrait, warehouse.state, proposals, info.build_id, info.as_of_date, published_at
+        )
+        propose_audiences(
+            portrait, warehouse.state, proposals, info.build_id, info.as_of_date, published_at
+        )
         add_quality_tables(portrait, warehouse.state, proposals, info)
         tables = allowed_tables(read_artifact(target or warehouse.target, "manifest.json"))
         analyst = part / "analyst.duckdb"

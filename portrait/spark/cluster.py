@@ -35,7 +35,7 @@ STOP_SECONDS = 15
 
 # Options of the daemons' Java: they do little.
 DAEMON_MEMORY = "256m"
-DRIVER_MEMORY = "3g"
+DRIVER_MEMORY = "4g"
 EXECUTOR_MEMORY = "1g"
 
 # The settings for a small machine. The settings that give a query the same meaning as on DuckDB

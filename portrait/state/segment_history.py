@@ -9,11 +9,9 @@ import re
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-import duckdb
-
 from portrait.database import connect
 from portrait.errors import PortraitError
-from portrait.sql import one_value, sql_text
+from portrait.sql import has_table, one_value, sql_text
 from portrait.state.store import TABLES, StateStore
 from portrait.warehouse import Warehouse
 
@@ -38,7 +36,7 @@ def propose_segment_history(
     that was published, since a look back writes nothing.
     """
     with connect(portrait, read_only=True) as connection:
-        if not _has_table(connection, "marts", HISTORY):
+        if not has_table(connection, "marts", HISTORY):
             return False
         if state.is_ahead_of(as_of_date):
             return False
@@ -97,18 +95,9 @@ def restate_history(warehouse: Warehouse, month: str, reason: str) -> date:
 
 def _last_kept(work_build: Path) -> date | None:
     with connect(work_build, read_only=True) as connection:
-        if not _has_table(connection, "intermediate", KEPT):
+        if not has_table(connection, "intermediate", KEPT):
             return None
         last: date | None = one_value(
             connection, f"select max(month_end_date) from intermediate.{KEPT}"
         )
         return last
-
-
-def _has_table(connection: duckdb.DuckDBPyConnection, schema: str, table: str) -> bool:
-    return bool(
-        connection.execute(
-            "select 1 from information_schema.tables where table_schema = ? and table_name = ?",
-            [schema, table],
-        ).fetchone()
-    )

@@ -140,6 +140,65 @@ TABLES: dict[str, dict[str, str]] = {
         "monetary_amount": "DECIMAL(38,4)",
         "is_known_by_load_date": "BOOLEAN",
     },
+    # One row per published build and tag: how many customers had it.
+    "tag_counts": {
+        "build_id": "VARCHAR",
+        "published_at": "TIMESTAMP",
+        "as_of_date": "DATE",
+        "tag_code": "VARCHAR",
+        "customer_count": "BIGINT",
+        "all_customer_count": "BIGINT",
+    },
+    # One row per published build and customer who entered or left an audience, and one without an
+    # audience per build: the last build of a day says what changed on it.
+    "audience_changes": {
+        "build_id": "VARCHAR",
+        "published_at": "TIMESTAMP",
+        "as_of_date": "DATE",
+        "audience": "VARCHAR",
+        "customer_id": "VARCHAR",
+        "change": "VARCHAR",
+        "reason": "VARCHAR",
+    },
+    # One row per published build and audience in force.
+    "audience_versions": {
+        "build_id": "VARCHAR",
+        "published_at": "TIMESTAMP",
+        "as_of_date": "DATE",
+        "audience": "VARCHAR",
+        "definition_hash": "VARCHAR",
+        "title": "VARCHAR",
+        "description": "VARCHAR",
+        "owner": "VARCHAR",
+        "exclusive_group": "VARCHAR",
+        "definition": "VARCHAR",
+        "priority": "BIGINT",
+        "holdout_pct": "DECIMAL(5,2)",
+        "matches_count": "BIGINT",
+        "members_count": "BIGINT",
+        "holdout_members_count": "BIGINT",
+    },
+    # One row per export of an audience: counts, and nobody's name or address.
+    "audience_exports": {
+        "export_id": "VARCHAR",
+        "exported_at": "TIMESTAMP",
+        "build_id": "VARCHAR",
+        "as_of_date": "DATE",
+        "audience": "VARCHAR",
+        "definition_hash": "VARCHAR",
+        "channel": "VARCHAR",
+        "purpose": "VARCHAR",
+        "file_name": "VARCHAR",
+        "file_sha256": "VARCHAR",
+        "candidates_count": "BIGINT",
+        "sent_count": "BIGINT",
+        "erased_count": "BIGINT",
+        "holdout_count": "BIGINT",
+        "no_consent_count": "BIGINT",
+        "no_address_count": "BIGINT",
+        "capped_count": "BIGINT",
+        "failed_count": "BIGINT",
+    },
     # One row per unknown word that a company accepted with a build: it is not asked for again.
     "accepted_words": {
         "event_id": "VARCHAR",
@@ -160,7 +219,8 @@ TABLES: dict[str, dict[str, str]] = {
 # What the models read of the store, as the source `state`.
 READ_BY_MODELS = (
     "identity_registry", "identity_log", "match_models", "match_levels", "clv_fits",
-    "segment_history", "history_restatements",
+    "segment_history", "history_restatements", "tag_counts", "audience_changes",
+    "audience_versions",
 )  # fmt: skip
 
 

@@ -29,6 +29,8 @@ def add_hand_written_cases(book: Book) -> None:
     add_amounts_and_payment_states(book)
     add_windows(book)
     add_charges(book)
+    add_costs_and_logs(book)
+    add_campaigns(book)
 
 
 def add_customers(book: Book) -> None:
@@ -806,3 +808,139 @@ def paid_back(
     refund = {"payment_id": payment_id, "order_id": order_id, "payment_type": "refund"}
     money = {"amount": amount, "method": method, "paid_at": "2026-03-20 10:00:00", **parts}
     book.add("shop/payments", Q1, {**refund, **money}, "charges")
+
+
+def add_costs_and_logs(book: Book) -> None:
+    """Add what orders cost and go through, with rows that break the contract beside them."""
+    columns = ("cost_id", "system", "order_id", "cost_type", "currency", "amount", "charged_at")
+    written = "2026-06-20 10:00:00"
+    for values in [
+        # An order with a cost of each kind; the shipping was 7.00 before it was corrected.
+        ("K-1", "shop", "O-FREIGHT", "Shipping", "CNY", "7.00", "2026-06-10 10:00:00"),
+        ("K-1", "shop", "O-FREIGHT", "Shipping", "CNY", "6.50", "2026-06-10 10:00:00"),
+        ("K-2", "shop", "O-FREIGHT", "包装", "CNY", "1.00", "2026-06-10 10:00:00"),
+        ("K-3", "SHOP", "O-FREIGHT", "payment_fee", "CNY", "0.48", ""),
+        ("K-4", "shop", "O-FREIGHT", "shipping", "CNY", "-1.00", "2026-06-12 10:00:00"),
+        # In dollars, as the order is, since it says nothing.
+        ("K-5", "shop", "O-USD-DAY", "Versand", "", "3.00", ""),
+        # A word that no seed knows is another cost; an order that is not there has none.
+        ("K-6", "shop", "O-FREIGHT", "bribe", "CNY", "2.00", ""),
+        ("K-7", "shop", "O-NOWHERE", "shipping", "CNY", "5.00", ""),
+        # The time in the future is left out, and the cost is of the day of the order.
+        ("K-FUTURE", "shop", "O-FREIGHT", "return", "CNY", "0.50", "2062-06-10 10:00:00"),
+        # Rows that break the contract.
+        ("", "shop", "O-FREIGHT", "shipping", "CNY", "5.00", ""),
+        ("K-BAD-AMOUNT", "shop", "O-FREIGHT", "shipping", "CNY", "abc", ""),
+        ("K-NO-ORDER", "shop", "", "shipping", "CNY", "5.00", ""),
+    ]:
+        row = dict(zip(columns, values, strict=True))
+        row["updated_at"] = "2026-06-11 10:00:00" if row["amount"] == "7.00" else written
+        book.add("ops/order_costs", Q2, row)
+
+    columns = ("order_event_id", "order_id", "event", "actor", "occurred_at")
+    for values in [
+        # From placed to delivered; nobody noted the packing.
+        ("L-1", "O-TELLS", "已下单", "customer", "2026-03-08 10:00:00"),
+        ("L-2", "O-TELLS", "Payment-Received", "customer", "2026-03-08 10:05:00"),
+        ("L-3", "O-TELLS", "SHIPPED", "shop", "2026-03-09 10:00:00"),
+        ("L-4", "O-TELLS", "delivered", "carrier", "2026-03-11 10:00:00"),
+        # A word that no seed knows; an order that is not there.
+        ("L-5", "O-TELLS", "teleported", "", "2026-03-10 10:00:00"),
+        ("L-6", "O-NOWHERE", "placed", "customer", "2026-06-05 10:00:00"),
+        # Rows that break the contract.
+        ("L-NO-WORD", "O-TELLS", "", "shop", "2026-06-05 10:00:00"),
+        ("L-NO-TIME", "O-TELLS", "packed", "shop", ""),
+        ("L-FUTURE", "O-TELLS", "packed", "shop", "2062-06-05 10:00:00"),
+        ("", "O-TELLS", "packed", "shop", "2026-06-05 10:00:00"),
+    ]:
+        row = dict(zip(columns, values, strict=True))
+        book.add("shop/order_events", Q2, {**row, "updated_at": written})
+
+
+def add_campaigns(book: Book) -> None:
+    """Add a campaign with two treatments and a hold-out, its coupons, and what marketing cost."""
+    written = "2026-06-20 10:00:00"
+    spring = {
+        "campaign_id": "K-SPRING", "campaign_name": "Spring", "channel": "E-Mail", "kind": "促销",
+        "coupon_code": "SPRING10", "holdout_pct": "50", "window_days": "14",
+        "cost_amount": "30.00", "contact_cost_amount": "0.02", "start_date": "2026-06-01",
+        "end_date": "2026-07-01", "updated_at": written,
+    }  # fmt: skip
+    for changed in [
+        {},
+        # Without a hold-out nothing can be said of its effect.
+        {"campaign_id": "K-ALL", "holdout_pct": "", "channel": "owl", "coupon_code": ""},
+        {"campaign_id": "K-OVER", "holdout_pct": "120"},
+        {"campaign_id": ""},
+        {"campaign_id": "K-HALF", "holdout_pct": "half"},
+    ]:
+        book.add("crm/campaigns", Q2, {**spring, **changed})
+    for arm, is_holdout, share in [
+        ("Big", "", "25"),
+        ("small", "no", "25"),
+        ("Control", "", "50"),
+        ("", "", "10"),
+    ]:
+        row = {"campaign_id": "K-SPRING", "arm": arm, "is_holdout": is_holdout}
+        book.add("crm/campaign_arms", Q2, {**row, "share_pct": share, "updated_at": written})
+
+    first = "2026-06-01 09:00:00"
+    contact = {
+        "campaign_id": "K-SPRING", "system": "shop", "assigned_at": "2026-06-01 08:00:00",
+        "sent_at": first, "delivered_at": "2026-06-01 09:01:00", "updated_at": first,
+    }  # fmt: skip
+    nothing = {"sent_at": "", "delivered_at": ""}
+    for number, customer_id, arm, changed in [
+        # She orders on 1 and on 15 June: the second one is a day after the window of 14 days.
+        ("1", "S-THIRTY", "Big", {}),
+        ("1", "S-THIRTY", "big", {"opened_at": "2026-06-01 09:30:00", "updated_at": written}),
+        ("2", "S-PART", "small", {"delivered_at": "", "bounced_at": "2026-06-01 09:02:00",
+                                  "failure": "mailbox full"}),
+        ("3", "S-REFUND", "Control", nothing),
+        ("4", "S-NIGHT", "", {"is_holdout": "yes", **nothing}),
+        # A customer of no table belongs to nobody.
+        ("5", "X-NOBODY", "Big", {}),
+        # A group without a name is the only treatment.
+        ("6", "S-PART", "", {"campaign_id": "K-ALL", "unsubscribed_at": "2026-06-02 09:00:00"}),
+        # Rows that break the contract.
+        ("NO-PERSON", "", "Big", {}),
+        ("NO-TIME", "S-PART", "Big", {"assigned_at": ""}),
+        ("FUTURE", "S-PART", "Big", {"assigned_at": "2062-06-01 08:00:00"}),
+        ("NO-CAMPAIGN", "S-PART", "Big", {"campaign_id": ""}),
+    ]:  # fmt: skip
+        row = {**contact, "campaign_contact_id": f"M-{number}", "native_id": customer_id}
+        book.add("crm/campaign_contacts", Q2, {**row, "arm": arm, **changed})
+
+    issue = {"campaign_id": "K-SPRING", "channel": "email", "issued_at": first, "updated_at": first}
+    for number, code, system, customer_id in [
+        ("U-1", "SPRING10", "shop", "S-THIRTY"),
+        ("U-2", "FOR-ALL", "", ""),
+        ("U-NO-CODE", "", "shop", "S-PART"),
+        ("", "SPRING10", "shop", "S-PART"),
+    ]:
+        row = {"coupon_issue_id": number, "coupon_code": code, "system": system}
+        row |= {"native_id": customer_id, "expires_at": "2026-07-15 00:00:00"}
+        book.add("shop/coupon_issues", Q2, {**issue, **row})
+    for order_id, code, amount in [
+        # Two codes, of which one took nothing off; of the other it is not told.
+        ("O-TELLS", "SPRING30", "0.00"),
+        ("O-TELLS", "NOBODYS", ""),
+        ("O-TELLS", "", "1.00"),
+        ("O-TELLS", "BAD", "x"),
+    ]:
+        row = {"order_id": order_id, "coupon_code": code, "discount_amount": amount}
+        book.add("shop/coupon_redemptions", Q2, {**row, "updated_at": written})
+
+    columns = ("cost_date", "channel", "source", "campaign_id", "amount", "impressions", "clicks")
+    for values in [
+        ("2026-06-01", "Paid-Search", "baidu", "", "100.00", "5000", "50"),
+        ("2026-06-01", "Paid-Search", "baidu", "", "110.00", "5000", "55"),  # corrected
+        ("2026-06-01", "ads", "baidu", "K-SPRING", "50.00", "2000", "two"),
+        ("2026-06-02", "Moon", "", "", "5.00", "", ""),
+        ("2026-02-30", "ads", "", "", "5.00", "", ""),
+        ("2026-06-03", "ads", "", "", "", "", ""),
+        ("2026-06-04", "", "", "", "5.00", "", ""),
+    ]:
+        row = dict(zip(columns, values, strict=True))
+        row["updated_at"] = "2026-06-02 10:00:00" if row["clicks"] == "50" else written
+        book.add("ops/marketing_costs", Q2, row)

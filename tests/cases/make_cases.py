@@ -62,6 +62,32 @@ COLUMNS = {
         " currency launched_at updated_at"
     ),
     "ops/fx_rates": words("rate_date from_currency to_currency rate"),
+    "ops/order_costs": words(
+        "cost_id system order_id cost_type currency amount charged_at updated_at"
+    ),
+    "ops/marketing_costs": words(
+        "cost_date channel source campaign_id currency amount impressions clicks updated_at"
+    ),
+    "shop/order_events": words(
+        "order_event_id order_id event actor carrier tracking_number place note occurred_at"
+        " updated_at"
+    ),
+    "shop/coupon_issues": words(
+        "coupon_issue_id coupon_code system native_id campaign_id channel issued_at expires_at"
+        " updated_at"
+    ),
+    "shop/coupon_redemptions": words(
+        "order_id coupon_code coupon_issue_id currency discount_amount redeemed_at updated_at"
+    ),
+    "crm/campaigns": words(
+        "campaign_id campaign_name channel kind coupon_code holdout_pct window_days cost_amount"
+        " contact_cost_amount start_date end_date updated_at"
+    ),
+    "crm/campaign_arms": words("campaign_id arm is_holdout share_pct updated_at"),
+    "crm/campaign_contacts": words(
+        "campaign_contact_id campaign_id system native_id arm is_holdout failure assigned_at"
+        " sent_at delivered_at bounced_at opened_at clicked_at unsubscribed_at updated_at"
+    ),
 }
 # What the files of this name have beside the columns of their table.
 CHARGES = {

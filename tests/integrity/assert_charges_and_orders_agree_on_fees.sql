@@ -10,6 +10,7 @@ cost_totals as (
         sum(amount) as amount,
         count(*) - count(amount) as unrated_count
     from order_costs
+    where counts_as = 'fee'
     group by order_id
 ),
 

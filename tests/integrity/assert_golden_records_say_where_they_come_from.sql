@@ -10,7 +10,8 @@ told as (
     {% for attribute, column in {
         'name': 'full_name', 'email': 'email', 'phone': 'phone', 'birth_date': 'birth_date', 'gender': 'gender',
         'loyalty_number': 'loyalty_number', 'platform_id': 'platform_id', 'occupation': 'occupation',
-        'education': 'education', 'income_band': 'income_band', 'organisation': 'organisation',
+        'education': 'education', 'income_band': 'income_band', 'marital_status': 'marital_status',
+        'children_count': 'children_count', 'household_size': 'household_size', 'home': 'home', 'organisation': 'organisation',
         'organisation_id': 'organisation_id',
         'has_email_consent': 'has_email_consent', 'has_sms_consent': 'has_sms_consent'
     }.items() %}

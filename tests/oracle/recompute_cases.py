@@ -120,6 +120,56 @@ TABLES = {
         "rate_date from_currency to_currency",
         "rate_date:date! from_currency:currency! to_currency:currency! rate:rate!",
     ),
+    "order_costs": table(
+        "ops/order_costs",
+        "cost_id",
+        "cost_id:text! system:text! order_id:text! cost_type currency:currency amount:decimal!"
+        " charged_at:time~? updated_at:time~",
+    ),
+    "marketing_costs": table(
+        "ops/marketing_costs",
+        "cost_date channel source campaign_id",
+        "cost_date:date! channel:text! source campaign_id currency:currency amount:decimal!"
+        " impressions clicks updated_at:time~",
+    ),
+    "order_events": table(
+        "shop/order_events",
+        "order_event_id",
+        "order_event_id:text! order_id:text! event:text! actor carrier tracking_number place note"
+        " occurred_at:time!~ updated_at:time~?",
+    ),
+    "coupon_issues": table(
+        "shop/coupon_issues",
+        "coupon_issue_id",
+        "coupon_issue_id:text! coupon_code:text! system native_id campaign_id channel"
+        " issued_at:time!~ expires_at:time? updated_at:time~?",
+    ),
+    "coupon_redemptions": table(
+        "shop/coupon_redemptions",
+        "order_id coupon_code",
+        "order_id:text! coupon_code:text! coupon_issue_id currency:currency"
+        " discount_amount:decimal redeemed_at:time~? updated_at:time~",
+    ),
+    "campaigns": table(
+        "crm/campaigns",
+        "campaign_id",
+        "campaign_id:text! campaign_name channel kind coupon_code holdout_pct:decimal window_days"
+        " cost_amount:decimal contact_cost_amount:decimal start_date:date? end_date:date?"
+        " updated_at:time~",
+    ),
+    "campaign_arms": table(
+        "crm/campaign_arms",
+        "campaign_id arm",
+        "campaign_id:text! arm:text! is_holdout:boolean? share_pct:decimal updated_at:time~",
+    ),
+    "campaign_contacts": table(
+        "crm/campaign_contacts",
+        "campaign_contact_id",
+        "campaign_contact_id:text! campaign_id:text! system:text! native_id:text! arm"
+        " is_holdout:boolean? failure assigned_at:time!~ sent_at:time~? delivered_at:time~?"
+        " bounced_at:time~? opened_at:time~? clicked_at:time~? unsubscribed_at:time~?"
+        " updated_at:time~?",
+    ),
 }
 
 

@@ -15,7 +15,7 @@ PROJECT = Path(__file__).resolve().parents[2]
 SAMPLE = PROJECT / "data" / "sample"
 CASES = PROJECT / "tests" / "cases" / "raw"
 # What dbt, landing and the checks read of the project.
-FOLDERS = ("models", "macros", "seeds", "portrait", "expectations")
+FOLDERS = ("models", "macros", "seeds", "portrait", "expectations", "audiences")
 TESTS = ("generic", "assertions", "integrity")
 FILES = ("dbt_project.yml", "profiles.yml", "pyproject.toml")
 

@@ -23,6 +23,10 @@ COMPILED = (
     "customer_lifetime_value",
     "int_events_sessioned",
     "int_sessions_summarised",
+    "int_campaign_arm_totals",
+    "int_campaign_lifts_measured",
+    "int_campaign_splits_tested",
+    "rpt_campaign_kind_lifts",
 )
 
 

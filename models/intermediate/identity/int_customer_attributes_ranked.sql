@@ -1,6 +1,7 @@
 {% set identifiers = ['email', 'phone', 'loyalty_number', 'platform_id'] %}
 {% set told = [
-    'birth_date', 'gender', 'occupation', 'education', 'income_band', 'organisation', 'organisation_id'
+    'birth_date', 'gender', 'occupation', 'education', 'income_band', 'marital_status', 'children_count',
+    'household_size', 'home', 'organisation', 'organisation_id'
 ] %}
 {% set parts = ['full_name', 'country_code', 'region', 'city', 'address', 'postcode'] %}
 {% set consents = ['has_email_consent', 'has_sms_consent'] %}

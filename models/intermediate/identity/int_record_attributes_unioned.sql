@@ -34,9 +34,15 @@ records as (
             occupation,
             education,
             income_band,
+            marital_status,
+            children_count,
+            household_size,
+            home,
+            registration_source,
             organisation,
             has_email_consent,
             has_sms_consent,
+            is_erased,
             registered_at,
             updated_at,
             first_load_date
@@ -87,11 +93,19 @@ final as (
         occupation,
         education,
         income_band,
+        marital_status,
+        home,
+        registration_source,
         organisation,
+
+        -- measures
+        children_count,
+        household_size,
 
         -- flags
         has_email_consent,
         has_sms_consent,
+        is_erased,
 
         -- dates and timestamps
         registered_at,

@@ -13,6 +13,7 @@ seen as (
     select
         orders.order_key,
         orders.order_id,
+        fees.source_system,
         fees.system,
         fees.native_fee_id,
         fees.fee_type,
@@ -38,6 +39,7 @@ rated as (
     select
         seen.order_key,
         seen.order_id,
+        seen.source_system,
         seen.system,
         seen.native_fee_id,
         seen.fee_type,
@@ -53,12 +55,14 @@ rated as (
             and seen.ordered_date = fx_rates.valid_date
 ),
 
+-- Goods, discounts and refunds are in the amounts of the order already: they are told twice.
 final as (
     select
         -- keys
-        system || ':' || native_fee_id as cost_id,
+        source_system || ':' || native_fee_id as cost_id,
         order_key,
         order_id,
+        source_system,
         system,
 
         -- attributes
@@ -69,6 +73,9 @@ final as (
         {{ in_reporting_currency('amount_local', 'fx_rate') }} as amount,
         cast(amount_local as decimal(38, 4)) as amount_local,
         fx_rate,
+
+        -- flags
+        fee_type not in ('goods', 'discount', 'refund') as is_fee,
 
         -- dates and timestamps
         charged_at,

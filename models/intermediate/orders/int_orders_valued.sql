@@ -48,6 +48,7 @@ fee_totals as (
         order_key,
         case when count(*) = count(amount) then sum(amount) end as fee_amount
     from fees
+    where is_fee
     group by order_key
 ),
 

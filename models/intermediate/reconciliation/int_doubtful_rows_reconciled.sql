@@ -12,6 +12,16 @@ points_ledger as (select * from {{ ref('int_loyalty_points_ledger') }}),
 
 surveys as (select * from {{ ref('int_surveys_judged') }}),
 
+as_of as (select * from {{ ref('int_as_of') }}),
+
+tickets as (select * from {{ ref('stg_crm__tickets') }}),
+
+interactions as (select * from {{ ref('stg_crm__interactions') }}),
+
+social_profiles as (select * from {{ ref('stg_crm__social_profiles') }}),
+
+reviews as (select * from {{ ref('stg_shop__reviews') }}),
+
 landed_rows as (select * from {{ ref('stg_landing__rows') }}),
 
 -- An order of several codes counts once for each status.
@@ -145,6 +155,29 @@ doubtful_rows as (
         cast(null as decimal(38, 4)) as amount
     from surveys
     where score_group = 'outside'
+
+    {% for system, subject, number, date in [
+        ('crm', 'tickets', 'satisfaction', 'opened_date'),
+        ('crm', 'interactions', 'sentiment', 'started_date'),
+        ('crm', 'social_profiles', 'sentiment', 'observed_date'),
+        ('shop', 'reviews', 'rating', 'written_date'),
+    ] %}
+        union all
+
+        select
+            '{{ system }}' as system,
+            '{{ subject }}' as subject,
+            'score_outside_scale' as bucket,
+            cast(null as decimal(38, 4)) as amount_local,
+            cast(null as decimal(38, 4)) as amount
+        from {{ subject }}
+        cross join as_of
+        where
+            {{ subject }}.written_{{ number }} is not null
+            and {{ subject }}.{{ number }} is null
+            and coalesce({{ subject }}.{{ date }} <= as_of.as_of_date, true)
+
+    {% endfor %}
 ),
 
 final as (

@@ -14,6 +14,8 @@ payments as (select * from {{ ref('int_payments_unioned') }}),
 
 fees as (select * from {{ ref('int_order_fees_unioned') }}),
 
+order_events as (select * from {{ ref('stg_shop__order_events') }}),
+
 crm_identifiers as (select * from {{ ref('stg_crm__identifiers') }}),
 
 crm_relationships as (select * from {{ ref('stg_crm__relationships') }}),
@@ -21,6 +23,16 @@ crm_relationships as (select * from {{ ref('stg_crm__relationships') }}),
 loyalty_points as (select * from {{ ref('stg_crm__loyalty_points') }}),
 
 surveys as (select * from {{ ref('stg_crm__surveys') }}),
+
+tickets as (select * from {{ ref('stg_crm__tickets') }}),
+
+interactions as (select * from {{ ref('stg_crm__interactions') }}),
+
+social_profiles as (select * from {{ ref('stg_crm__social_profiles') }}),
+
+reviews as (select * from {{ ref('stg_shop__reviews') }}),
+
+campaign_contacts as (select * from {{ ref('stg_crm__campaign_contacts') }}),
 
 app_events as (select * from {{ ref('stg_app__events') }}),
 
@@ -87,8 +99,11 @@ rows_outside as (
     union all
 
     select
-        fees.system,
-        {{ staged_table('fees', 'fees.system') }} as subject,
+        fees.source_system as system,
+        case
+            when fees.source_system = 'ops' then 'order_costs'
+            else {{ staged_table('fees', 'fees.source_system') }}
+        end as subject,
         case
             when orders.native_order_id is null then 'fee_without_order'
             when orders.is_test then 'test_order'
@@ -106,6 +121,29 @@ rows_outside as (
             or orders.is_test
             or orders.ordered_date > as_of.as_of_date
             or {{ business_date('fees.charged_at') }} > as_of.as_of_date
+
+    union all
+
+    select
+        'shop' as system,
+        'order_events' as subject,
+        case
+            when orders.native_order_id is null then 'event_without_order'
+            when orders.is_test then 'test_order'
+            else 'after_as_of_date'
+        end as bucket,
+        cast(null as decimal(38, 4)) as amount_local
+    from order_events
+    left join orders
+        on
+            orders.system = 'shop'
+            and order_events.native_order_id = orders.native_order_id
+    inner join as_of
+        on
+            orders.native_order_id is null
+            or orders.is_test
+            or orders.ordered_date > as_of.as_of_date
+            or order_events.occurred_date > as_of.as_of_date
 
     union all
 
@@ -171,14 +209,19 @@ rows_outside as (
         or records.record_key is null
         or related_records.record_key is null
 
-    {% for subject, noun, date in [
-        ('loyalty_points', 'points', 'occurred_date'),
-        ('surveys', 'survey', 'asked_date'),
+    {% for system, subject, noun, date in [
+        ('crm', 'loyalty_points', 'points', 'occurred_date'),
+        ('crm', 'surveys', 'survey', 'asked_date'),
+        ('crm', 'tickets', 'ticket', 'opened_date'),
+        ('crm', 'interactions', 'interaction', 'started_date'),
+        ('crm', 'social_profiles', 'social_profile', 'observed_date'),
+        ('shop', 'reviews', 'review', 'written_date'),
+        ('crm', 'campaign_contacts', 'contact', 'assigned_date'),
     ] %}
         union all
 
         select
-            'crm' as system,
+            '{{ system }}' as system,
             '{{ subject }}' as subject,
             case
                 when {{ subject }}.{{ date }} > as_of.as_of_date then 'after_as_of_date'
@@ -189,7 +232,7 @@ rows_outside as (
         cross join as_of
         left join records
             on
-                {{ subject }}.system = records.system
+                {{ "'shop'" if subject == 'reviews' else subject ~ '.system' }} = records.system
                 and {{ subject }}.native_customer_id = records.native_customer_id
         where
             {{ subject }}.{{ date }} > as_of.as_of_date

@@ -69,7 +69,8 @@ told_by_status as (
     where
         orders.order_type in ('sale', 'service')
         and not orders.is_cancelled
-        and orders.net_amount_local > 0
+        -- an order of nothing is not refunded by a word; one of unknown worth is
+        and (orders.net_amount_local > 0 or not orders.has_amount)
         and told_by_rows.order_key is null
         and (deliveries.refunded_date is not null or refunded_payments.amount_local > 0)
 ),

@@ -17,6 +17,12 @@ loyalty_points as (select * from {{ ref('stg_crm__loyalty_points') }}),
 
 surveys as (select * from {{ ref('stg_crm__surveys') }}),
 
+tickets as (select * from {{ ref('stg_crm__tickets') }}),
+
+interactions as (select * from {{ ref('stg_crm__interactions') }}),
+
+reviews as (select * from {{ ref('stg_shop__reviews') }}),
+
 relationships as (select * from {{ ref('stg_crm__relationships') }}),
 
 customers as (select * from {{ ref('int_record_attributes_unioned') }}),
@@ -57,6 +63,9 @@ evidence as (
         ('loyalty_points', 'occurred_date'),
         ('surveys', 'asked_date'),
         ('surveys', business_date('answered_at')),
+        ('tickets', 'opened_date'),
+        ('interactions', 'started_date'),
+        ('reviews', 'written_date'),
         ('relationships', business_date('created_at')),
         ('fees', business_date('charged_at')),
         ('devices', business_date('first_seen_at')),

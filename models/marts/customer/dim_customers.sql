@@ -30,7 +30,8 @@ golden as (
         max(case when attribute = 'address' then record_key end) as address_record_key,
         {% for attribute in [
             'loyalty_number', 'platform_id', 'email', 'phone', 'birth_date', 'gender', 'occupation', 'education',
-            'income_band', 'organisation', 'organisation_id', 'has_email_consent', 'has_sms_consent'
+            'income_band', 'marital_status', 'children_count', 'household_size', 'home',
+            'organisation', 'organisation_id', 'has_email_consent', 'has_sms_consent'
         ] %}
             max(case when attribute = '{{ attribute }}' then attribute_value end) as {{ attribute }}
             {%- if not loop.last %},{% endif %}
@@ -66,9 +67,13 @@ final as (
         golden.occupation,
         golden.education,
         golden.income_band,
+        golden.marital_status,
+        golden.home,
         golden.organisation,
 
         -- measures
+        cast(floor(cast(golden.children_count as decimal(18, 0))) as bigint) as children_count,
+        cast(floor(cast(golden.household_size as decimal(18, 0))) as bigint) as household_size,
         cluster_totals.records_count,
         cluster_totals.systems_count,
 

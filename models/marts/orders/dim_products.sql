@@ -14,7 +14,9 @@ final as (
         product_type,
         category,
         subcategory,
+        category_level_3,
         brand,
+        audience,
         currency,
 
         -- measures

@@ -9,11 +9,16 @@ final as (
         device_id as native_device_id,
         customer_id as native_customer_id,
         'shop:' || product_id as product_id,
+        campaign_id,
 
         -- attributes
         {{ regex_replace('lower(event_type)', '[ -]+', '_') }} as event_type,
         page,
         search_text,
+        referrer as referrer_word,
+
+        -- measures
+        results_count,
 
         -- dates and timestamps
         occurred_at,

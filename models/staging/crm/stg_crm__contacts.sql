@@ -24,7 +24,7 @@ final as (
     select
         {{ customer_columns(
             'contacts', number='contact_id', registered_at='created_at',
-            lacks=['platform_id', 'inviter_customer_id']
+            lacks=['platform_id', 'inviter_customer_id', 'registration_source']
         ) }}
     from contacts
     left join country_names

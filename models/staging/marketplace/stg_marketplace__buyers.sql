@@ -26,7 +26,9 @@ final as (
             'buyers', number='buyer_id', registered_at='registered_at',
             lacks=['loyalty_number', 'first_name', 'last_name', 'birth_date', 'gender', 'occupation',
                    'education', 'income_band', 'organisation', 'organisation_id',
-                   'has_email_consent', 'has_sms_consent', 'inviter_customer_id']
+                   'has_email_consent', 'has_sms_consent', 'inviter_customer_id',
+                   'marital_status', 'children_count', 'household_size', 'home',
+                   'registration_source']
         ) }}
     from buyers
     left join country_names

@@ -2,5 +2,6 @@
     ref('base_marketplace__orders'),
     ref('order_status_map'),
     ref('order_type_words'),
+    ref('country_names'),
     customer_number='buyer_id',
 ) }}

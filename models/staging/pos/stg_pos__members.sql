@@ -24,8 +24,8 @@ final as (
     select
         {{ customer_columns(
             'members', number='member_id', registered_at='joined_at',
-            lacks=['platform_id', 'occupation', 'education', 'income_band', 'organisation',
-                   'organisation_id', 'inviter_customer_id']
+            lacks=['platform_id', 'organisation', 'organisation_id', 'inviter_customer_id',
+                   'registration_source']
         ) }}
     from members
     left join country_names

@@ -26,6 +26,12 @@ final as (
         receipts.currency,
         receipts.coupon_code,
         receipts.payment_method,
+        cast(null as string) as chosen_payment_method,
+        cast(null as string) as delivery_country_code,
+        cast(null as string) as delivery_region,
+        cast(null as string) as delivery_city,
+        cast(null as string) as delivery_address,
+        cast(null as string) as delivery_postcode,
 
         -- measures
         receipts.gross_amount as header_gross_amount_local,

@@ -2,28 +2,35 @@ with
 
 products as (select * from {{ ref('base_shop__products') }}),
 
+audience_words as (select * from {{ ref('audience_words') }}),
+
 final as (
     select
         -- keys
-        product_id as native_product_id,
+        products.product_id as native_product_id,
 
         -- attributes
-        product_name,
-        coalesce(lower(product_type), 'goods') as product_type,
-        category,
-        subcategory,
-        brand,
-        currency,
+        products.product_name,
+        coalesce(lower(products.product_type), 'goods') as product_type,
+        products.category,
+        products.subcategory,
+        products.category_level_3,
+        products.brand,
+        products.audience as audience_word,
+        audience_words.audience,
+        products.currency,
 
         -- measures
-        list_price as list_price_local,
-        unit_cost as unit_cost_local,
+        products.list_price as list_price_local,
+        products.unit_cost as unit_cost_local,
 
         -- dates and timestamps
-        launched_at as launched_date,
-        updated_at
+        products.launched_at as launched_date,
+        products.updated_at
     from products
-    where row_status = 'accepted'
+    left join audience_words
+        on {{ status_word('products.audience') }} = audience_words.audience_word
+    where products.row_status = 'accepted'
 )
 
 select * from final

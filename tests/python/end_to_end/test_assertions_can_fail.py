@@ -55,11 +55,26 @@ DAILY, BEHAVIOR = (
     "portrait.marts.customer_behavior_30d",
 )
 COSTS, CHANNELS = "portrait.marts.fct_order_costs", "portrait.marts.rpt_channel_sales_daily"
+MARGINS, CUSTOMER_MARGINS = "portrait.marts.rpt_margins", "portrait.marts.customer_margins"
+TOLD, FEE = "source_system is not null", "amount is not null and counts_as = 'fee'"
+WITH_MARGIN = f"order_id in (select order_id from {ORDERS} where margin_amount is not null)"
+ORDER_EVENTS, ORDER_STEPS = "portrait.marts.fct_order_events", "reference.order_steps"
+REVIEWS, REVIEW_REASONS = (
+    "portrait.marts.fct_order_reviews",
+    "portrait.marts.fct_order_review_reasons",
+)
+REVIEW_RULES, TURNAROUND = "reference.order_review_rules", "portrait.marts.rpt_order_turnaround"
+QUALITY = "portrait.marts.rpt_service_quality"
 COUPONS, STORES = "portrait.marts.dim_coupons", "portrait.marts.dim_stores"
 UNKNOWN_WORDS = "portrait.quality.unknown_words"
 RFM, SEGMENTS = "portrait.marts.customer_rfm", "portrait.marts.customer_segments"
 LIFETIME_VALUE = "portrait.marts.customer_lifetime_value"
 RISK_BANDS = "reference.churn_risk_bands"
+RISK, REASONS = "portrait.marts.customer_risk", "portrait.marts.customer_risk_reasons"
+RELATIONS, HOUSEHOLDS = "portrait.marts.customer_relations", "portrait.marts.customer_households"
+AUDIENCES, MEMBERS = "portrait.marts.audiences", "portrait.marts.audience_members"
+MATCHES, OVERLAP = "portrait.marts.audience_matches", "portrait.marts.audience_overlap"
+INVITATIONS = "portrait.marts.customer_invitations"
 AGREEMENT = "portrait.marts.rpt_rfm_agreement"
 BEHAVIORS, LOYALTY_GROUPS = "reference.behavior_segments", "reference.loyalty_groups"
 GROUPED = "intermediate.int_customer_loyalty_grouped"
@@ -77,8 +92,55 @@ COHORTS, KPIS = "portrait.marts.rpt_cohort_retention", "portrait.marts.rpt_kpis_
 REGIONS, SEASONS = "portrait.marts.rpt_region_behavior", "portrait.marts.rpt_season_behavior"
 PENETRATION, FUNNEL = "portrait.marts.rpt_penetration", "portrait.marts.rpt_funnel"
 LINE_REVENUE = "intermediate.int_order_lines_realised"
+RECOMMENDED, AFFINITY = (
+    "portrait.marts.customer_recommendations",
+    "portrait.marts.rpt_product_affinity",
+)
+LAUNCHES, LAUNCH_SEGMENTS = (
+    "portrait.marts.rpt_product_launch",
+    "portrait.marts.rpt_product_launch_segments",
+)
+SWITCHING, CROSS_SHOPPING = (
+    "portrait.marts.rpt_category_switching",
+    "portrait.marts.rpt_cross_shopping",
+)
+STRATEGY, OPTIONS = (
+    "portrait.marts.customer_strategy",
+    "portrait.marts.customer_strategy_options",
+)
+KIND_LIFTS = "portrait.marts.rpt_campaign_kind_lifts"
 CUSTOMERS, BRIDGE = "portrait.marts.dim_customers", "portrait.marts.bridge_customer_identities"
+WRITTEN_TO = f"customer_id in (select customer_id from {STRATEGY} where channel = '{{}}')"
+MEASURED_OPTION = "value_basis = 'measured'"
+OPEN_MAIL = "blocked_reason is null and channel = 'mail' and value_basis = 'measured'"
+LEFT_ALONE, WAS_MEASURED = "strategy_code = 'leave_alone'", "extra_orders_per_100_count is not null"
 ORGANISATIONS = "portrait.marts.dim_organisations"
+NEEDS, HABITS = "portrait.marts.customer_needs", "portrait.marts.customer_habits"
+TICKET = "insert into portrait.marts.fct_tickets by name select 'T' as ticket_id, "
+SINCE = "timestamp '2026-06-01 10:00:00' as opened_at, date '2026-06-01' as opened_date"
+INTERACTION = (
+    "insert into portrait.marts.fct_interactions by name select 'I' as interaction_id, "
+    f"customer_id, as_of_date as started_date, as_of_date as started_at from {NEEDS} limit 1"
+)
+REVIEW = (
+    "insert into portrait.marts.fct_reviews by name select 'R' as review_id, customer_id, "
+    f"false as is_low_rated, as_of_date as written_date, as_of_date as written_at from {NEEDS}"
+    " limit 1"
+)
+PROFILE = (
+    "insert into portrait.marts.dim_social_profiles by name select 'P' as social_profile_id, "
+    f"customer_id from {NEEDS} limit 1"
+)
+CONTACTS, FATIGUE = (
+    "portrait.marts.fct_campaign_contacts",
+    "portrait.marts.rpt_campaign_fatigue",
+)
+PERFORMANCE = "portrait.marts.rpt_campaign_performance"
+COUPON_REPORT = "portrait.marts.rpt_coupon_performance"
+ACQUISITION, REFERRALS = (
+    "portrait.marts.rpt_acquisition_channels",
+    "portrait.marts.rpt_referrals",
+)
 CLUSTERED, EDGES = "intermediate.int_records_clustered", "intermediate.int_identity_edges"
 RULES, MATCH_LEVELS = "intermediate.int_identity_rules_resolved", "reference.match_levels"
 GENDER_LEVEL = "comparison = 'gender' and level_name"
@@ -137,11 +199,99 @@ REGION_SUMS = (
     *("customers_count", "buyers_count", "active_customers_30d_count", "app_customers_count"),
     *("orders_count", "paid_orders_count", "realised_amount"),
 )
+REVENUE_TREE, ATTRIBUTION = "portrait.marts.rpt_revenue_tree", "portrait.marts.rpt_attribution"
 # Status words that no lookup would find.
 WORDS = ("Paid", "in_transit", "in-transit", "annulée", "wc-on-hold")
 
 # Test -> faults, each of which alone must make it fail.
 FAULTS: dict[str, list[str]] = {
+    "assert_no_customer_has_two_tags_of_one_exclusive_group": [
+        (
+            "insert into portrait.marts.customer_tags select * replace ('OTHER' as tag_code)"
+            " from portrait.marts.customer_tags where exclusive_group is not null limit 1"
+        )
+    ],
+    "assert_audiences_agree_with_their_members": [
+        OnSample(update(AUDIENCES, "matches_count = matches_count + 1")),
+        OnSample(update(AUDIENCES, "holdout_members_count = holdout_members_count + 1")),
+        OnSample(delete(MEMBERS)),
+        OnSample(update(MATCHES, "is_member = not is_member")),
+        OnSample(update(OVERLAP, "members_count = members_count + 1")),
+        OnSample(update(OVERLAP, "other_members_count = other_members_count + 1")),
+        OnSample(update("portrait.marts.rpt_audience_profiles", "members_count = 0")),
+    ],
+    "assert_members_are_who_entered_and_did_not_leave": [
+        OnSample(delete(MEMBERS)),
+        OnSample(delete("portrait.marts.audience_changes")),
+        OnSample(update("portrait.marts.audience_changes", "change = 'left'")),
+        OnSample(update(MEMBERS, "member_since_date = member_since_date - 1")),
+    ],
+    "audience_matches_are_members_unless_taken": [
+        OnSample(update(MATCHES, "is_member = false", "is_member")),
+        OnSample(update(MATCHES, "is_member = true", "not is_member")),
+        OnSample(update(MATCHES, "taken_by_audience = audience", "not is_member")),
+    ],
+    "audience_overlap_is_no_larger_than_either": [
+        OnSample(update(OVERLAP, "shared_members_count = members_count + other_members_count + 1"))
+    ],
+    "audiences_hold_no_more_than_match": [
+        update(AUDIENCES, "members_count = matches_count + 1"),
+        update(AUDIENCES, "holdout_members_count = members_count + 1"),
+        update(AUDIENCES, "first_date = last_date + 1"),
+    ],
+    "rpt_audience_profiles_bounds_hold_the_share": [
+        OnSample(update("portrait.marts.rpt_audience_profiles", "share_pct = upper_share_pct + 1")),
+        OnSample(update("portrait.marts.rpt_audience_profiles", "tagged_members_count = -1")),
+    ],
+    "customer_active_periods_hold_something": [
+        OnSample(
+            update(
+                "portrait.marts.customer_active_periods",
+                "events_90d_count = 0, orders_90d_count = 0",
+            )
+        )
+    ],
+    "customer_behavior_longer_windows_hold_shorter_ones": [
+        update("portrait.marts.customer_behavior", "orders_30d_count = orders_60d_count + 1")
+    ],
+    "customer_portrait_is_complete_where_nothing_is_missing": [
+        update(
+            "portrait.marts.customer_portrait",
+            "largest_gap_source = null",
+            "largest_gap is not null",
+        ),
+        update("portrait.marts.customer_portrait", "completeness_pct = 101"),
+    ],
+    "customer_preferences_know_their_limits": [
+        OnSample(update("portrait.marts.customer_preferences", "confidence_pct = 101")),
+        OnSample(update("portrait.marts.customer_preferences", "preference_rank = 99")),
+    ],
+    "customer_sensitivity_has_numbers_behind_each_band": [
+        update(
+            "portrait.marts.customer_sensitivity",
+            "discount_sensitivity = 'high', discount_trials_count = 1",
+        ),
+        OnSample(
+            update(
+                "portrait.marts.customer_sensitivity",
+                "discount_share_pct = discount_upper_share_pct + 1",
+                "discount_trials_count > 0",
+            )
+        ),
+    ],
+    "promotion_days_run_forward": [update("reference.promotion_days", "to_day = from_day - 1")],
+    "rpt_segment_profiles_bounds_hold_the_share": [
+        OnSample(update("portrait.marts.rpt_segment_profiles", "share_pct = upper_share_pct + 1")),
+        OnSample(
+            update("portrait.marts.rpt_segment_profiles", "trait = null", "trait is not null")
+        ),
+    ],
+    "tag_health_is_covered_as_expected": [
+        update("portrait.quality.tag_health", "is_covered_as_expected = false")
+    ],
+    "tag_health_swings_have_a_reason": [
+        update("portrait.quality.tag_health", "needs_reason = true")
+    ],
     "assert_every_landed_row_is_staged_once": [
         staged("base_shop__products", "* from {} where false"),
         staged("base_shop__orders", "* from {} offset 1"),
@@ -165,13 +315,16 @@ FAULTS: dict[str, list[str]] = {
         OnSample(delete(PAYMENTS, "system = 'marketplace'")),
         OnSample(delete(STORES, "not is_inferred")),
         OnSample(delete(COUPONS)),
-        OnSample(delete(COSTS)),
+        OnSample(delete(COSTS, "source_system = system")),
+        OnSample(delete(COSTS, "source_system = 'ops'")),
+        OnSample(delete(ORDER_EVENTS, "event_source = 'log'")),
         OnSample(delete(ORGANISATIONS, "not is_inferred")),
         OnSample(delete(RECONCILIATION, "bucket = 'fee_without_order'")),
     ],
     "assert_charges_cost_an_order_or_are_accounted_for": [
-        OnSample(update(COSTS, f"amount_local = amount_local {CENT}")),
-        OnSample(delete(COSTS, "amount_local <> 0")),
+        OnSample(update(COSTS, f"amount_local = amount_local {CENT}", TOLD)),
+        OnSample(delete(COSTS, f"amount_local <> 0 and {TOLD}")),
+        OnSample(delete(COSTS, "amount_local <> 0 and source_system = 'ops'")),
         OnSample(delete(RECONCILIATION, "bucket = 'fee_without_order'")),
     ],
     "assert_net_belongs_to_known_inferred_or_guest": [
@@ -449,9 +602,41 @@ FAULTS: dict[str, list[str]] = {
     "assert_charges_and_orders_agree_on_fees": [
         update(ORDERS, f"fee_amount = fee_amount {CENT}"),
         update(ORDERS, "fee_amount = null"),
-        OnSample(update(COSTS, f"amount = amount {CENT}", "amount is not null")),
-        OnSample(update(COSTS, "amount = null", "amount is not null")),
-        OnSample(delete(COSTS, "amount <> 0")),
+        OnSample(update(COSTS, f"amount = amount {CENT}", FEE)),
+        OnSample(update(COSTS, "amount = null", FEE)),
+        OnSample(delete(COSTS, f"amount <> 0 and {FEE}")),
+        OnSample(update(COSTS, "counts_as = 'nothing'", f"amount <> 0 and {FEE}")),
+    ],
+    "assert_costs_explain_the_margin_of_their_order": [
+        OnSample(delete(COSTS, f"amount <> 0 and counts_as = '{kind}' and {WITH_MARGIN}"))
+        for kind in ("goods", "discount", "refund", "fee")
+    ],
+    "assert_service_quality_agrees_with_tickets": [
+        OnSample(update(QUALITY, "tickets_count = tickets_count + 1")),
+        OnSample(update(QUALITY, "rated_tickets_count = rated_tickets_count + 1")),
+        OnSample(
+            update(
+                QUALITY,
+                "backlog_tickets_count = backlog_tickets_count + 1",
+                f"month_start_date = (select max(month_start_date) from {QUALITY})",
+            )
+        ),
+        OnSample(delete("portrait.marts.fct_tickets")),
+    ],
+    "assert_every_order_is_reviewed_once": [
+        delete(REVIEWS),
+        update(REVIEWS, "reasons_count = reasons_count + 1"),
+        update(TURNAROUND, "orders_count = orders_count + 1"),
+        delete(ORDERS, "order_type <> 'return'"),
+    ],
+    "assert_margins_add_up_to_the_orders": [
+        *(
+            OnSample(update(table, f"{column} = {column} {CENT}", "orders_count > 0"))
+            for table in (MARGINS, CUSTOMER_MARGINS)
+            for column in ("realised_amount", "margin_amount")
+        ),
+        OnSample(update(MARGINS, "orders_count = orders_count + 1")),
+        OnSample(delete(CUSTOMER_MARGINS)),
     ],
     "assert_order_lines_and_orders_agree_on_what_they_share": [
         update(LINES, "customer_id = null", "customer_id is not null"),
@@ -798,6 +983,72 @@ FAULTS: dict[str, list[str]] = {
             update(CUSTOMERS, "inviter_customer_id = null", "inviter_customer_id is not null")
         ),
     ],
+    "fct_tickets_close_what_is_closed": [
+        f"{TICKET} 'open' as ticket_status, timestamp '2026-06-02' as closed_at, {SINCE}",
+        f"{TICKET} 'open' as ticket_status, -1 as first_answer_seconds, {SINCE}",
+        f"{TICKET} 'closed' as ticket_status, -1 as resolution_seconds, {SINCE}",
+        f"{TICKET} 'open' as ticket_status, 'c' as customer_id, {SINCE}",
+        f"{TICKET} 'open' as ticket_status, 'shop:C' as record_id, {SINCE}",
+    ],
+    "customer_needs_counts_fit_together": [
+        *(
+            update(NEEDS, change)
+            for change in (
+                "open_tickets_count = tickets_count + 1",
+                "tickets_90d_count = tickets_count + 1",
+                "low_rated_reviews_count = ratings_count + 1",
+                "ratings_count = reviews_count + 1",
+                "unmet_searches_90d_count = searches_90d_count + 1",
+                "repeated_searches_90d_count = unmet_searches_90d_count + 1",
+                "stated_needs_count = stated_needs_count + 1",
+            )
+        ),
+        update(NEEDS, "pain_points_count = 1", "pain_points_count = 0"),
+        update(NEEDS, "last_complaint_date = as_of_date", "pain_points_count = 0"),
+        update(NEEDS, "last_ticket_date = as_of_date", "tickets_count = 0"),
+        update(NEEDS, "last_unmet_search_date = as_of_date", "unmet_searches_90d_count = 0"),
+        update(NEEDS, "open_cart_product_ids = 'shop:A'", "open_cart_products_30d_count = 0"),
+        update(NEEDS, "satisfaction_trend = 'up'", "satisfaction_trend = 'unknown'"),
+        OnSample(update(NEEDS, "likely_next_category = null", "likely_next_category is not null")),
+        OnSample(update(NEEDS, "searches_90d_count = 0", "unmet_searches_90d_count > 0")),
+    ],
+    "customer_habits_have_orders_behind_them": [
+        *(
+            OnSample(update(HABITS, f"{habit}_orders_count = 0", f"{habit}_orders_count > 0"))
+            for habit in ("payment_method", "system", "hour_slot")
+        ),
+        *(
+            update(HABITS, f"usual_{habit} = 'x'", f"{orders}_orders_count = 0")
+            for habit, orders in (
+                ("store_id", "store"),
+                ("information_channel", "information_channel"),
+            )
+        ),
+        OnSample(update(HABITS, "usual_system_share_pct = 101", "system_orders_count > 0")),
+        update(HABITS, "viewed_purchases_count = 1", "viewed_purchases_count = 0"),
+        OnSample(update(HABITS, "median_view_to_purchase_days = -1", "viewed_purchases_count > 0")),
+        OnSample(update(HABITS, "median_events_per_session = 0", "sessions_count > 0")),
+        OnSample(update(HABITS, "single_event_sessions_share_pct = 101", "sessions_count > 0")),
+    ],
+    "assert_needs_and_habits_agree_with_the_facts": [
+        delete(NEEDS),
+        delete(HABITS),
+        update(NEEDS, "tickets_count = tickets_count + 1"),
+        update(NEEDS, "open_tickets_count = open_tickets_count + 1"),
+        INTERACTION,
+        REVIEW,
+        PROFILE,
+        update(NEEDS, "last_nps_score = coalesce(last_nps_score, 0) + 1"),
+        update(HABITS, "sessions_count = sessions_count + 1"),
+        update(HABITS, "system_orders_count = system_orders_count + 1"),
+    ],
+    "assert_service_rows_are_facts_or_after_the_as_of_date": [
+        f"{TICKET} 'open' as ticket_status, {SINCE}",
+        INTERACTION,
+        REVIEW,
+        PROFILE,
+        OnSample(delete(CONTACTS)),
+    ],
     "assert_profile_segments_agree_with_golden_records_and_orders": [
         *(
             update(SEGMENTS, f"{column} = 'unknown'", f"{column} <> 'unknown'")
@@ -847,6 +1098,54 @@ FAULTS: dict[str, list[str]] = {
     "unknown_words_hold_no_more_undecided_money_than_money": [
         OnSample(update(UNKNOWN_WORDS, "undecided_amount = -1")),
         OnSample(update(UNKNOWN_WORDS, "undecided_amount = amount + 1")),
+    ],
+    "pain_point_words_holds_words_as_they_are_looked_up": [
+        update("reference.pain_point_words", "pain_point_word = 'Late-Delivery'")
+    ],
+    "contact_channel_words_holds_words_as_they_are_looked_up": [
+        update("reference.contact_channel_words", "contact_channel_word = 'E-Mail'")
+    ],
+    "contact_direction_words_holds_words_as_they_are_looked_up": [
+        update("reference.contact_direction_words", "contact_direction_word = 'Inbound'")
+    ],
+    "ticket_status_words_holds_words_as_they_are_looked_up": [
+        update("reference.ticket_status_words", "ticket_status_word = 'Re_opened'")
+    ],
+    "marital_status_words_holds_words_as_they_are_looked_up": [
+        update("reference.marital_status_words", "marital_status_word = 'Married'")
+    ],
+    "education_words_holds_words_as_they_are_looked_up": [
+        update("reference.education_words", "education_word = 'High-School'")
+    ],
+    "home_words_holds_words_as_they_are_looked_up": [
+        update("reference.home_words", "home_word = 'Rented'")
+    ],
+    "organisation_kind_words_holds_words_as_they_are_looked_up": [
+        update("reference.organisation_kind_words", "organisation_kind_word = 'Company'")
+    ],
+    "device_price_words_holds_words_as_they_are_looked_up": [
+        update("reference.device_price_words", "device_price_word = 'High-End'")
+    ],
+    "audience_words_holds_words_as_they_are_looked_up": [
+        update("reference.audience_words", "audience_word = 'Women'")
+    ],
+    "referrer_words_holds_words_as_they_are_looked_up": [
+        update("reference.referrer_words", "referrer_word = 'E-Mail'")
+    ],
+    "order_event_words_holds_words_as_they_are_looked_up": [
+        update("reference.order_event_words", "order_event_word = 'In-Transit'")
+    ],
+    "order_cost_words_holds_words_as_they_are_looked_up": [
+        update("reference.order_cost_words", "order_cost_word = 'Freight'")
+    ],
+    "campaign_channel_words_holds_words_as_they_are_looked_up": [
+        update("reference.campaign_channel_words", "campaign_channel_word = 'E-Mail'")
+    ],
+    "campaign_kind_words_holds_words_as_they_are_looked_up": [
+        update("reference.campaign_kind_words", "campaign_kind_word = 'Win-Back'")
+    ],
+    "holdout_words_holds_words_as_they_are_looked_up": [
+        update("reference.holdout_words", "holdout_word = 'Control_Group'")
     ],
     "null_words_holds_words_as_they_are_looked_up": [
         update("reference.null_words", "null_word = 'N/A'", "null_word = 'n/a'")
@@ -944,6 +1243,175 @@ FAULTS: dict[str, list[str]] = {
     "customer_rfm_code_is_the_three_scores": [
         update(RFM, "rfm_code = '000'", BUYER),
         update(RFM, "fixed_rfm_code = '000'", BUYER),
+    ],
+    "relation_keys_bound_their_pairs": [
+        update("reference.relation_keys", "maximum_customers = 1"),
+        update("reference.relation_keys", "maximum_customers = 5000"),
+        update("reference.relation_keys", "maximum_family_names = 0"),
+    ],
+    "risk_rules_of_one_sign_stay_below_medium": [
+        update("reference.risk_rules", "points = 40", "not is_compound"),
+        update("reference.risk_rules", "is_compound = null", "points >= 40"),
+    ],
+    "risk_bands_hold_each_score_once": [
+        delete("reference.risk_bands", "risk_band = 'low'"),
+        update("reference.risk_bands", "to_score = 50", "risk_band = 'low'"),
+        update("reference.risk_bands", "from_score = 1", "risk_band = 'none'"),
+    ],
+    "customer_relations_are_of_two_and_have_evidence": [
+        OnSample(update(RELATIONS, "related_customer_id = customer_id")),
+        OnSample(update(RELATIONS, "evidence = ''")),
+        OnSample(update(RELATIONS, "evidence_sources_count = 0")),
+    ],
+    "customer_households_are_no_larger_than_allowed": [
+        update(HOUSEHOLDS, "household_customers_count = 0"),
+        update(HOUSEHOLDS, "household_customers_count = 99, is_shared = true"),
+        update(HOUSEHOLDS, "is_shared = not is_shared"),
+    ],
+    "customer_invitations_hold_the_direct_ones": [
+        update(INVITATIONS, "invited_customers_count = all_invited_customers_count + 1"),
+        update(INVITATIONS, "invitation_depth = 1", "inviter_customer_id is null"),
+        update(INVITATIONS, "root_customer_id = 'nobody'", "invitation_depth = 0"),
+    ],
+    "customer_risk_reasons_have_evidence": [
+        OnSample(update(REASONS, "cases_count = 0")),
+        OnSample(update(REASONS, "evidence = ''")),
+    ],
+    "customer_risk_has_a_reason_for_each_score": [
+        update(RISK, "risk_score = 101, points = 101"),
+        update(RISK, "risk_score = 5, points = 5, reason_1_code = null"),
+        update(RISK, "risk_score = 0, list_status = 'allowed', reason_1_code = 'emulator'"),
+        update(RISK, "risk_score = 99, list_status = 'blocked', reason_1_code = 'blocked'"),
+        update(RISK, "points = risk_score + 1", "risk_score < 100"),
+    ],
+    "assert_relations_agree_with_households_and_invitations": [
+        update(HOUSEHOLDS, "household_customers_count = household_customers_count + 1"),
+        update(INVITATIONS, "invited_customers_count = invited_customers_count + 1"),
+        update(INVITATIONS, "inviter_customer_id = 'nobody'"),
+        delete(INVITATIONS),
+        OnSample(delete(RELATIONS, "relation_kind = 'household'")),
+        OnSample(delete(RELATIONS, "relation_kind = 'inviter'")),
+    ],
+    "assert_risk_agrees_with_its_reasons": [
+        update(RISK, "points = points + 1"),
+        update(RISK, "reasons_count = reasons_count + 1"),
+        update(RISK, "reason_1_code = 'nothing'"),
+        OnSample(delete(REASONS)),
+    ],
+    "assert_strategies_keep_to_consent": [
+        delete(STRATEGY),
+        OnSample(update(CUSTOMERS, "has_email_consent = false", WRITTEN_TO.format("mail"))),
+        OnSample(update(CUSTOMERS, "has_sms_consent = null", WRITTEN_TO.format("message"))),
+        OnSample(update(CUSTOMERS, "email = null", WRITTEN_TO.format("mail"))),
+        OnSample(update(CUSTOMERS, "phone = null", WRITTEN_TO.format("message"))),
+        update(STRATEGY, "strategy_code = 'nothing'"),
+    ],
+    "customer_strategy_options_value_follows_its_formula": [
+        OnSample(
+            update(OPTIONS, "expected_value_amount = expected_value_amount + 1", MEASURED_OPTION)
+        ),
+        OnSample(update(OPTIONS, "value_basis = 'not_measured'", MEASURED_OPTION)),
+        OnSample(
+            update(
+                OPTIONS, "lower_expected_value_amount = expected_value_amount + 1", MEASURED_OPTION
+            )
+        ),
+    ],
+    "customer_strategy_options_keep_to_the_cap": [
+        OnSample(update(OPTIONS, "contacts_recent_count = 4", OPEN_MAIL)),
+        OnSample(update(OPTIONS, "expected_value_amount = -1", OPEN_MAIL)),
+    ],
+    "customer_strategy_leaves_alone_whom_nothing_is_for": [
+        OnSample(update(STRATEGY, "strategy_code = 'regular'", LEFT_ALONE)),
+        OnSample(update(STRATEGY, "channel = 'mail'", LEFT_ALONE)),
+        OnSample(update(STRATEGY, "expected_value_amount = 1", LEFT_ALONE)),
+    ],
+    "rpt_campaign_kind_lifts_lie_between_their_bounds": [
+        OnSample(update(KIND_LIFTS, "extra_orders_per_100_count = null", WAS_MEASURED)),
+        OnSample(update(KIND_LIFTS, "lower_extra_orders_per_100_count = 1000", WAS_MEASURED)),
+        OnSample(update(KIND_LIFTS, "upper_expected_extra_orders_per_100_count = -1000")),
+    ],
+    "fct_campaign_contacts_steps_follow_each_other": [
+        OnSample(update(CONTACTS, "is_sent = false", "is_delivered")),
+        OnSample(update(CONTACTS, "is_clicked = true", "not is_clicked")),
+        OnSample(update(CONTACTS, "contact_status = 'sent'", "is_holdout")),
+    ],
+    "fct_campaign_contacts_only_the_known_answer": [
+        OnSample(update(CONTACTS, "customer_id = null", "customer_id is not null")),
+        OnSample(update(CONTACTS, "window_end_date = assigned_date - 1")),
+        OnSample(update(CONTACTS, "paid_orders_count = -1")),
+    ],
+    "assert_every_campaign_contact_is_a_fact_or_later": [
+        OnSample(delete(CONTACTS)),
+        OnSample(update(CONTACTS, "campaign_contact_id = 'another'")),
+    ],
+    "rpt_campaign_performance_claims_no_lift_without_a_holdout": [
+        OnSample(update(PERFORMANCE, "lift_status = 'no_holdout'", "lift_status = 'measured'")),
+        OnSample(update(PERFORMANCE, "holdout_customers_count = 0", "lift_status = 'measured'")),
+        OnSample(
+            update(PERFORMANCE, "lower_response_lift_points = 100", "lift_status = 'measured'")
+        ),
+        OnSample(update(PERFORMANCE, "response_lift_points = 0", "lift_status = 'no_holdout'")),
+    ],
+    "rpt_campaign_performance_counts_fit_together": [
+        OnSample(update(PERFORMANCE, "clicked_contacts_count = opened_contacts_count + 1")),
+        OnSample(update(PERFORMANCE, "opened_contacts_count = delivered_contacts_count + 1")),
+        OnSample(update(PERFORMANCE, "delivered_contacts_count = sent_contacts_count + 1")),
+        OnSample(update(PERFORMANCE, "sent_contacts_count = contacts_count + 1")),
+        OnSample(update(PERFORMANCE, "responders_count = customers_count + 1")),
+        OnSample(update(PERFORMANCE, "paid_orders_count = 0", "responders_count > 0")),
+        OnSample(update(PERFORMANCE, "response_holm_p_value = -1", "response_p_value is not null")),
+        OnSample(update(PERFORMANCE, "realised_holm_p_value = -1", "realised_p_value is not null")),
+    ],
+    "rpt_campaign_fatigue_counts_fit_together": [
+        OnSample(update(FATIGUE, "clicked_contacts_count = opened_contacts_count + 1")),
+        OnSample(update(FATIGUE, "opened_contacts_count = delivered_contacts_count + 1")),
+        OnSample(update(FATIGUE, "delivered_contacts_count = contacts_count + 1")),
+        OnSample(update(FATIGUE, "customers_count = contacts_count + 1")),
+        OnSample(update(FATIGUE, "responses_count = contacts_count + 1")),
+        OnSample(update(FATIGUE, "lower_response_pct = 100")),
+    ],
+    "assert_campaign_reports_agree_with_the_contacts": [
+        OnSample(update(PERFORMANCE, "contacts_count = contacts_count + 1")),
+        OnSample(update(PERFORMANCE, "customers_count = customers_count + 1")),
+        OnSample(delete(PERFORMANCE, "scheme = 'rfm_segment'")),
+        OnSample(delete(CONTACTS)),
+        OnSample(update(FATIGUE, "contacts_count = contacts_count + 1")),
+        OnSample(update(CONTACTS, "realised_amount = 1000", "is_first_of_customer")),
+    ],
+    "rpt_coupon_performance_counts_fit_together": [
+        OnSample(update(COUPON_REPORT, "customers_count = paid_orders_count + 1")),
+        OnSample(update(COUPON_REPORT, "redeeming_customers_count = issued_customers_count + 1")),
+        OnSample(update(COUPON_REPORT, "issues_to_everybody_count = issues_count + 1")),
+        OnSample(update(COUPON_REPORT, "abuse_orders_count = paid_orders_count + 1")),
+        OnSample(update(COUPON_REPORT, "orders_of_others_count = abuse_orders_count + 1")),
+        OnSample(update(COUPON_REPORT, "outside_validity_orders_count = abuse_orders_count + 1")),
+        OnSample(update(COUPON_REPORT, "orders_of_suspects_count = abuse_orders_count + 1")),
+        OnSample(update(COUPON_REPORT, "break_even_pct = 5, margin_amount = -1")),
+    ],
+    "rpt_acquisition_channels_counts_fit_together": [
+        OnSample(update(ACQUISITION, "customers_365d_count = customers_90d_count + 1")),
+        OnSample(update(ACQUISITION, "customers_90d_count = new_customers_count + 1")),
+        OnSample(
+            update(ACQUISITION, "realised_90d_per_customer_amount = 1, customers_90d_count = 0")
+        ),
+        OnSample(
+            update(ACQUISITION, "realised_365d_per_customer_amount = 1, customers_365d_count = 0")
+        ),
+        OnSample(update(ACQUISITION, "payback_days = 1, cost_amount = null")),
+    ],
+    "rpt_referrals_counts_fit_together": [
+        OnSample(update(REFERRALS, "referral_role = 'invited'", "invitation_depth = 0")),
+        OnSample(update(REFERRALS, "buyers_count = customers_count + 1")),
+        OnSample(update(REFERRALS, "inviters_count = customers_count + 1")),
+        OnSample(update(REFERRALS, "chains_count = customers_count + 1")),
+        OnSample(update(REFERRALS, "inviters_count = 1", "referral_role = 'alone'")),
+    ],
+    "assert_acquisition_and_referrals_count_each_customer_once": [
+        OnSample(update(ACQUISITION, "new_customers_count = new_customers_count + 1")),
+        OnSample(update(ACQUISITION, "cost_amount = cost_amount + 1", "cost_amount is not null")),
+        OnSample(update(REFERRALS, "customers_count = customers_count + 1")),
+        OnSample(update(REFERRALS, "realised_amount = realised_amount + 1")),
     ],
     "churn_risk_bands_hold_each_probability_once": [
         delete(RISK_BANDS, "churn_risk_band = 'low'"),
@@ -1096,6 +1564,68 @@ FAULTS: dict[str, list[str]] = {
         OnSample(update(COSTS, "amount = null", "fx_rate is not null")),
         OnSample(update(COSTS, "fx_rate = null", "amount is not null")),
     ],
+    "fct_order_events_date_what_happened": [
+        update(ORDER_EVENTS, "occurred_at = null", "occurred_at is not null"),
+        update(ORDER_EVENTS, "occurred_date = null", "occurred_at is not null"),
+        update(ORDER_EVENTS, "event_source = null", "occurred_at is not null"),
+        update(ORDER_EVENTS, "since_previous_seconds = -1"),
+        update(ORDER_EVENTS, "since_first_seconds = null", "occurred_at is not null"),
+    ],
+    "fct_order_events_miss_steps_of_the_way_only": [
+        update(ORDER_EVENTS, "step_number = null", "step_state = 'in_order'"),
+        update(ORDER_EVENTS, "order_event = null, event_word = null"),
+    ],
+    "order_steps_that_are_expected_have_a_place": [
+        update(ORDER_STEPS, "is_expected = true", "step_number is null"),
+    ],
+    "rpt_service_quality_counts_fit_together": [
+        *(
+            OnSample(update(QUALITY, f"{part}_tickets_count = tickets_count + 1"))
+            for part in ("answered", "resolved", "rated", "repeat")
+        ),
+        OnSample(update(QUALITY, "backlog_tickets_count = -1")),
+        OnSample(update(QUALITY, "retained_customers_count = compared_customers_count + 1")),
+        OnSample(update(QUALITY, "mean_first_answer_hours = null", "answered_tickets_count > 0")),
+        OnSample(update(QUALITY, "matched_retention_pct = 1", "compared_customers_count = 0")),
+    ],
+    "fct_order_reviews_look_at_what_has_a_reason": [
+        update(REVIEWS, "review_status = 'to_look_at'", "reasons_count = 0"),
+        update(REVIEWS, "reasons_count = 1, review_status = 'to_look_at'", "reasons_count = 0"),
+        update(REVIEWS, "reason_1_evidence = 'none'", "reasons_count = 0"),
+    ],
+    "rpt_order_turnaround_counts_fit_together": [
+        *(
+            update(TURNAROUND, f"{step}_orders_count = orders_count + 1")
+            for step in ("paid", "shipped", "delivered")
+        ),
+        update(TURNAROUND, "late_orders_count = promised_orders_count + 1"),
+        update(TURNAROUND, "mean_until_paid_hours = 1", "paid_orders_count = 0"),
+        update(TURNAROUND, "mean_until_shipped_hours = 1", "shipped_orders_count = 0"),
+        update(TURNAROUND, "mean_until_delivered_hours = 1", "delivered_orders_count = 0"),
+    ],
+    "order_review_rules_ask_more_of_a_channel": [
+        update(REVIEW_RULES, "threshold = 0"),
+        update(REVIEW_RULES, "channel_threshold = 1", "channel_threshold is not null"),
+    ],
+    "fct_order_costs_counts_what_is_told_once": [
+        OnSample(update(COSTS, "counts_as = 'goods'", FEE)),
+        OnSample(update(COSTS, "counts_as = 'fee'", "counts_as = 'discount'")),
+        OnSample(update(COSTS, "cost_type = 'refund'", FEE)),
+    ],
+    **{
+        f"{table.rpartition('.')[2]}_margin_is_what_is_left": [
+            OnSample(update(table, f"{column}_amount = {column}_amount {CENT}"))
+            for column in ("margin", "goods", "shipping_fee", "payment_fee", "other_fee")
+        ]
+        for table in (MARGINS, CUSTOMER_MARGINS)
+    },
+    **{
+        f"{table.rpartition('.')[2]}_realised_is_what_is_left_of_gross": [
+            OnSample(update(table, "realised_amount = realised_amount + 1 + orders_count")),
+            OnSample(update(table, "margin_orders_count = orders_count + 1")),
+        ]
+        for table in (MARGINS, CUSTOMER_MARGINS)
+    },
     "rpt_channel_sales_daily_counts_fit_together": [
         update(CHANNELS, "documents_count = documents_count + 1"),
         update(CHANNELS, "paid_orders_count = orders_count + 1"),
@@ -1132,6 +1662,68 @@ FAULTS: dict[str, list[str]] = {
         update(REGIONS, "paid_orders_count = 0", "buyers_count > 0"),
         update(REGIONS, "top_system = null", "paid_orders_count > 0"),
     ],
+    "assert_recommendations_agree_with_order_lines": [
+        OnSample(update(RECOMMENDED, "orders_count = 1", "recommendation_kind = 'new'")),
+        OnSample(update(RECOMMENDED, "orders_count = orders_count + 1")),
+    ],
+    "customer_recommendations_are_new_or_owned": [
+        OnSample(update(RECOMMENDED, "because_product_id = null", "recommendation_kind = 'new'")),
+        OnSample(update(RECOMMENDED, "orders_count = 0", "recommendation_kind = 'again'")),
+        OnSample(update(RECOMMENDED, "score = -1")),
+        OnSample(update(RECOMMENDED, "recommendation_rank = 11")),
+        OnSample(update(RECOMMENDED, "overall_rank = recommendation_rank - 1")),
+    ],
+    "rpt_product_affinity_is_above_chance": [
+        OnSample(update(AFFINITY, change))
+        for change in (
+            *("lift = 1", "leverage = 0", "orders_count = 4", "confidence = 1.1"),
+            *("orders_count = antecedent_orders_count + 1", "support = confidence + 0.1"),
+            "all_orders_count = consequent_orders_count - 1",
+        )
+    ],
+    "assert_launches_agree_with_order_lines": [
+        OnSample(update(LAUNCHES, "trial_buyers_count = trial_buyers_count + 1")),
+        OnSample(update(LAUNCHES, "orders_count = orders_count + 1")),
+        OnSample(update(LAUNCHES, "repeat_buyers_count = repeat_buyers_count + 1")),
+        OnSample(delete(LAUNCH_SEGMENTS)),
+    ],
+    "rpt_product_launch_counts_fit_together": [
+        OnSample(update(LAUNCHES, "repeat_buyers_count = trial_buyers_count + 1")),
+        OnSample(update(LAUNCHES, "new_customers_count = trial_buyers_count + 1")),
+        OnSample(update(LAUNCHES, "orders_count = trial_buyers_count - 1")),
+        OnSample(update(LAUNCHES, "trial_pct = 101")),
+        OnSample(update(LAUNCHES, "cannibalised_amount = -1")),
+        OnSample(update(LAUNCHES, "cannibalised_amount = null, cannibalised_category = 'tea'")),
+    ],
+    "rpt_product_launch_segments_counts_fit_together": [
+        OnSample(update(LAUNCH_SEGMENTS, "repeat_buyers_count = trial_buyers_count + 1")),
+        OnSample(update(LAUNCH_SEGMENTS, "trial_buyers_count = 0, repeat_buyers_count = 0")),
+        OnSample(update(LAUNCH_SEGMENTS, "trial_pct = 101")),
+        OnSample(update(LAUNCH_SEGMENTS, "buyers_share_pct = 101")),
+    ],
+    "assert_category_switching_adds_up_to_revenue": [
+        OnSample(
+            update(SWITCHING, "realised_amount = realised_amount + 1", f"flow_kind = '{kind}'")
+        )
+        for kind in ("kept", "switched", "more", "lapsed")
+    ],
+    "rpt_category_switching_flows_have_a_direction": [
+        OnSample(update(SWITCHING, "to_category = 'tea'", "flow_kind = 'kept'")),
+        OnSample(update(SWITCHING, "to_category = from_category", "flow_kind = 'switched'")),
+        OnSample(update(SWITCHING, "to_category = 'tea'", "flow_kind = 'lapsed'")),
+        OnSample(update(SWITCHING, "from_category = 'tea'", "flow_kind = 'new'")),
+        OnSample(update(SWITCHING, "realised_amount = -1", "flow_kind = 'less'")),
+    ],
+    "rpt_cross_shopping_counts_fit_together": [
+        OnSample(update(CROSS_SHOPPING, "other_category = category")),
+        OnSample(update(CROSS_SHOPPING, "both_buyers_count = buyers_count + 1")),
+        OnSample(update(CROSS_SHOPPING, "both_buyers_count = 0")),
+        OnSample(update(CROSS_SHOPPING, "all_buyers_count = buyers_count - 1")),
+        OnSample(update(CROSS_SHOPPING, "duplication_pct = 101")),
+    ],
+    "repeat_purchases_of_a_product_are_of_its_group": [
+        "insert into reference.repeat_purchases values ('tea', true, false, null)"
+    ],
     "rpt_penetration_counts_fit_together": [
         update(PENETRATION, "repeat_buyers_count = buyers_count + 1"),
         update(PENETRATION, "paid_orders_count = buyers_count - 1"),
@@ -1142,6 +1734,49 @@ FAULTS: dict[str, list[str]] = {
         update(FUNNEL, "funnel_customers_count = customers_count + 1"),
         update(FUNNEL, "first_step_share_pct = 101"),
         update(FUNNEL, "previous_step_share_pct = 101"),
+    ],
+    "assert_attribution_shares_out_all_orders": [
+        update(ATTRIBUTION, "attributed_orders_count = attributed_orders_count + 0.000001"),
+        update(ATTRIBUTION, f"attributed_amount = attributed_amount {CENT}"),
+        f"delete from {ATTRIBUTION} where attribution_model = 'markov'",
+        delete(
+            ORDERS,
+            "is_paid and ordered_date > (select as_of_date from intermediate.int_as_of) - 365",
+        ),
+    ],
+    "rpt_attribution_shares_are_within_their_bounds": [
+        update(ATTRIBUTION, "attributed_orders_count = -1"),
+        update(ATTRIBUTION, "orders_share_pct = 101"),
+    ],
+    "assert_revenue_tree_agrees_with_orders": [
+        OnSample(fault)
+        for fault in (
+            update(REVENUE_TREE, f"realised_amount = realised_amount {CENT}"),
+            update(REVENUE_TREE, f"prior_realised_amount = prior_realised_amount {CENT}"),
+            delete(REVENUE_TREE, "dimension = 'channel' and realised_amount <> 0"),
+            delete(REVENUE_TREE, "dimension = 'category' and realised_amount <> 0"),
+        )
+    ],
+    "rpt_revenue_tree_counts_fit_together": [
+        OnSample(update(REVENUE_TREE, change, where))
+        for prefix in ("", "prior_")
+        for change, where in (
+            (f"{prefix}customers_count = {prefix}orders_count + 1", "true"),
+            *(
+                (f"{prefix}{factor} = null", f"{prefix}orders_count > 0")
+                for factor in ("orders_per_customer", "items_per_order", "price_per_item_amount")
+            ),
+        )
+    ],
+    "rpt_revenue_tree_effects_add_up_to_the_change": [
+        update(REVENUE_TREE, f"{column} = {column} {CENT}")
+        for column in (
+            *("realised_amount", "prior_realised_amount", "change_amount"),
+            *(
+                f"{effect}_effect_amount"
+                for effect in ("customers", "frequency", "basket", "price", "beside")
+            ),
+        )
     ],
     "fct_payments_refunds_have_a_match_rule": [
         update(PAYMENTS, "match_rule = null", "match_rule is not null"),
@@ -1322,6 +1957,7 @@ def test_maps_are_tested_before_the_mart_that_reads_them(tests_of_dbt: dict[str,
         "assert_rfm_segment_map_holds_each_code_once",
         "assert_value_groups_name_each_pattern_once",
         "churn_risk_bands_hold_each_probability_once",
+        "risk_bands_hold_each_score_once",
         "rfm_fixed_thresholds_hold_each_value_once",
         "value_tiers_hold_each_share_once",
         "lifecycle_stages_hold_each_day_once",

@@ -283,3 +283,47 @@ def test_thirty_days(
         Decimal(customers["net_amount"]),
         customers["items_count"],
     )
+
+
+def test_costs_logs_campaigns_and_coupons_are_staged_as_the_readme_says(
+    cases_warehouse: Path,
+) -> None:
+    with duckdb.connect(str(cases_warehouse / "work" / "build.duckdb"), read_only=True) as staged:
+        costs = by_key(
+            staged,
+            "select native_order_id, sum(amount_local) from staging.stg_ops__order_costs"
+            " group by all",
+        )
+        assert costs["O-FREIGHT"] == Decimal("9.48")
+        assert (costs["O-USD-DAY"], costs["O-NOWHERE"]) == (3, 5)
+        assert rows(
+            staged,
+            "select order_event from staging.stg_shop__order_events"
+            " where native_order_id = 'O-TELLS' order by occurred_at",
+        ) == [("placed",), ("paid",), ("shipped",), (None,), ("delivered",)]
+        assert by_key(
+            staged, "select campaign_id, holdout_pct from staging.stg_crm__campaigns"
+        ) == {"K-SPRING": 50, "K-ALL": None, "K-OVER": None}
+        assert by_key(staged, "select arm, share_pct from staging.stg_crm__campaign_arms") == {
+            "big": 25, "small": 25, "holdout": 50
+        }  # fmt: skip
+        assert by_key(
+            staged,
+            "select campaign_contact_id, arm, opened_at is not null"
+            " from staging.stg_crm__campaign_contacts",
+        ) == {
+            "M-1": ("big", True), "M-2": ("small", False), "M-3": ("holdout", False),
+            "M-4": ("holdout", False), "M-5": ("big", False), "M-6": ("treatment", False),
+        }  # fmt: skip
+        assert by_key(
+            staged, "select coupon_code, native_customer_id from staging.stg_shop__coupon_issues"
+        ) == {"SPRING10": "S-THIRTY", "FOR-ALL": None}
+        assert by_key(
+            staged,
+            "select coupon_code, discount_amount_local from staging.stg_shop__coupon_redemptions",
+        ) == {"SPRING30": 0, "NOBODYS": None}
+        assert by_key(
+            staged,
+            "select information_channel, sum(amount_local), sum(clicks_count)"
+            " from staging.stg_ops__marketing_costs group by all",
+        ) == {"ad": (160, 55), "other": (5, None)}

@@ -31,6 +31,54 @@ ALLOWED = {
     # shares between 0 and 1, and match weights, which are below 100
     "int_clv_purchases_expected": ["cast of double to decimal(18, 17)"],
     "int_match_pairs_explained": ["cast of double to decimal(18, 1)"],
+    # weights of signals, which a seed holds below 100,000, and which only fade
+    "int_record_interests": ["cast of double to decimal(18, 8)"],
+    "int_customer_interests": ["cast of double to decimal(18, 8)"],
+    "int_customer_products": ["cast of double to decimal(18, 8)"],
+    "int_products_bought": ["cast of double to decimal(18, 8)"],
+    "int_product_similarities": ["cast of double to decimal(18, 8)"],
+    "int_customer_pain_points": ["cast of double to decimal(18, 8)"],
+    # shares of an order, and what a channel gains: between 0 and 1
+    "int_channel_credits": ["cast of double to decimal(11, 10)"],
+    "int_channel_removals": ["cast of double to decimal(11, 10)"],
+    "int_conversion_path_steps": ["cast of double to decimal(11, 10)"],
+    "rpt_service_quality": ["cast of double to decimal(18, 8)"],
+    # numbers of orders, and the part of one that is a millionth or a ten-thousandth
+    "rpt_attribution": [
+        "cast of decimal(35, 6) to decimal(18, 6)",
+        "cast of double to decimal(7, 6)",
+    ],
+    # shares and points between 0 and 100, and multiples of a share that at least one customer has
+    "int_customer_satisfaction": [
+        "cast of double to decimal(18, 6)",
+        "decimal(18, 6) - decimal(18, 6) is decimal(18, 6)",
+    ],
+    "int_customer_shopping_genders": [
+        "cast of double to decimal(18, 6)",
+        "decimal(18, 0) * decimal(18, 6) is decimal(18, 6)",
+        "decimal(18, 6) - decimal(18, 6) is decimal(18, 6)",
+    ],
+    "customer_preferences": [
+        "cast of double to decimal(18, 10)",
+        "decimal(18, 0) * decimal(18, 10) is decimal(18, 10)",
+    ],
+    "customer_active_periods": ["cast of double to decimal(18, 8)"],
+    "rpt_segment_profiles": [
+        "cast of double to decimal(18, 8)",
+        "cast of double to decimal(5, 1)",
+    ],
+    "int_risk_evidence_unioned": [
+        "cast of double to decimal(18, 0)",
+        "cast of double to decimal(18, 4)",
+    ],
+    "int_household_pairs_judged": [
+        "decimal(18, 0) * decimal(16, 2) is decimal(18, 2)",
+        "decimal(18, 10) - decimal(18, 10) is decimal(18, 10)",
+        "decimal(18, 2) * decimal(16, 2) is decimal(18, 4)",
+        "decimal(18, 4) * decimal(16, 2) is decimal(18, 6)",
+        "decimal(18, 6) * decimal(16, 2) is decimal(18, 8)",
+        "decimal(18, 8) * decimal(16, 2) is decimal(18, 10)",
+    ],
 }
 
 

@@ -124,6 +124,8 @@ def meant_value(text: str, data_type: str, zone: str | None) -> Any:
     """The value of a clean text; the business time zone is eight hours before UTC."""
     if data_type in ("decimal", "rate"):
         return Decimal(text)
+    if data_type == "count":
+        return int(text)
     if data_type == "date":
         return datetime.fromisoformat(text).date()
     if data_type == "timestamp":

@@ -1,4 +1,4 @@
-"""Identity on generated companies: floors of precision and recall of pairs and of B-cubed.
+"""Identity and households on generated companies: floors of precision and recall of pairs.
 
 The rules were written on other seeds than these, and on neither profile. In the last company of
 each many records have one phone number that nobody knows as a placeholder. `python -m
@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.household_scores import HouseholdScores, add_household_scores
 from benchmarks.identity_quality import PROFILES, Companies
 from benchmarks.identity_scores import Record, Scores, Truth, add_scores, read_truth
 
@@ -46,6 +47,7 @@ def test_identity_holds_its_floors(
 ) -> None:
     """Records of one person are found, and what is joined is one person."""
     scores, merges, switchboards = Scores(), [], []
+    households, by_rule = HouseholdScores(), HouseholdScores()
     for seed in seeds:
         raw = companies.generate(seed, PEOPLE, profile)
         truth = raw.with_name(f"{raw.name}_truth")
@@ -57,6 +59,7 @@ def test_identity_holds_its_floors(
         add_scores(own, people, customers)
         merges += companies.false_merges(own)
         switchboards += companies.query(_judged_switchboards(truth))
+        add_household_scores(companies.query, truth, households, by_rule)
         # The same company may be generated again.
         shutil.rmtree(raw)
         shutil.rmtree(truth)
@@ -70,6 +73,14 @@ def test_identity_holds_its_floors(
     assert scores.b3_recall >= 0.95, report
     assert scores.b3_f1 >= 0.97, report
     assert scores.largest <= 12, report
+
+    # Households join nobody, and are found by more than one name at one address.
+    assert households.observable > 150 * share, households.summary()
+    assert households.precision >= 0.98, f"{households.summary()} {households.wrong_pairs}"
+    assert households.observable_recall >= 0.9, f"{households.summary()} {households.missed_pairs}"
+    assert households.precision >= by_rule.precision, by_rule.summary()
+    assert households.observable_recall > by_rule.observable_recall + 0.3, by_rule.summary()
+    assert households.recall > by_rule.recall + 0.3, by_rule.summary()
 
     # Hundreds of records have the number or the general mail address of where they work.
     assert scores.merged_colleagues == 0, report
@@ -119,6 +130,31 @@ def _give_many_one_number(folder: Path) -> set[Record]:
         with file.open("w", encoding="utf-8", newline="") as target:
             csv.writer(target, lineterminator="\n").writerows(rows)
     return marked
+
+
+def test_household_scores_count_pairs_of_people(tmp_path: Path) -> None:
+    """A pair of one person is none, and one of a family whose records share nothing is not seen."""
+    (tmp_path / "people.csv").write_text("person_id,household_id\n1,h\n2,h\n3,h\n4,\n", "utf-8")
+    records = "".join(
+        f"shop,{record},{person}\n" for record, person in zip("ABCDE", "11234", strict=True)
+    )
+    (tmp_path / "records.csv").write_text("system,native_id,person_id\n" + records, "utf-8")
+    answers = {
+        "int_household_members_listed": [("x", "a"), ("x", "b"), ("x", "c"), ("x", "e")],
+        "int_record_attributes_unioned": [("phone 1", "a"), ("phone 1", "c"), ("phone 2", "e")],
+        "int_records_clustered": [("shop", name.upper(), name) for name in "abcde"],
+    }
+
+    def query(sql: str) -> list[tuple[str, ...]]:
+        return next(rows for table, rows in answers.items() if table in sql)
+
+    households, by_rule = HouseholdScores(), HouseholdScores()
+    add_household_scores(query, tmp_path, households, by_rule)
+    assert households.wrong_pairs == [("1", "4"), ("2", "4")]
+    assert (households.right, households.true) == (1, 3)
+    assert (households.observable, households.seen) == (1, 1)
+    assert households.precision == pytest.approx(1 / 3)
+    assert (by_rule.right, by_rule.wrong, by_rule.seen) == (1, 0, 1)
 
 
 def test_scores_count_pairs() -> None:

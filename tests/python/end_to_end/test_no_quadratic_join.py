@@ -28,6 +28,8 @@ SMALL = {"UNGROUPED_AGGREGATE", "DUMMY_SCAN", "EMPTY_RESULT", "COLUMN_DATA_SCAN"
 SMALL_MODELS = {"int_as_of", "int_clv_parameters", "int_match_model"}
 # Joins of two sides that are both small for a reason that no plan shows.
 BOTH_SMALL = {
+    "audience_overlap": "pairs of audiences, which are files that somebody writes",
+    "rpt_service_quality": "channels of contact with the months of the calendar",
     "rpt_cohort_retention": "months of first orders, per system, with the months of the calendar",
     "int_segment_history_kept": "month ends written by builds, with restatements asked for by hand",
 }

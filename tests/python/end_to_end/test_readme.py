@@ -11,6 +11,10 @@ import pytest
 PROJECT = Path(__file__).resolve().parents[3]
 README, VALUE = PROJECT / "README.md", PROJECT / "docs" / "value.md"
 GLOSSARY = PROJECT / "docs" / "glossary.md"
+PORTRAIT = PROJECT / "docs" / "portrait.md"
+MARKETING = PROJECT / "docs" / "marketing.md"
+AUDIENCES = PROJECT / "docs" / "audiences.md"
+OPERATIONS = PROJECT / "docs" / "operations.md"
 QUESTION = re.compile(
     r"\*\*(?P<question>[^*\n]+\?)\*\*[^\n]*(?:\n[^\n]+)*\n\n"
     r"```sql\n(?P<sql>.*?)```\n\n(?P<table>(?:\|[^\n]*\n)+)",
@@ -24,7 +28,8 @@ def questions(page: Path) -> list[tuple[str, str, str]]:
     return [(match["question"], match["sql"], match["table"]) for match in QUESTION.finditer(text)]
 
 
-ASKED = [*questions(README), *questions(VALUE), *questions(GLOSSARY)]
+PAGES = (README, VALUE, GLOSSARY, PORTRAIT, MARKETING, AUDIENCES, OPERATIONS)
+ASKED = [question for page in PAGES for question in questions(page)]
 
 
 def answer(connection: duckdb.DuckDBPyConnection, sql: str) -> str:
@@ -46,6 +51,27 @@ def test_there_are_five_questions_and_one_for_each_table_of_value() -> None:
     folder = PROJECT / "models" / "marts"
     marts = {file.stem for area in ("value", "reports") for file in (folder / area).glob("*.sql")}
     assert {mart for mart in marts if f"marts.{mart}" in asked} == marts
+
+
+def test_the_page_of_the_portrait_asks_each_of_its_tables() -> None:
+    asked = " ".join(sql for _, sql, _ in questions(PORTRAIT))
+    marts = {file.stem for file in (PROJECT / "models" / "marts" / "portrait").glob("*.sql")}
+    assert len(marts) > 10
+    assert not sorted(mart for mart in marts if f"marts.{mart}" not in asked)
+
+
+def test_the_page_of_audiences_asks_each_of_its_tables() -> None:
+    asked = " ".join(sql for _, sql, _ in questions(AUDIENCES))
+    marts = {file.stem for file in (PROJECT / "models" / "marts" / "audiences").glob("*.sql")}
+    assert len(marts) > 6
+    assert not sorted(mart for mart in marts if f"marts.{mart}" not in asked)
+
+
+def test_the_page_of_marketing_asks_each_of_its_tables() -> None:
+    asked = " ".join(sql for _, sql, _ in questions(MARKETING))
+    marts = {file.stem for file in (PROJECT / "models" / "marts" / "marketing").glob("*.sql")}
+    assert marts
+    assert not sorted(mart for mart in marts if f"marts.{mart}" not in asked)
 
 
 @pytest.mark.parametrize(("question", "sql", "table"), ASKED, ids=[asked[0] for asked in ASKED])

@@ -45,6 +45,7 @@ CARRIERS: dict[str, list[tuple[str, tuple[str | None, ...]]]] = {
     "decimal": [("decimal(24, 4)", AMOUNTS), ("bigint", NUMBERS), ("decimal(20, 2)", AMOUNTS)],
     "rate": [("decimal(26, 8)", AMOUNTS), ("integer", ("0", "1", "-3", "7", None))],
     "boolean": [("boolean", YES_OR_NO)],
+    "count": [("bigint", NUMBERS), ("integer", ("0", "1", "-3", "7", None))],
 }
 ROWS = 420
 

@@ -16,6 +16,9 @@ INDEPENDENT = {
     # Whether an order was paid is read before anything is counted against it.
     "int_orders_settled": "int_refund_events_unioned",
 }
+# A risk is a judgement of a person and no evidence of who that is; nor is a household.
+NEVER_EVIDENCE = ("customer_risk", "customer_risk_reasons", "int_risk_evidence_unioned")
+RELATIONS = ("int_household_pairs_judged", "int_household_members_listed", "customer_relations")
 
 
 def ancestors(manifest: Manifest, model: str) -> set[str]:
@@ -34,6 +37,14 @@ def ancestors(manifest: Manifest, model: str) -> set[str]:
 @pytest.mark.parametrize(("model", "source"), INDEPENDENT.items())
 def test_model_is_independent(manifest: Manifest, model: str, source: str) -> None:
     assert source not in ancestors(manifest, model)
+
+
+@pytest.mark.parametrize("source", (*NEVER_EVIDENCE, *RELATIONS))
+def test_neither_risk_nor_relations_decide_who_is_one_person(
+    manifest: Manifest, source: str
+) -> None:
+    assert f"model.portrait.{source}" in manifest["nodes"]
+    assert source not in ancestors(manifest, "int_records_clustered")
 
 
 def test_ancestors_are_found_at_any_distance(manifest: Manifest) -> None:

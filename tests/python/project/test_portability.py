@@ -11,6 +11,10 @@ import portability_rules as rules
 import pytest
 from layer_rules import PACKAGE, as_lines, data_tests, layer_of, models
 
+from portrait.landing.audience_parts import Part, Quotient, Text, Window
+from portrait.landing.audience_rules import read_audiences
+from portrait.landing.configuration import AudienceFile, Configuration
+
 FOLDERS = ("models", "macros", "tests")
 
 
@@ -32,6 +36,48 @@ def test_project_runs_on_both_engines(project_dir: Path) -> None:
         f"{path}: {problem}"
         for path in filter(_is_checked, _files(project_dir))
         for problem in rules.problems((project_dir / path).read_text(encoding="utf-8"))
+    ]
+    assert not found, as_lines(found)
+
+
+# All kinds of conditions that the shipped audiences do not use.
+MORE_CONDITIONS = """
+title: More
+owner: me
+conditions:
+- orders: {measure: average, of: net_amount, window_days: 30, where: [{column: status, in: [a]}]}
+  at_least: 2.5
+- orders: {measure: most, of: ordered_date}
+  from: 2026-01-01
+- orders: {measure: least, of: net_amount}
+  is_known: true
+- orders: {rows: all, where: {not: {column: is_paid, is: true}}}
+- column: last_order_date
+  within_days: 7
+- column: region
+  not_in: [x, y]
+"""
+
+
+def _written(part: Part) -> str:
+    match part:
+        case Text():
+            return "'text'"
+        case Window():
+            return "{{ in_window('date', 'as_of_date', '30d') }}"
+        case Quotient():
+            return "{{ divide('numerator', 'denominator') }}"
+    return part
+
+
+def test_audiences_are_compiled_to_sql_of_both_engines(project_dir: Path) -> None:
+    file = AudienceFile("more", "more.yml", MORE_CONDITIONS)
+    steps = read_audiences(project_dir, Configuration(), [file]).steps
+    assert len(steps) > 10
+    found = [
+        f"{step.name}: {problem}"
+        for step in steps
+        for problem in rules.problems("".join(map(_written, step.parts)))
     ]
     assert not found, as_lines(found)
 

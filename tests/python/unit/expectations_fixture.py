@@ -163,7 +163,7 @@ def _create_marts(portrait: duckdb.DuckDBPyConnection, customers: int, orders: i
         from marts.fct_orders;
 
         create table marts.fct_order_costs as
-        select order_id, 9.0 as amount
+        select order_id, 9.0 as amount, 'fee' as counts_as
         from marts.fct_orders;
 
         create table marts.dim_stores as

@@ -213,6 +213,15 @@ def test_comments_come_with_the_columns(portrait, tmp_path):
     ]
 
 
+def test_rows_of_a_condition_alone_are_written(portrait, tmp_path):
+    """A tag of the income is a row: a list of columns alone would let it through."""
+    (key,) = ORDERS
+    own = {**ORDERS[key], "config": {"meta": {"analyst_rows": "net_amount < 10"}}}
+    target = tmp_path / "analyst.duckdb"
+    write_analyst_file(portrait, target, allowed_tables(manifest({key: own})), KEY)
+    assert read(target, "select net_amount from marts.fct_orders order by all") == [(1,), (2,)]
+
+
 def test_models_without_a_tag_are_left_out():
     plain = {"model.portrait.x": {"resource_type": "model", "name": "x", "config": {"meta": {}}}}
     assert allowed_tables(manifest(plain)) == []

@@ -71,13 +71,21 @@ def test_every_command_says_what_it_does():
         "parity",
         "spark",
         "why",
+        "show",
         "fit",
         "restate",
+        "audience",
+        "import",
     }
     spark = cli.commands["spark"]
     assert set(spark.commands) == {"build", "up", "down"}
     assert set(cli.commands["fit"].commands) == {"clv", "identity"}
-    assert all(command.help for command in (*cli.commands.values(), *spark.commands.values()))
+    audience = cli.commands["audience"]
+    assert set(audience.commands) == {"list", "size", "export"}
+    imports = cli.commands["import"]
+    assert set(imports.commands) == {"check"}  # the others are the adapters
+    groups = (cli, spark, audience, imports)
+    assert all(command.help for group in groups for command in group.commands.values())
 
 
 def test_builds_and_rollback(warehouse):

@@ -28,6 +28,11 @@ PROFILES = DEFAULT_PROFILE.parent
 PEOPLE = 1200
 # Fewer rows and files than by default: the tests read every one.
 SIZE = "{size: {orders_per_person: 6, events_per_person: 15}, period: {load_every_days: 91}}"
+# Of rows that are few by default, enough with each fault.
+FAULTS = ", ".join(
+    f"{section}: {{orphan: 0.05, outside_scale: 0.05}}"
+    for section in ("service", "reviews", "social")
+)
 FEW = "{size: {orders_per_person: 2, events_per_person: 4}, period: {load_every_days: 182}}"
 # All that the contract names is generated.
 CONTRACT = {(table.system, table.name): table for table in load_contract(PROJECT)}
@@ -72,7 +77,7 @@ def profile_of(folder: Path, text: str, base: Path | None = None) -> Profile:
 @pytest.fixture(scope="module")
 def usual(tmp_path_factory) -> Made:
     folder = tmp_path_factory.mktemp("usual")
-    return Made(folder, profile_of(folder, SIZE, DEFAULT_PROFILE))
+    return Made(folder, profile_of(folder, f"{SIZE[:-1]}, {FAULTS}}}", DEFAULT_PROFILE))
 
 
 @pytest.fixture(scope="module")
@@ -134,6 +139,9 @@ def test_every_table_and_column_of_the_contract_is_filled(usual):
         for column in table.column_names:
             # The platform knows no documents of goods that come back.
             if (system, name, column) == ("marketplace", "orders", "original_order_id"):
+                continue
+            # Campaigns of the default cause no orders; redeemed coupons have a test of their own.
+            if (name, column) == ("coupon_redemptions", "coupon_issue_id"):
                 continue
             assert any(row[column] for row in rows), f"{system}/{name}.{column} is always empty"
 
@@ -214,6 +222,8 @@ def test_every_kind_of_row_dirt_of_the_profile_is_planted(usual):
     assert {*profile["row_dirt"], *profile["order_dirt"]} <= planted
     assert {"orphan_points", "overdrawn_points"} <= planted
     assert {"orphan_survey", "score_outside_scale"} <= planted
+    orphans = {"ticket", "interaction", "review", "social_profile"}
+    assert {f"orphan_{name}" for name in orphans} <= planted
 
 
 def test_every_kind_of_text_dirt_of_the_profile_is_on_some_record(tmp_path):
@@ -406,6 +416,189 @@ def test_those_who_were_disappointed_say_so(clean):
             scores[kind, done].append((int(row["score"]) - lowest) / (highest - lowest))
     for kind in ("nps", "csat"):
         assert np.mean(scores[kind, True]) > np.mean(scores[kind, False]) + 0.15
+
+
+def test_tickets_and_reviews_follow_what_became_of_the_order(clean):
+    orders = {row["native_order_id"]: row for row in clean.facts("orders")}
+    told = {row["ticket_id"]: row for row in clean.facts("tickets")}
+    asked = Counter(row["cause"] for row in told.values())
+    assert set(asked) == {"question", "late", "took_back", "disappointed"}
+    whose = {(row["system"], row["native_id"]): row["person_id"] for row in clean.facts("records")}
+    for row in clean.rows("crm", "tickets"):
+        fact = told[row["ticket_id"]]
+        if fact["cause"] == "took_back":
+            assert orders[fact["native_order_id"]]["fate"] not in ("done", "unpaid", "cancelled")
+        if row["native_id"]:
+            assert whose[row["system"], row["native_id"]] == fact["person_id"]
+        moments = [row[name] for name in ("opened_at", "first_answered_at", "closed_at")]
+        assert (there := [moment for moment in moments if moment]) == sorted(there)
+    tickets = {row["ticket_id"] for row in clean.rows("crm", "tickets")}
+    assert {row["ticket_id"] for row in clean.rows("crm", "interactions")} == tickets == set(told)
+    ratings = defaultdict(list)
+    moods = {row["review_id"]: row for row in clean.facts("reviews")}
+    for row in clean.rows("shop", "reviews"):
+        assert 1 <= int(row["rating"]) <= 5
+        ratings[moods[row["review_id"]]["mood"]].append(int(row["rating"]))
+    means = [np.mean(ratings[mood]) for mood in ("content", "neither", "disappointed")]
+    assert means[0] > means[1] + 0.8 > means[2] + 1.6
+
+
+@pytest.mark.parametrize(
+    ("system", "table", "column", "seed"),
+    [
+        ("crm", "tickets", "category", "pain_point_words"),
+        ("crm", "tickets", "channel", "contact_channel_words"),
+        ("crm", "tickets", "status", "ticket_status_words"),
+        ("crm", "interactions", "topic", "pain_point_words"),
+        ("crm", "interactions", "direction", "contact_direction_words"),
+        ("app", "devices", "price_class", "device_price_words"),
+        ("app", "events", "referrer", "referrer_words"),
+        ("shop", "customers", "registration_source", "referrer_words"),
+        ("shop", "customers", "marital_status", "marital_status_words"),
+        ("shop", "customers", "education", "education_words"),
+        ("shop", "customers", "home", "home_words"),
+        ("shop", "products", "audience", "audience_words"),
+    ],
+)
+def test_words_are_those_that_a_seed_knows(clean, system, table, column, seed):
+    known = {
+        next(iter(row.values())) for row in read_csv(PROJECT / "seeds" / "staging" / f"{seed}.csv")
+    }
+    written = {row[column].replace("-", " ") for row in clean.rows(system, table) if row[column]}
+    assert len(written) > 1
+    assert written <= known
+
+
+def test_interests_are_near_to_the_tastes(clean):
+    people = {row["person_id"]: row for row in clean.facts("people")}
+    whose = {row["social_profile_id"]: row["person_id"] for row in clean.facts("social_profiles")}
+    rows = clean.rows("crm", "social_profiles")
+    hits = [
+        people[whose[row["social_profile_id"]]]["favourite_category"] in row["interests"]
+        for row in rows
+    ]
+    assert len(hits) > 80
+    assert 0.65 < np.mean(hits) < 0.95
+
+
+def test_families_tell_facts_that_fit(clean):
+    families = defaultdict(list)
+    for row in clean.facts("people"):
+        if row["household_id"]:
+            families[row["household_id"]].append(row)
+    for family in families.values():
+        assert {row["household_size"] for row in family} == {str(len(family))}
+        assert [row["marital_status"] for row in family[:2]] == ["married", "married"]
+        assert {row["children_count"] for row in family[:2]} == {str(len(family) - 2)}
+    people = {row["person_id"]: row for row in clean.facts("people")}
+    whose = {(row["system"], row["native_id"]): row["person_id"] for row in clean.facts("records")}
+    told = Counter()
+    for system, table, key in (
+        ("shop", "customers", "customer_id"), ("pos", "members", "member_id"),
+        ("crm", "contacts", "contact_id"),
+    ):  # fmt: skip
+        for row in clean.rows(system, table):
+            if row["children_count"]:
+                told[system] += 1
+                fact = people[whose[system, row[key]]]
+                assert row["children_count"] == fact["children_count"]
+    assert min(told.values()) > 30
+
+
+def test_searches_for_what_is_not_sold_find_nothing(clean):
+    found = defaultdict(list)
+    for row in clean.rows("app", "events"):
+        assert bool(row["results_count"]) == (row["event_type"] == "search")
+        if row["results_count"]:
+            found[row["search_text"]].append(row["results_count"] == "0")
+    in_vain = {text: np.mean(zeros) for text, zeros in found.items()}
+    assert sum(share > 0.6 for share in in_vain.values()) == 2
+    assert sum(share < 0.2 for share in in_vain.values()) == len(in_vain) - 2
+
+
+@pytest.fixture(scope="module")
+def abused(tmp_path_factory) -> Made:
+    """A company of the profile `portrait`, without dirt, with more of those who take advantage."""
+    folder = tmp_path_factory.mktemp("abused")
+    text = SIZE[:-1] + ", abuse: {coupon_abuser: 0.03, refund_abuser: 0.03, order_brusher: 0.03}}"
+    base = yaml.safe_load((PROFILES / "clean.yml").read_text("utf-8"))
+    for section, values in yaml.safe_load((PROFILES / "portrait.yml").read_text("utf-8")).items():
+        base.setdefault(section, {}).update(values)
+    (folder / "base.yml").write_text(yaml.safe_dump(base), "utf-8")
+    return Made(folder, profile_of(folder, text, folder / "base.yml"), people=600)
+
+
+def test_abusers_do_what_the_truth_says(abused):
+    orders = defaultdict(list)
+    for row in abused.facts("orders"):
+        if row["document_kind"] == "sale":
+            orders[row["person_id"]].append(row)
+    coupons = {row["order_id"]: row["coupon_code"] for row in abused.rows("shop", "orders")}
+    placed = {row["order_id"]: row["ordered_at"] for row in abused.rows("shop", "orders")}
+    seen = Counter()
+    for row in abused.facts("people"):
+        mine = orders[row["person_id"]]
+        lost = [order["fate"] not in ("done", "unpaid") for order in mine]
+        numbers = [order["native_order_id"] for order in mine]
+        if row["is_coupon_abuser"] == "true":
+            seen["coupon"] += 1
+            assert len({order["native_customer_id"] for order in mine}) >= 4
+            assert np.mean([bool(coupons[number]) for number in numbers]) > 0.6
+        if row["is_refund_abuser"] == "true":
+            seen["refund"] += 1
+            assert len(mine) >= 8
+            assert np.mean(lost) > 0.5
+        if row["is_order_brusher"] == "true":
+            seen["brush"] += 1
+            assert len(mine) >= 12 and all(lost)
+            moments = sorted(placed[number] for number in numbers)
+            assert len({moment[:13] for moment in moments}) <= 10
+    assert min(seen[kind] for kind in ("coupon", "refund", "brush")) >= 8
+
+
+def test_the_accounts_of_an_abuser_share_one_device_and_one_address(abused):
+    abusers = {
+        row["person_id"] for row in abused.facts("people") if row["is_coupon_abuser"] == "true"
+    }
+    devices, accounts = defaultdict(set), defaultdict(set)
+    for row in abused.facts("visits"):
+        if row["person_id"] in abusers and row["native_customer_id"]:
+            devices[row["person_id"]].add(row["device_id"])
+            accounts[row["person_id"]].add(row["native_customer_id"])
+    assert all(len(devices[person]) <= 2 < len(accounts[person]) for person in abusers)
+    whose = {row["native_id"]: row["person_id"] for row in abused.facts("records")}
+    addresses, mails = defaultdict(set), defaultdict(set)
+    for row in abused.rows("shop", "customers"):
+        person = whose[row["customer_id"]]
+        if person in abusers and row["address"]:
+            addresses[person, row["city"]].add(row["address"])
+            mails[person].add(row["email"])
+    assert all(len(one) == 1 for one in addresses.values())
+    assert np.mean([len(one) for one in mails.values()]) > 2
+
+
+def test_large_families_and_shopping_genders_are_those_of_the_profile(abused):
+    people = {row["person_id"]: row for row in abused.facts("people")}
+    families = Counter(row["household_id"] for row in people.values() if row["household_id"])
+    assert 4 < max(families.values()) <= 8
+    audience = {row["product_id"]: row["audience"] for row in abused.rows("shop", "products")}
+    genders = {"女士": "female", "women": "female", "男士": "male", "men": "male"}
+    owner = {row["native_order_id"]: row["person_id"] for row in abused.facts("orders")}
+    fits = [
+        genders[audience[row["product_id"]]] == people[owner[row["order_id"]]]["shopping_gender"]
+        for row in abused.rows("shop", "order_items")
+        if audience.get(row["product_id"]) in genders
+        and people[owner[row["order_id"]]]["shopping_gender"] != "neutral"
+    ]
+    assert len(fits) > 100
+    assert np.mean(fits) > 0.8
+
+
+def test_without_abusers_their_profile_changes_no_order(tmp_path):
+    """The shares are 0 by default, and then nothing is drawn for them."""
+    assert set(load_profile()["abuse"].values()) == {0}
+    assert load_profile()["people"]["large_family"] == 0
+    assert load_profile()["behavior"]["suits_shopping_gender"] == 0
 
 
 def test_ids_of_one_person_say_nothing_in_another_system(clean):
@@ -656,3 +849,159 @@ def test_streams_differ_by_seed_chunk_and_purpose():
 def test_places_within_groups():
     assert places_within(np.array([2, 0, 3])).tolist() == [0, 1, 0, 1, 2]
     assert places_within(np.array([], dtype=np.int64)).tolist() == []
+
+
+@pytest.fixture(scope="module")
+def acting(tmp_path_factory):
+    """A company whose campaigns cause orders, and with orders that a check should stop."""
+    folder = tmp_path_factory.mktemp("acting")
+    clean = yaml.safe_load((PROFILES / "clean.yml").read_text(encoding="utf-8"))
+    profile = yaml.safe_load((PROFILES / "campaigns.yml").read_text(encoding="utf-8"))
+    for section, values in (*clean.items(), *yaml.safe_load(SIZE).items()):
+        profile[section] = {**values, **profile.get(section, {})}
+    (folder / "profile.yml").write_text(yaml.safe_dump(profile), encoding="utf-8")
+    return Made(folder, load_profile(folder / "profile.yml"))
+
+
+def test_campaigns_cause_the_orders_that_the_truth_tells(acting):
+    contacts = {row["campaign_contact_id"]: row for row in acting.rows("crm", "campaign_contacts")}
+    told = acting.facts("campaign_contacts")
+    assert {row["campaign_contact_id"] for row in told} == set(contacts)
+    orders = {row["order_id"]: row for row in acting.rows("shop", "orders")}
+    orders |= {row["receipt_id"]: row for row in acting.rows("pos", "receipts")}
+    caused = [row for row in told if row["is_caused"] == "true"]
+    # As many come as the probabilities add up to, in five standard deviations.
+    expected = sum(float(row["uplift"]) for row in told)
+    assert len(caused) > 30
+    assert abs(len(caused) - expected) < 5 * expected**0.5
+    for row in caused:
+        contact, order = contacts[row["campaign_contact_id"]], orders[row["native_order_id"]]
+        assert row["arm"] != "0" and contact["clicked_at"] >= contact["opened_at"] > ""
+        assert contact["clicked_at"] < (order.get("ordered_at") or order["issued_at"])
+
+
+def test_who_is_held_out_is_not_told_and_some_are_chosen_twice(acting):
+    rows = acting.rows("crm", "campaign_contacts")
+    held_out = [row for row in rows if row["arm"] in ("holdout", "对照组")]
+    assert held_out and not any(
+        row[f"{name}_at"] for row in held_out for name in ("sent", "opened", "clicked")
+    )
+    told = acting.facts("campaign_contacts")
+    arms = defaultdict(set)
+    for row in told:
+        arms[row["campaign_id"], row["person_id"]].add(row["arm"] == "0")
+    assert sum(len(groups) == 2 for groups in arms.values()) > 3
+    # A contact soon after others has less effect than one after none.
+    assert {row["customer_kind"] for row in told} == {
+        "new", "gone", "promotion_lover", "steady", "casual"
+    }  # fmt: skip
+
+
+def test_the_uplift_of_an_action_depends_on_the_kind_of_customer(acting):
+    by_kind = {
+        row["customer_kind"]: row for row in acting.facts("uplifts") if row["promotion"] != "0.0"
+    }
+    assert float(by_kind["promotion_lover"]["promotion"]) == 0.16
+    best = defaultdict(float)
+    for row in acting.facts("uplifts"):
+        for action in ("promotion", "newsletter", "win_back", "welcome", "cross_sell"):
+            best[action, row["customer_kind"]] = max(
+                best[action, row["customer_kind"]], float(row[action])
+            )
+    assert best["promotion", "promotion_lover"] == 0.16
+    assert best["win_back", "gone"] > best["promotion", "gone"]
+    assert best["cross_sell", "steady"] > best["promotion", "steady"] == 0
+
+
+def test_bad_orders_are_of_every_kind_and_show_it(acting):
+    kinds = {row["native_order_id"]: row["kind"] for row in acting.facts("bad_orders")}
+    assert set(kinds.values()) == {
+        "amount", "quantity", "address", "payment", "slow_to_pay", "slow_to_ship", "risky_account"
+    }  # fmt: skip
+    largest = defaultdict(float)
+    for line in acting.rows("shop", "order_items"):
+        largest[line["order_id"]] = max(largest[line["order_id"]], float(line["quantity"]))
+    orders = {row["order_id"]: row for row in acting.rows("shop", "orders")}
+    paid = {
+        row["order_id"]: row
+        for row in acting.rows("shop", "payments")
+        if row["payment_type"] != "refund" and row["status"] not in ("failed", "失败")
+    }
+    for order_id, kind in kinds.items():
+        order = orders[order_id]
+        if kind == "quantity":
+            assert largest[order_id] >= 60
+        if kind == "slow_to_pay" and order_id in paid:
+            waited = date.fromisoformat(paid[order_id]["paid_at"][:10]) - date.fromisoformat(
+                order["ordered_at"][:10]
+            )
+            assert waited.days >= 6
+        if kind == "slow_to_ship" and order["shipped_at"]:
+            waited = date.fromisoformat(order["shipped_at"][:10]) - date.fromisoformat(
+                order["ordered_at"][:10]
+            )
+            assert waited.days >= 12
+    # A parcel to a strange address is the only one of its customer that goes there.
+    addresses = defaultdict(set)
+    for row in orders.values():
+        if row["delivery_address"] and kinds.get(row["order_id"]) != "address":
+            addresses[row["customer_id"]].add(row["delivery_address"])
+    strange = [order_id for order_id, kind in kinds.items() if kind == "address"]
+    assert all(
+        orders[order_id]["delivery_address"] not in addresses[orders[order_id]["customer_id"]]
+        for order_id in strange
+    )
+
+
+def test_costs_and_logs_of_orders_are_those_of_the_truth(acting):
+    told = Counter()
+    for row in acting.facts("order_costs"):
+        told[row["system"], row["native_order_id"], row["currency"]] += Decimal(row["amount"])
+    written = Counter()
+    for row in acting.rows("ops", "order_costs"):
+        written[row["system"], row["order_id"], row["currency"]] += Decimal(row["amount"])
+    assert written and written == told
+    steps = acting.facts("order_steps")
+    noted = [row for row in steps if row["is_forgotten"] == "false"]
+    assert 0 < len(steps) - len(noted) < 0.1 * len(steps)
+    events = Counter(row["order_id"] for row in acting.rows("shop", "order_events"))
+    assert events == Counter(row["native_order_id"] for row in noted)
+
+
+def test_words_of_actions_are_those_of_the_seeds(acting):
+    for system, table, column, seed in (
+        ("shop", "order_events", "event", "order_event_words"),
+        ("ops", "order_costs", "cost_type", "order_cost_words"),
+        ("ops", "marketing_costs", "channel", "referrer_words"),
+        ("crm", "campaigns", "channel", "campaign_channel_words"),
+        ("crm", "campaigns", "kind", "campaign_kind_words"),
+    ):
+        path = PROJECT / "seeds" / "staging" / f"{seed}.csv"
+        known = {next(iter(row.values())) for row in read_csv(path)}
+        written = {row[column] for row in acting.rows(system, table)}
+        assert {word.replace("_", " ").replace("-", " ") for word in written} <= known
+
+
+def test_redeemed_coupons_are_what_orders_name(acting):
+    orders = {row["order_id"]: row for row in acting.rows("shop", "orders")}
+    issues = {row["coupon_issue_id"]: row for row in acting.rows("shop", "coupon_issues")}
+    rows = acting.rows("shop", "coupon_redemptions")
+    abused = {
+        row["native_order_id"]: row
+        for row in acting.facts("coupon_abuse")
+        if row["kind"] == "of_somebody_else"
+    }
+    assert abused
+    for row in rows:
+        if row["order_id"] in abused:
+            issue = issues[row["coupon_issue_id"]]
+            assert row["coupon_issue_id"] == abused[row["order_id"]]["coupon_issue_id"]
+            assert issue["coupon_code"] == row["coupon_code"]
+            assert issue["issued_at"] <= row["redeemed_at"]
+    used = [row for row in rows if row["coupon_issue_id"] and row["order_id"] not in abused]
+    assert used
+    assert all(row["coupon_code"] in orders[row["order_id"]]["coupon_code"] for row in rows)
+    for row in used:
+        issue = issues[row["coupon_issue_id"]]
+        assert issue["coupon_code"] == row["coupon_code"] and issue["system"] == "shop"
+        assert issue["native_id"] == orders[row["order_id"]]["customer_id"]

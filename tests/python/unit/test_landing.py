@@ -733,8 +733,12 @@ def test_the_landing_sources_describe_every_column(place: Place, project_dir: Pa
     path = project_dir / "models/staging/landing/_landing__sources.yml"
     (source,) = yaml.safe_load(path.read_text(encoding="utf-8"))["sources"]
     files = ("manifest", "broken_lines", "config_files")
+    files += ("audiences", "audience_steps", "audience_uses")
     for table, name in zip(source["tables"], files, strict=True):
         written = place.query(f"describe select * from '@/{name}.parquet'")
-        described = [(column["name"], column["data_type"].upper()) for column in table["columns"]]
+        described = [
+            (column["name"], column["data_type"].upper().replace(", ", ","))
+            for column in table["columns"]
+        ]
         assert described == [row[:2] for row in written]
         assert all(column["description"] for column in table["columns"])

@@ -78,8 +78,19 @@ class Call:
 
 CALLS = {
     "add_days": Call("add_days('given.date', 'given.days')", {"date": "date", "days": "int"}),
+    "audience_sql": Call(
+        "audience_sql(['coalesce(', {{'quotient': ['given.numerator', 'given.denominator']}}, ' >="
+        " 2 and ', {{'window': ['given.date', 'given.as_of_date', '30d']}}, ' and given.text = ',"
+        " {{'text': {text_of_file}}}, ', false)'])",
+        {"numerator": "int", "denominator": "int", "date": "date", "as_of_date": "date"},
+        ("text_of_file",),
+    ),
     "begins_with": Call("begins_with('given.text', 'given.other_text')"),
     "business_date": Call("business_date('given.timestamp')", {"timestamp": "timestamp"}),
+    "chi_square_tail": Call(
+        "'cast(' ~ chi_square_tail('given.value', 'given.degrees') ~ ' as decimal(18, 10))'",
+        {"value": "double", "degrees": "int"},
+    ),
     "clean_text": Call("clean_text(nfkc('given.text'))"),
     "date_of_digits": Call("date_of_digits('given.digits')"),
     "days_between": Call(
@@ -115,8 +126,11 @@ CALLS = {
     ),
     "fold_name": Call("fold_name('given.text')"),
     "fold_to_ascii": Call("fold_to_ascii('given.text')"),
+    "folded_address": Call("folded_address('given.text', 'given.city')"),
+    "folded_city": Call("folded_city('given.text')"),
     "given_name": Call("given_name('given.text')"),
     "hash_key": Call("hash_key('given.text')"),
+    "household_id": Call("household_id('given.customer_id')"),
     "in_window": Call(
         "in_window('given.date', 'given.as_of_date', {window})",
         {"date": "date", "as_of_date": "date"},
@@ -145,8 +159,17 @@ CALLS = {
     ),
     "lower_text": Call("lower_text('given.text')"),
     "masked_phone": Call("masked_phone('given.text')"),
+    "newcombe_bound": Call(
+        "'cast(' ~ newcombe_bound('given.successes', 'given.trials', 'given.other_successes',"
+        " 'given.other_trials', {side}) ~ ' as decimal(18, 6))'",
+        dict.fromkeys(("successes", "trials", "other_successes", "other_trials"), "bigint"),
+        ("side",),
+    ),
     "nfkc": Call("nfkc('given.text')"),
     "name_of_parts": Call("name_of_parts('given.first_name', 'given.last_name')"),
+    "normal_tail": Call(
+        "'cast(' ~ normal_tail('given.value') ~ ' as decimal(18, 12))'", {"value": "double"}
+    ),
     "normalise_email": Call("normalise_email('given.text')"),
     "normalise_phone": Call(
         "normalise_phone('given.text', 'given.calling_code', 'given.trunk_prefix',"
@@ -167,12 +190,14 @@ CALLS = {
         f"parse_timestamp(iso_datetime_text('given.text'), {{zone}}, words={_words('zone_words')})",
         literals=("zone",),
     ),
+    "percent_text": Call("percent_text('given.share')", {"share": "decimal(9, 4)"}),
     "potential_customer_id": Call("potential_customer_id('given.record_id')"),
     "product_of_amounts": Call(
         "product_of_amounts('given.one', 'given.other')",
         dict.fromkeys(("one", "other"), "decimal(38, 4)"),
     ),
     "rate_or_one": Call("rate_or_one('given.currency', 'given.rate')", {"rate": "decimal(18, 8)"}),
+    "quoted_text": Call("'given.text = ' ~ quoted_text({literal})", literals=("literal",)),
     "regex_matches": Call("regex_matches('given.text', {pattern})", literals=("pattern",)),
     "regex_replace": Call(
         "regex_replace('given.text', {pattern}, {replacement})", literals=("pattern", "replacement")
@@ -194,6 +219,15 @@ CALLS = {
     ),
     "status_word": Call("status_word('given.text')"),
     "strip_accents": Call("strip_accents('given.text')"),
+    "t_as_normal": Call(
+        "'cast(2 * (' ~ normal_tail('(' ~ t_as_normal('given.value', 'given.degrees') ~ ')')"
+        " ~ ') as decimal(18, 4))'",
+        dict.fromkeys(("value", "degrees"), "double"),
+    ),
+    "t_quantile": Call(
+        "'cast(' ~ t_quantile('given.degrees', 1.959963984540054) ~ ' as decimal(18, 4))'",
+        {"degrees": "double"},
+    ),
     "text_list": Call(
         "text_list('listed.word')",
         rows={
@@ -208,6 +242,7 @@ CALLS = {
     "utc_to_local": Call(
         "utc_to_local('given.timestamp', {zone})", {"timestamp": "timestamp"}, ("zone",)
     ),
+    "whole_number": Call("whole_number('given.text')"),
     "word_pattern": Call(
         "regex_matches('given.text', '^' ~ word_pattern({word}.split('|')) ~ '$')",
         literals=("word",),

@@ -1,0 +1,15 @@
+{{ config(materialized='connected_components') }}
+
+with
+
+pairs as (select * from {{ ref('int_household_pairs_judged') }}),
+
+final as (
+    select
+        customer_id as from_key,
+        related_customer_id as to_key
+    from pairs
+    where is_household
+)
+
+select * from final

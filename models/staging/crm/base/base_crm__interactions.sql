@@ -1,0 +1,1 @@
+{{ typed_rows('raw_crm', 'interactions') }}

@@ -1,0 +1,1 @@
+{{ typed_rows('raw_ops', 'marketing_costs') }}

@@ -1,0 +1,1 @@
+{{ typed_rows('raw_shop', 'coupon_redemptions') }}
