@@ -181,7 +181,7 @@ def predictions(split: Split, folder: Path) -> pandas.DataFrame:
     run(split, folder, adapter, split.example, "--warehouse", str(folder))
     build(split, folder, "+customer_lifetime_value")
     run(split, folder, "-m", "portrait.cli", "fit", "clv")
-    build(split, folder, "stg_state__clv_fits+")
+    build(split, folder, "stg_state__clv_fits+,+customer_lifetime_value")
     orders = folder / "raw" / "shop" / "orders.parquet"
     with duckdb.connect(str(folder / "work" / "build.duckdb"), read_only=True) as connection:
         connection.execute(f"attach '{folder}/work/portrait.duckdb' as portrait (read_only)")

@@ -102,7 +102,7 @@ fee_totals as (
         end as fee_amount
     from fees
     inner join seen_orders as orders
-        on orders.system = 'marketplace' and fees.order_id = orders.native_order_id
+        on fees.system = orders.system and fees.order_id = orders.native_order_id
     left join rates
         on coalesce(upper(fees.currency), orders.currency) = rates.currency
         and orders.ordered_date = rates.valid_date

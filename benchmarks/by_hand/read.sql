@@ -185,12 +185,28 @@ qualify
     row_number() over (partition by payment_id order by coalesce(updated_at, load_date) desc, load_date desc) = 1;
 
 create temp table fees as
-select *
-from read_parquet(getvariable('raw') || '/marketplace/fees/*/*.parquet', hive_partitioning = true)
-where
-    fee_id is not null and order_id is not null and amount is not null
-    and coalesce(cast(updated_at as date) <= load_date + 1, true)
-qualify row_number() over (partition by fee_id order by coalesce(updated_at, load_date) desc, load_date desc) = 1;
+with marketplace_fees as (
+    select 'marketplace' as system, order_id, fee_type, currency, amount, charged_at, load_date
+    from read_parquet(getvariable('raw') || '/marketplace/fees/*/*.parquet', hive_partitioning = true)
+    where
+        fee_id is not null and order_id is not null and amount is not null
+        and coalesce(cast(updated_at as date) <= load_date + 1, true)
+    qualify row_number() over (partition by fee_id order by coalesce(updated_at, load_date) desc, load_date desc) = 1
+),
+order_costs as (
+    select system, order_id, cost_type, currency, amount, charged_at, load_date
+    from read_parquet(getvariable('raw') || '/ops/order_costs/*/*.parquet', hive_partitioning = true)
+    where
+        cost_id is not null and system is not null and order_id is not null and amount is not null
+        and coalesce(cast(updated_at as date) <= load_date + 1, true)
+    qualify row_number() over (partition by cost_id order by coalesce(updated_at, load_date) desc, load_date desc) = 1
+),
+told as (from marketplace_fees union all from order_costs)
+select told.* exclude (fee_type)
+from told
+left join read_csv(getvariable('seeds') || '/staging/order_cost_words.csv') as words
+    on word(told.fee_type) = words.order_cost_word
+where coalesce(words.cost_type, told.fee_type, '') not in ('goods', 'discount', 'refund');
 
 create temp table products as
 select 'shop:' || product_id as product_id, word(product_type) as product_word, unit_cost,

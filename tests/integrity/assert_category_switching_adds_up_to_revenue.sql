@@ -35,14 +35,15 @@ compared as (
     {% endfor %}
 ),
 
--- Parts of a customer's money are rounded to a hundredth of a cent in each flow.
+-- Parts of a customer's money are rounded to a hundredth of a cent in each flow, and counted with
+-- fifteen digits.
 final as (
     select
         side,
         sum(realised_amount) as difference_amount
     from compared
     group by side
-    having abs(sum(realised_amount)) >= 0.05
+    having abs(sum(realised_amount)) >= 0.05 + 1e-12 * sum(abs(cast(realised_amount as double)))
 )
 
 select * from final

@@ -182,10 +182,17 @@ final as (
         system,
 
         -- measures
-        cast(floor(net_amount_ratio) as bigint) as amount_times_usual,
-        cast(floor(items_count_ratio) as bigint) as quantity_times_usual,
+        {% for measure, ratio in [
+            ('amount_times_usual', 'net_amount_ratio'),
+            ('quantity_times_usual', 'items_count_ratio'),
+        ] %}
+            cast(
+                case when {{ ratio }} >= 1000000 then 1000000 else floor({{ ratio }}) end as bigint
+            ) as {{ measure }},
+        {% endfor %}
         cast(other_address_count as bigint) as other_address_orders_count,
         case
+            when is_paid and paid_amount_local > 0 and unpaid_amount_local <= 0 then 0
             when is_paid and paid_amount_local > 0
                 then
                     cast(

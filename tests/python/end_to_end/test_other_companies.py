@@ -206,6 +206,8 @@ def test_a_customer_list_builds(tmp_path: Path) -> None:
         "unmapped_occupation_share_pct",
         "unmapped_income_share_pct",
         "commonest_behavior_share_pct",
+        # nobody did anything in the last 30 days
+        "tag_health_is_covered_as_expected",
     }
     assert warnings["unmapped_occupation_share_pct"].startswith("100 (1 word in 260 rows).")
     assert warnings["unmapped_income_share_pct"].startswith("100 (4 words in 260 rows).")
