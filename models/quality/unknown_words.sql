@@ -28,6 +28,9 @@
     ('app', 'events', 'referrer', 'stg_app__events', 'referrer_word', 'referrer_words', 'referrer_word'),
     ('shop', 'customers', 'registration_source', 'stg_shop__customers', 'registration_source', 'referrer_words',
      'referrer_word'),
+    ('shop', 'customers', 'gender', 'stg_shop__customers', 'written_gender', 'gender_words', 'gender_word'),
+    ('crm', 'contacts', 'gender', 'stg_crm__contacts', 'written_gender', 'gender_words', 'gender_word'),
+    ('pos', 'members', 'gender', 'stg_pos__members', 'written_gender', 'gender_words', 'gender_word'),
     ('shop', 'products', 'audience', 'stg_shop__products', 'audience_word', 'audience_words', 'audience_word'),
 ] %}
 {% set models, seeds = [], {} %}

@@ -61,7 +61,10 @@ UNKNOWN_WORDS = f"""
         undecided_amount as undecided,
         seed_name as "map it in"
     from quality.unknown_words
-    order by undecided_amount desc, amount desc, rows_count desc, "in", word
+    order by
+        undecided_amount desc, amount desc,
+        row_number() over (partition by seed_name order by rows_count desc, written_as),
+        rows_count desc, "in", word
     limit {MOST_WORDS + 1}
 """
 UNREADABLE = f"""

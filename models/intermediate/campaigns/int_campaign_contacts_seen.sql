@@ -43,13 +43,19 @@ joined as (
             and contacts.native_customer_id = records.native_customer_id
 ),
 
--- Each later step shows that those before it were taken, also where a tool does not tell them.
+-- Each later step shows that those before it were taken, also where a tool does not tell them. Where
+-- it tells no delivery of a campaign at all, what was sent and did not come back was delivered.
 stepped as (
     select
         *,
         clicked_at is not null as is_clicked,
         coalesce(opened_at, clicked_at) is not null as is_opened,
-        coalesce(delivered_at, opened_at, clicked_at, unsubscribed_at) is not null as is_delivered,
+        coalesce(delivered_at, opened_at, clicked_at, unsubscribed_at) is not null
+        or (
+            count(delivered_at) over (partition by campaign_id) = 0
+            and sent_at is not null
+            and bounced_at is null
+        ) as is_delivered,
         coalesce(sent_at, delivered_at, bounced_at, opened_at, clicked_at, unsubscribed_at)
         is not null as is_sent
     from joined

@@ -17,7 +17,7 @@ products as (select * from {{ ref('dim_products') }}),
 as_of as (select * from {{ ref('int_as_of') }}),
 
 -- An order without a rate has no amount in the reporting currency. A guest is a customer of one
--- order.
+-- order. An order without lines counts as one item.
 valued_lines as (
     select
         order_lines.order_key,
@@ -25,7 +25,14 @@ valued_lines as (
             as buyer_key,
         order_lines.system,
         coalesce(products.category, 'unknown') as category,
-        order_lines.sold_quantity,
+        case
+            when
+                order_lines.order_line_key is null
+                and order_lines.is_paid
+                and order_lines.realised_amount > 0
+                then 1
+            else order_lines.sold_quantity
+        end as sold_quantity,
         order_lines.realised_amount,
         order_lines.is_paid,
         order_lines.ordered_date,

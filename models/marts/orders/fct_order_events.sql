@@ -58,6 +58,16 @@ reached as (
     having count(*) filter (where event_source = 'log') > 0
 ),
 
+-- Nor can it miss what no order of its system ever had: the shop does not note that step.
+noted_steps as (
+    select distinct
+        orders.system,
+        placed.order_event
+    from placed
+    inner join orders
+        on placed.order_key = orders.order_key
+),
+
 had_steps as (
     select distinct
         order_key,
@@ -71,9 +81,14 @@ missing as (
         steps.order_event,
         steps.step_number
     from reached
+    inner join orders
+        on reached.order_key = orders.order_key
+    inner join noted_steps
+        on orders.system = noted_steps.system
     inner join steps
         on
-            steps.is_expected
+            noted_steps.order_event = steps.order_event
+            and steps.is_expected
             and reached.reached_step_number > steps.step_number
     left join had_steps
         on

@@ -32,7 +32,7 @@ final as (
     left join calling_codes
         on {{ phone_country('contacts.country') }} = calling_codes.country_code
     left join gender_words
-        on lower(contacts.gender) = gender_words.gender_word
+        on {{ status_word('contacts.gender') }} = gender_words.gender_word
     left join earlier_versions
         on contacts.contact_id = earlier_versions.contact_id
     where contacts.row_status = 'accepted'

@@ -33,7 +33,7 @@ final as (
     left join calling_codes
         on {{ phone_country('members.country') }} = calling_codes.country_code
     left join gender_words
-        on lower(members.gender) = gender_words.gender_word
+        on {{ status_word('members.gender') }} = gender_words.gender_word
     left join earlier_versions
         on members.member_id = earlier_versions.member_id
     where members.row_status = 'accepted'

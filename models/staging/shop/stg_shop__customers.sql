@@ -32,7 +32,7 @@ final as (
     left join calling_codes
         on {{ phone_country('customers.country') }} = calling_codes.country_code
     left join gender_words
-        on lower(customers.gender) = gender_words.gender_word
+        on {{ status_word('customers.gender') }} = gender_words.gender_word
     left join earlier_versions
         on customers.customer_id = earlier_versions.customer_id
     where customers.row_status = 'accepted'

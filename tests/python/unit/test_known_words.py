@@ -416,3 +416,20 @@ def test_the_limit_is_a_setting(text: str, limit: float) -> None:
 def test_a_limit_that_is_no_percentage_is_refused(text: str) -> None:
     with pytest.raises(PortraitError, match="expected a percentage from 0 to 100"):
         Settings.from_environment({"PORTRAIT_UNKNOWN_WORDS_MAX_PCT": text})
+
+
+@pytest.mark.parametrize(
+    "seed", ["campaign_channel_words", "contact_channel_words", "referrer_words"]
+)
+def test_a_name_with_a_capital_inside_is_found_as_its_owner_writes_it(
+    seed: str, project_dir: Path
+) -> None:
+    # A word is looked up in small letters, with a blank before a capital inside it.
+    owners = ("WhatsApp", "TikTok", "YouTube", "LinkedIn", "WeChat", "WeCom", "DuckDuckGo")
+    path = project_dir / "seeds" / "staging" / f"{seed}.csv"
+    with path.open(encoding="utf-8", newline="") as file:
+        meanings = {row[0]: row[1] for row in list(csv.reader(file))[1:]}
+    known = [name for name in owners if name.lower() in meanings]
+    assert known
+    for name in known:
+        assert meanings.get(word_key(name)) == meanings[name.lower()], name
