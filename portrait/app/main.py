@@ -4,7 +4,6 @@ from pathlib import Path
 
 import streamlit as st
 
-from portrait.app import markup
 from portrait.app.screens import (
     audiences,
     campaigns,
@@ -16,8 +15,9 @@ from portrait.app.screens import (
 )
 from portrait.app.settings import LANGUAGES, AppSettings
 from portrait.app.view import make_view
-from portrait.app.words import Words
 from portrait.errors import PortraitError
+from portrait.reading import markup
+from portrait.reading.words import Words
 
 # In the order of the menu. The address names a page as `?page=segments`.
 PAGES = {

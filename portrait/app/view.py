@@ -7,12 +7,12 @@ from typing import Any, TypeVar
 
 import streamlit as st
 
-from portrait.app import markup
 from portrait.app.masking import Masks
-from portrait.app.published import Build, open_build
 from portrait.app.registry import Registry, read_registry
 from portrait.app.settings import AppSettings
-from portrait.app.words import Words
+from portrait.reading import markup
+from portrait.reading.published import Build, open_build
+from portrait.reading.words import Words
 from portrait.settings import Settings
 from portrait.warehouse import Warehouse
 

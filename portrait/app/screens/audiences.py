@@ -6,7 +6,6 @@ from typing import Any
 import duckdb
 import streamlit as st
 
-from portrait.app import markup
 from portrait.app.audience_draft import (
     TABLES,
     ColumnCondition,
@@ -19,10 +18,8 @@ from portrait.app.audience_draft import (
     read_grammar,
     save,
 )
-from portrait.app.published import Row
 from portrait.app.queries import audiences
 from portrait.app.view import View
-from portrait.app.words import texts
 from portrait.errors import PortraitError
 from portrait.landing.audience_rules import OPERATORS
 from portrait.publishing.audience_export import (
@@ -32,6 +29,9 @@ from portrait.publishing.audience_export import (
     export_audience,
     usual_cap,
 )
+from portrait.reading import markup
+from portrait.reading.published import Row
+from portrait.reading.words import texts
 from portrait.settings import Settings
 from portrait.warehouse import Warehouse
 

@@ -4,10 +4,11 @@ from typing import Any
 
 import streamlit as st
 
-from portrait.app import charts, markup
-from portrait.app.published import Row
-from portrait.app.queries import campaigns
+from portrait.app import charts
 from portrait.app.view import View
+from portrait.reading import markup
+from portrait.reading.published import Row
+from portrait.reading.queries import campaigns
 
 
 def show(view: View) -> None:

@@ -2,10 +2,11 @@
 
 import streamlit as st
 
-from portrait.app import charts, markup
-from portrait.app.queries import overview
-from portrait.app.queries.overview import Figure
+from portrait.app import charts
 from portrait.app.view import View
+from portrait.reading import markup
+from portrait.reading.queries import overview
+from portrait.reading.queries.overview import Figure
 
 TRENDS = (
     "realised_by_day_amount", "paid_orders_count", "new_customers_count",

@@ -2,15 +2,12 @@
 
 import streamlit as st
 
-from portrait.app import charts, markup
-from portrait.app.queries import segments
+from portrait.app import charts
 from portrait.app.view import View
+from portrait.reading import markup
+from portrait.reading.queries import segments
 
 SCORES = (5, 4, 3, 2, 1)
-RFM_ORDER = (
-    "Champions", "Loyal", "Potential Loyalist", "New", "Promising", "Need Attention",
-    "About To Sleep", "At Risk", "Cannot Lose", "Hibernating", "Lost", "Prospects",
-)  # fmt: skip
 
 
 def show(view: View) -> None:
@@ -129,7 +126,7 @@ def _migration(view: View) -> None:
     }
     names = sorted(
         {name for pair in found for name in pair},
-        key=lambda name: (RFM_ORDER.index(name) if name in RFM_ORDER else len(RFM_ORDER), name),
+        key=lambda name: (segments.RFM_ORDER.index(name) if name in segments.RFM_ORDER else len(segments.RFM_ORDER), name),
     )
     reached = [name for name in names if any(after == name for _, after in found)]
     body = []

@@ -12,7 +12,6 @@ import duckdb
 import pytest
 import yaml
 
-from portrait.app import markup
 from portrait.app.audience_draft import (
     ColumnCondition,
     Draft,
@@ -24,19 +23,26 @@ from portrait.app.audience_draft import (
 )
 from portrait.app.decisions import FILE, write_rule
 from portrait.app.masking import HIDDEN, Masks, masked
-from portrait.app.queries import audiences, customers, overview, segments
+from portrait.app.queries import audiences, customers
 from portrait.app.queries.identity import Rule, header
-from portrait.app.queries.overview import Figure
-from portrait.app.queries.quality import Grade
 from portrait.app.settings import AppSettings
-from portrait.app.words import Words, texts
 from portrait.errors import PortraitError
 from portrait.landing.configuration import AudienceFile, read_configuration
 from portrait.landing.seeds import load_seeds
+from portrait.reading import markup
+from portrait.reading.queries import overview, segments
+from portrait.reading.queries.overview import Figure
+from portrait.reading.queries.quality import Grade
+from portrait.reading.words import Words, texts
 
 PROJECT = Path(__file__).resolve().parents[3]
-APP = PROJECT / "portrait" / "app"
-CODE = "\n".join(path.read_text("utf-8") for path in sorted(APP.rglob("*.py")))
+# What says something in the words of words.yml.
+SPEAKING = ("app", "reading")
+CODE = "\n".join(
+    path.read_text("utf-8")
+    for folder in SPEAKING
+    for path in sorted((PROJECT / "portrait" / folder).rglob("*.py"))
+)
 DAY = date(2026, 3, 2)
 
 

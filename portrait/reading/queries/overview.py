@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import duckdb
 
-from portrait.app.published import Row, has_mart, rows
+from portrait.reading.published import Row, has_mart, rows
 
 DAYS = 30
 

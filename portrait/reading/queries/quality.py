@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import duckdb
 
-from portrait.app.published import Row, has_mart, rows
+from portrait.reading.published import Row, has_mart, rows
 
 MOST = 200
 # A grade is the worst share, in percent, that it bears. docs/app.md explains it.

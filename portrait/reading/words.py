@@ -1,4 +1,4 @@
-"""What the app says in English and Chinese (words.yml), and how it writes numbers."""
+"""What the app and the report say in English and Chinese (words.yml), and how numbers read."""
 
 from datetime import date, datetime
 from functools import cache
@@ -7,8 +7,7 @@ from typing import Any
 
 import yaml
 
-from portrait.app.settings import LANGUAGES
-
+LANGUAGES = ("en", "zh")
 FILE = Path(__file__).with_name("words.yml")
 
 
