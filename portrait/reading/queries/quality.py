@@ -7,6 +7,8 @@ import duckdb
 from portrait.reading.published import Row, has_mart, rows
 
 MOST = 200
+# quality.test_results holds the earlier builds too.
+OF_THIS_BUILD = "build_id = (select build_id from quality.build_info)"
 # A grade is the worst share, in percent, that it bears. docs/app.md explains it.
 GRADES = (("A", 0.5), ("B", 2.0), ("C", 5.0))
 LAST_GRADE = "D"
@@ -61,7 +63,8 @@ def tests(connection: duckdb.DuckDBPyConnection) -> list[Row]:
         " count(*) filter (where status = 'warn') as warned_count,"
         " count(*) filter (where status in ('fail', 'error')) as failed_count,"
         " count(*) filter (where status = 'skipped') as skipped_count"
-        " from quality.test_results group by layer, kind, severity order by layer, kind, severity",
+        f" from quality.test_results where {OF_THIS_BUILD}"
+        " group by layer, kind, severity order by layer, kind, severity",
     )
 
 
@@ -70,7 +73,7 @@ def warnings(connection: duckdb.DuckDBPyConnection) -> list[Row]:
     return rows(
         connection,
         "select layer, subject, test_name, severity, status, failures_count"
-        " from quality.test_results where status not in ('pass', 'skipped')"
+        f" from quality.test_results where {OF_THIS_BUILD} and status not in ('pass', 'skipped')"
         " order by severity, layer, subject, test_name limit ?",
         [MOST],
     )

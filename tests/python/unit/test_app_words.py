@@ -30,7 +30,7 @@ from portrait.errors import PortraitError
 from portrait.landing.configuration import AudienceFile, read_configuration
 from portrait.landing.seeds import load_seeds
 from portrait.reading import markup
-from portrait.reading.queries import overview, segments
+from portrait.reading.queries import overview, quality, segments
 from portrait.reading.queries.overview import Figure
 from portrait.reading.queries.quality import Grade
 from portrait.reading.words import Words, texts
@@ -380,6 +380,21 @@ def test_figures_compare_the_last_30_days_with_the_30_before() -> None:
     active = found["active_customers_30d_count"]
     assert (active.value, active.before) == (0, 30)
     assert "buyers_30d_count" not in found
+
+
+def test_checks_of_earlier_builds_are_not_counted() -> None:
+    with duckdb.connect() as connection:
+        connection.execute("create schema quality")
+        connection.execute("create table quality.build_info as select 'b2' as build_id")
+        connection.execute(
+            "create table quality.test_results as select *, 'test' as kind, 'marts' as layer,"
+            " 't' as subject, 'error' as severity, 1 as failures_count from (values"
+            " ('b1', 'unique', 'fail'), ('b2', 'unique', 'pass'), ('b2', 'range', 'warn'))"
+            " as rows(build_id, test_name, status)"
+        )
+        (checks,) = quality.tests(connection)
+        assert (checks["passed_count"], checks["warned_count"], checks["failed_count"]) == (1, 1, 0)
+        assert [row["test_name"] for row in quality.warnings(connection)] == ["range"]
 
 
 def test_pages_ask_without_the_tables_that_a_build_may_lack() -> None:
