@@ -4,6 +4,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from html import escape
 
+from portrait.reading.heats import Heat
+
 STYLE = """
 <style>
 h1 {font-size: 1.9rem !important;} h2, h3 {font-size: 1.25rem !important;}
@@ -109,16 +111,11 @@ def table(name: str, columns: Sequence[Column], rows: Iterable[Sequence[Cell]]) 
     return _scrolled(name, f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>")
 
 
-def heat(
-    name: str,
-    corner: str,
-    columns: Sequence[str],
-    rows: Iterable[tuple[str, Sequence[tuple[str, float] | None]]],
-) -> str:
+def heat(name: str, shown: Heat) -> str:
     """A table whose cells, of a text and a share from 0 to 1, are the darker the more they hold."""
-    head = "".join(f'<th scope="col" class="right">{escape(one)}</th>' for one in columns)
+    head = "".join(f'<th scope="col" class="right">{escape(one)}</th>' for one in shown.columns)
     body = ""
-    for heading, cells in rows:
+    for heading, cells in shown.rows:
         body += f'<tr><th scope="row">{escape(heading)}</th>'
         for cell in cells:
             if cell is None:
@@ -127,10 +124,10 @@ def heat(
             text, share = cell
             body += f'<td style="{_shade(share)}">{escape(text)}</td>'
         body += "</tr>"
+    corner = f'<th scope="col">{escape(shown.corner)}</th>'
     return _scrolled(
         name,
-        f'<table class="heat"><thead><tr><th scope="col">{escape(corner)}</th>{head}</tr></thead>'
-        f"<tbody>{body}</tbody></table>",
+        f'<table class="heat"><thead><tr>{corner}{head}</tr></thead><tbody>{body}</tbody></table>',
     )
 
 

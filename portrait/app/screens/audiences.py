@@ -30,6 +30,7 @@ from portrait.publishing.audience_export import (
     usual_cap,
 )
 from portrait.reading import markup
+from portrait.reading.heats import Heat
 from portrait.reading.published import Row
 from portrait.reading.words import texts
 from portrait.settings import Settings
@@ -310,22 +311,25 @@ def _known(view: View, found: list[Row]) -> None:
         cells[one, other] = (row["shared_members_count"], row["both_pct"] / 100)
         cells[other, one] = (row["shared_members_count"], row["other_both_pct"] / 100)
     named = [name for name in by_name if any(name in pair for pair in cells)]
+    titles = {name: str(by_name[name]["title"]) for name in named}
     view.heat(
         words("overlap_all"),
-        words("share_of_the_row"),
-        [str(by_name[name]["title"]) for name in named],
-        [
-            (
-                str(by_name[name]["title"]),
-                [
-                    (f"{cells[name, other][0]:,}", cells[name, other][1])
-                    if (name, other) in cells
-                    else None
-                    for other in named
-                ],
-            )
-            for name in named
-        ],
+        Heat(
+            words("share_of_the_row"),
+            [titles[name] for name in named],
+            [
+                (
+                    titles[name],
+                    [
+                        (f"{cells[name, other][0]:,}", cells[name, other][1])
+                        if (name, other) in cells
+                        else None
+                        for other in named
+                    ],
+                )
+                for name in named
+            ],
+        ),
     )
 
 

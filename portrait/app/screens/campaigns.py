@@ -6,7 +6,7 @@ import streamlit as st
 
 from portrait.app import charts
 from portrait.app.view import View
-from portrait.reading import markup
+from portrait.reading import heats, markup
 from portrait.reading.published import Row
 from portrait.reading.queries import campaigns
 
@@ -161,36 +161,7 @@ def _attribution(view: View) -> None:
         return
     st.subheader(words("attribution"), anchor=False)
     st.html(markup.note(words("attribution_note")))
-    shares = {
-        (row["channel"], row["attribution_model"]): float(row["amount_share_pct"]) for row in found
-    }
-    models = list(dict.fromkeys(row["attribution_model"] for row in found))
-    channels = sorted(
-        {row["channel"] for row in found},
-        key=lambda channel: (-max(shares.get((channel, model), 0.0) for model in models), channel),
-    )
-    # The shade is of the known channels: beside "unknown" they would all be white.
-    most = max((share for (name, _), share in shares.items() if name != "unknown"), default=1.0)
-    view.heat(
-        words("attribution"),
-        words("channel"),
-        [words.value(model) for model in models],
-        [
-            (
-                words.value(channel),
-                [
-                    (
-                        f"{shares[channel, model]:.1f} %",
-                        0.0 if channel == "unknown" else shares[channel, model] / (most or 1.0),
-                    )
-                    if (channel, model) in shares
-                    else None
-                    for model in models
-                ],
-            )
-            for channel in channels
-        ],
-    )
+    view.heat(words("attribution"), heats.attribution(words, found))
 
 
 def _signed(value: float | None) -> str:

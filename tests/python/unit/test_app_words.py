@@ -30,6 +30,7 @@ from portrait.errors import PortraitError
 from portrait.landing.configuration import AudienceFile, read_configuration
 from portrait.landing.seeds import load_seeds
 from portrait.reading import markup
+from portrait.reading.heats import Heat
 from portrait.reading.queries import overview, quality, segments
 from portrait.reading.queries.overview import Figure
 from portrait.reading.queries.quality import Grade
@@ -202,7 +203,7 @@ def test_no_text_of_the_data_becomes_html() -> None:
     shown = [
         markup.table(evil, [markup.Column(evil)], [[evil], [markup.Link(evil, evil)]]),
         markup.tiles([markup.Tile(evil, evil, evil)]),
-        markup.heat(evil, evil, [evil], [(evil, [(evil, 0.5), None])]),
+        markup.heat(evil, Heat(evil, [evil], [(evil, [(evil, 0.5), None])])),
         markup.facts([(evil, evil, evil)]),
         markup.chips([evil]),
         markup.note(evil),
