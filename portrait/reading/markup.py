@@ -7,9 +7,6 @@ from html import escape
 from portrait.reading.heats import Heat
 
 STYLE = """
-<style>
-h1 {font-size: 1.9rem !important;} h2, h3 {font-size: 1.25rem !important;}
-.block-container {padding-top: 2.4rem; padding-bottom: 3rem; max-width: 1180px;}
 .tiles {display: grid; grid-template-columns: repeat(auto-fill, minmax(170px, 1fr)); gap: .7rem;
   margin: .3rem 0 1rem;}
 .tile {border: 1px solid #d5dae1; border-radius: 8px; padding: .7rem .85rem; background: #ffffff;}
@@ -49,7 +46,6 @@ h1 {font-size: 1.9rem !important;} h2, h3 {font-size: 1.25rem !important;}
   .tile {padding: .55rem .6rem;} .tile .figure {font-size: 1.12rem;}
   .facts {grid-template-columns: minmax(6rem, 8.5rem) 1fr;}
 }
-</style>
 """
 
 

@@ -9,6 +9,7 @@ from portrait.app.view import View
 from portrait.reading import heats, markup
 from portrait.reading.published import Row
 from portrait.reading.queries import campaigns
+from portrait.reading.words import interval, signed
 
 
 def show(view: View) -> None:
@@ -70,11 +71,11 @@ def _lifts(view: View, campaign_id: str) -> None:
                 words.value(row["lift_status"]),
                 view.shown(row["customers_count"], "count"),
                 view.shown(row["response_pct"], "pct"),
-                _signed(row["response_lift_points"]),
-                _interval(row, "response_lift_points"),
+                signed(row["response_lift_points"]),
+                interval(row, "response_lift_points"),
                 view.shown(row["realised_per_customer_amount"], "money"),
-                _signed(row["realised_lift_amount"]),
-                _interval(row, "realised_lift_amount"),
+                signed(row["realised_lift_amount"]),
+                interval(row, "realised_lift_amount"),
                 view.shown(row["cost_amount"], "money"),
                 view.shown(row["extra_realised_after_cost_amount"], "money"),
             ]
@@ -162,12 +163,3 @@ def _attribution(view: View) -> None:
     st.subheader(words("attribution"), anchor=False)
     st.html(markup.note(words("attribution_note")))
     view.heat(words("attribution"), heats.attribution(words, found))
-
-
-def _signed(value: float | None) -> str:
-    return "–" if value is None else f"{value:+,.1f}"
-
-
-def _interval(row: Row, name: str) -> str:
-    lower, upper = row[f"lower_{name}"], row[f"upper_{name}"]
-    return "–" if lower is None else f"{lower:+,.1f} … {upper:+,.1f}"

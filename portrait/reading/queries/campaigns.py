@@ -45,6 +45,20 @@ def arms(connection: duckdb.DuckDBPyConnection, campaign_id: str) -> list[Row]:
     )
 
 
+def lifts(connection: duckdb.DuckDBPyConnection, most: int) -> list[Row]:
+    """The measured groups of the latest campaigns with their lift, the latest campaign first."""
+    return rows(
+        connection,
+        "with latest as (select distinct campaign_id, start_date"
+        " from marts.rpt_campaign_performance order by start_date desc, campaign_id limit ?)"
+        f" select campaign_id, campaign_name, start_date, {LIFTS}"
+        " from marts.rpt_campaign_performance where scheme = ? and response_lift_points is not null"
+        " and campaign_id in (select campaign_id from latest)"
+        " order by start_date desc, campaign_id, arm",
+        [most, EVERYBODY],
+    )
+
+
 def segments(connection: duckdb.DuckDBPyConnection, campaign_id: str, scheme: str) -> list[Row]:
     """The lift by segment of a scheme, where something can be said."""
     return rows(
