@@ -12,7 +12,7 @@ from html import escape
 WIDTH = 360
 LEFT, TOP, PLOT = 52, 8, 112
 ROW = 36
-BLUE, PALE, GREY, INK, GRID = "#1f5fa8", "#8fb0d6", "#5b6673", "#2b3642", "#d5dae1"
+BLUE, GREY, INK, GRID = "#1f5fa8", "#5b6673", "#2b3642", "#d5dae1"
 # Of a letter of 12 units: a Latin one, and one as wide as high.
 NARROW, WIDE = 6.6, 12.5
 # How a number of an axis is written.
@@ -78,6 +78,11 @@ def _line(x1: float, y1: float, x2: float, y2: float, colour: str, more: str = "
     )
 
 
+def _mark(colour: str, is_full: bool) -> str:
+    """Full or hollow, so that it is told apart without colours too."""
+    return f'fill="{colour if is_full else "#ffffff"}" stroke="{colour}" stroke-width="1.5"'
+
+
 def _figure(label: str, height: float, inner: str) -> str:
     """The drawing with its caption, which is also what it is called."""
     name = escape(label, quote=True)
@@ -138,7 +143,7 @@ def _marks(points: Sequence[Point]) -> list[float]:
 
 
 def columns(label: str, points: Sequence[Point], shorten: Shorten) -> str:
-    """A column per point, pale where it is open: for what adds up over the month."""
+    """A column per point, hollow where it is open: for what adds up over the month."""
     marks = _marks(points)
     plot = _Plot(points, [shorten(mark) for mark in marks], marks)
     drawn = ""
@@ -148,7 +153,7 @@ def columns(label: str, points: Sequence[Point], shorten: Shorten) -> str:
             drawn += (
                 f'<rect x="{_number(plot.x(place) - plot.step * 0.36)}" y="{_number(top)}" '
                 f'width="{_number(plot.step * 0.72)}" height="{_number(bottom - top)}" '
-                f'fill="{PALE if point.is_open else BLUE}"/>'
+                f"{_mark(BLUE, not point.is_open)}/>"
             )
     return _figure(label, TOP + PLOT + 24, plot.axes() + drawn)
 
@@ -164,7 +169,7 @@ def course(label: str, points: Sequence[Point], shorten: Shorten) -> str:
             continue
         x, y = _number(plot.x(place)), _number(plot.y(point.value))
         path += f"{'M' if begins else 'L'}{x} {y}"
-        drawn += f'<circle cx="{x}" cy="{y}" r="3" fill="{PALE if point.is_open else BLUE}"/>'
+        drawn += f'<circle cx="{x}" cy="{y}" r="3" {_mark(BLUE, not point.is_open)}/>'
         begins = False
     line = f'<path d="{path}" fill="none" stroke="{BLUE}" stroke-width="2"/>' if path else ""
     return _figure(label, TOP + PLOT + 24, plot.axes() + line + drawn)
@@ -211,8 +216,7 @@ def intervals(label: str, rows: Sequence[Interval], shorten: Shorten) -> str:
         drawn += _text(0, y - 11, cut(row.word, WIDTH), more=edged)
         drawn += _line(x(row.lower), y, x(row.upper), y, colour, ' stroke-width="3"')
         drawn += f'<circle cx="{_number(x(row.value))}" cy="{y}" r="4.5" '
-        drawn += f'fill="{colour if row.is_sure else "#ffffff"}" stroke="{colour}" '
-        drawn += 'stroke-width="2"/>'
+        drawn += f"{_mark(colour, row.is_sure)}/>"
     return _figure(label, bottom + 22, drawn)
 
 

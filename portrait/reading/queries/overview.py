@@ -29,10 +29,10 @@ class Figure:
     @property
     def change_text(self) -> str:
         """The change as it is read: its direction is a sign, not a colour alone."""
+        if self.value is not None and self.value == self.before:
+            return "="
         change = self.change_pct
-        if change is None:
-            return "–"
-        return f"{'▲' if change > 0.05 else '▼' if change < -0.05 else '='} {change:+.1f} %"
+        return "–" if change is None else f"{'▲' if change > 0 else '▼'} {change:+.1f} %"
 
 
 SUMS = (

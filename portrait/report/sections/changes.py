@@ -14,45 +14,47 @@ def html(teller: Teller) -> str:
     parts = [markup.note(words("compared_with", build=before.build_id, date=before.as_of_date))]
     if before.currency != teller.figures.summary.currency:
         parts.append(teller.said("other_currency", currency=before.currency))
-    found = teller.figures.changes
-    if all(figure.value == figure.before for figure in found):
-        parts.append(teller.said("nothing_changed"))
-    columns = [(words("figure"), ""), (words("build_before"), "right"),
-               (words("this_build"), "right"), (words("change"), "right")]  # fmt: skip
-    parts.append(
-        teller.table(
-            words("what_changed"),
-            columns,
-            [
-                [
-                    words.column(figure.name),
-                    teller.shown(figure.before, figure.form),
-                    teller.shown(figure.value, figure.form),
-                    figure.change_text,
-                ]
-                for figure in found
-            ],
-        )
-    )
     now = teller.figures.summary.segments
-    names = list(dict.fromkeys([*now, *before.segments]))
     moved = [
-        Figure(name, "count", now.get(name, 0), before.segments.get(name, 0)) for name in names
+        Figure(name, "count", now.get(name, 0), before.segments.get(name, 0))
+        for name in dict.fromkeys([*now, *before.segments])
     ]
-    if any(figure.value != figure.before for figure in moved):
-        parts.append(
-            teller.table(
-                words.column("rfm_segment"),
-                [(words.column("rfm_segment"), ""), *columns[1:]],
-                [
-                    [
-                        words.value(figure.name),
-                        teller.shown(figure.before, "count"),
-                        teller.shown(figure.value, "count"),
-                        figure.change_text,
-                    ]
-                    for figure in moved
-                ],
-            )
-        )
+    changed = any(one.value != one.before for one in [*teller.figures.changes, *moved])
+    if not changed:
+        return "".join([*parts, teller.said("nothing_changed")])
+    figures = [(words.column(one.name), one) for one in teller.figures.changes]
+    parts.append(_table(teller, words("figure"), figures))
+    segments = [(words.value(one.name), one) for one in moved]
+    parts.append(_table(teller, words.column("rfm_segment"), segments))
     return "".join(parts)
+
+
+def _table(teller: Teller, name: str, named: list[tuple[str, Figure]]) -> str:
+    words = teller.words
+    return teller.table(
+        f"{words('what_changed')}: {name}",
+        [(name, ""), (words("build_before"), "right"), (words("this_build"), "right"),
+         (words("difference"), "right"), (words("change"), "right")],
+        [
+            [
+                word,
+                teller.shown(figure.before, figure.form),
+                teller.shown(figure.value, figure.form),
+                _difference(teller, figure),
+                figure.change_text,
+            ]
+            for word, figure in named
+        ],
+    )  # fmt: skip
+
+
+def _difference(teller: Teller, figure: Figure) -> str:
+    if figure.value is None or figure.before is None:
+        return "–"
+    difference = figure.value - figure.before
+    if difference == 0:
+        return "0"
+    sign = "+" if difference > 0 else "-"
+    if figure.form == "share":
+        return teller.words("share_points", points=f"{sign}{100 * abs(difference):.1f}")
+    return sign + teller.shown(abs(difference), figure.form)

@@ -29,22 +29,23 @@ def html(teller: Teller) -> str:
         )
     ]
     if not known["orders_count"]:
-        return "".join([*parts, teller.said("no_orders")])
-    parts.append(teller.heading("since_first_day"))
-    if not known["gross_amount"]:
-        parts.append(teller.said("no_amounts"))
-    parts.append(
-        markup.tiles(
-            [
-                tile("gross_amount", "money"),
-                tile("net_amount", "money"),
-                tile("realised_amount", "money"),
-                tile("orders_count", "count"),
-                tile("paid_orders_count", "count"),
-                tile("average_order_value_amount", "money"),
-            ]
+        parts.append(teller.said("no_orders"))
+    else:
+        parts.append(teller.heading("since_first_day"))
+        if not known["gross_amount"]:
+            parts.append(teller.said("no_amounts"))
+        parts.append(
+            markup.tiles(
+                [
+                    tile("gross_amount", "money"),
+                    tile("net_amount", "money"),
+                    tile("realised_amount", "money"),
+                    tile("orders_count", "count"),
+                    tile("paid_orders_count", "count"),
+                    tile("average_order_value_amount", "money"),
+                ]
+            )
         )
-    )
     if teller.figures.last_30_days:
         parts += [
             teller.heading("last_30_days"),

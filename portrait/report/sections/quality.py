@@ -33,7 +33,6 @@ def html(teller: Teller) -> str:
         _rejected(teller),
         teller.heading("doubtful"),
         _doubtful(teller),
-        teller.heading("reconciliation"),
         _reconciliation(teller),
     ]  # fmt: skip
     return "".join(parts)
@@ -146,6 +145,7 @@ def _reconciliation(teller: Teller) -> str:
         "net", "realised", "cancelled", "open", "refunded", "applied_to_earlier_orders", "lost",
     )  # fmt: skip
     parts = [
+        teller.heading("where_rows_went"),
         markup.note(words("reconciliation_note")),
         teller.table(
             words("where_rows_went"),
@@ -160,6 +160,7 @@ def _reconciliation(teller: Teller) -> str:
         ),
     ]
     if figures.money:
+        parts.append(teller.heading("where_money_went"))
         parts.append(
             teller.table(
                 words("where_money_went"),
