@@ -10,7 +10,6 @@ from typing import Any
 import duckdb
 import yaml
 
-from portrait.app.published import Row, rows
 from portrait.errors import PortraitError
 from portrait.landing.audience_rules import (
     FACTS,
@@ -25,6 +24,7 @@ from portrait.landing.audience_rules import (
 )
 from portrait.landing.configuration import AUDIENCES, AudienceFile, read_configuration
 from portrait.publishing.audience_size import Size, measured
+from portrait.reading.published import Row, rows
 from portrait.sql import sql_name
 
 MOST_TRAITS = 12

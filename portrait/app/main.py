@@ -4,7 +4,6 @@ from pathlib import Path
 
 import streamlit as st
 
-from portrait.app import markup
 from portrait.app.screens import (
     audiences,
     campaigns,
@@ -14,10 +13,11 @@ from portrait.app.screens import (
     quality,
     segments,
 )
-from portrait.app.settings import LANGUAGES, AppSettings
+from portrait.app.settings import AppSettings
 from portrait.app.view import make_view
-from portrait.app.words import Words
 from portrait.errors import PortraitError
+from portrait.reading import markup
+from portrait.reading.words import LANGUAGE_NAMES, LANGUAGES, Words
 
 # In the order of the menu. The address names a page as `?page=segments`.
 PAGES = {
@@ -29,8 +29,11 @@ PAGES = {
     "campaigns": campaigns.show,
     "quality": quality.show,
 }
-LANGUAGE_NAMES = {"en": "English", "zh": "中文"}
 ICON = Path(__file__).with_name("icon.png")
+STYLE = """
+h1 {font-size: 1.9rem !important;} h2, h3 {font-size: 1.25rem !important;}
+.block-container {padding-top: 2.4rem; padding-bottom: 3rem; max-width: 1180px;}
+"""
 
 
 def run() -> None:
@@ -42,7 +45,7 @@ def run() -> None:
         page_title=words("title"), page_icon=str(ICON), layout="wide",
         initial_sidebar_state="collapsed",
     )  # fmt: skip
-    st.html(markup.STYLE)
+    st.html(f"<style>{STYLE}{markup.STYLE}</style>")
     menu, language = st.columns([5, 1], vertical_alignment="center")
     with menu:
         st.segmented_control(

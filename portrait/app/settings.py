@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from portrait.errors import PortraitError
+from portrait.reading.words import LANGUAGES
 
-LANGUAGES = ("en", "zh")
 CHOICES = {
     "PORTRAIT_APP_PERSONAL": ("mask", "show"),
     "PORTRAIT_APP_WRITE": ("yes", "no"),

@@ -7,12 +7,13 @@ from typing import Any, TypeVar
 
 import streamlit as st
 
-from portrait.app import markup
 from portrait.app.masking import Masks
-from portrait.app.published import Build, open_build
 from portrait.app.registry import Registry, read_registry
 from portrait.app.settings import AppSettings
-from portrait.app.words import Words
+from portrait.reading import markup
+from portrait.reading.heats import Heat
+from portrait.reading.published import Build, open_build
+from portrait.reading.words import Words
 from portrait.settings import Settings
 from portrait.warehouse import Warehouse
 
@@ -57,15 +58,9 @@ class View:
         """Show a table; headings are words, forms those of markup.Column."""
         st.html(markup.table(name, [markup.Column(*one) for one in columns], rows))
 
-    def heat(
-        self,
-        name: str,
-        corner: str,
-        columns: list[str],
-        rows: list[tuple[str, list[tuple[str, float] | None]]],
-    ) -> None:
+    def heat(self, name: str, shown: Heat) -> None:
         """Show a table whose cells are shaded by a share from 0 to 1."""
-        st.html(markup.heat(name, corner, columns, rows))
+        st.html(markup.heat(name, shown))
 
     def customer_link(self, customer_id: str) -> markup.Link:
         """A link to the page of a customer."""

@@ -17,6 +17,7 @@ from portrait.database import connect
 from portrait.errors import PortraitError
 from portrait.identity.registry import propose_identity
 from portrait.publishing.analyst import allowed_tables, write_analyst_file
+from portrait.report.page import write_report
 from portrait.sql import sql_name, sql_text
 from portrait.state.audiences import propose_audiences
 from portrait.state.segment_history import propose_segment_history
@@ -177,6 +178,10 @@ def publish(
         tables = allowed_tables(read_artifact(target or warehouse.target, "manifest.json"))
         analyst = part / "analyst.duckdb"
         lasting = write_analyst_file(portrait, analyst, tables, pseudonym_key)
+        # Beside the build that readers see now, which a rollback may have brought back.
+        shown = warehouse.current_build()
+        before = warehouse.builds / shown / "portrait.duckdb" if shown else None
+        write_report(portrait, before, part / "report.html")
         with connect(analyst) as connection:
             _write_build_info(connection, info)
         if warehouse.docs.is_dir():

@@ -1,1 +1,1 @@
-"""Questions of the pages to the published file: small answers, never a whole mart."""
+"""Questions that only pages of the app ask: small answers, never a whole mart."""

@@ -2,7 +2,7 @@
 
 import duckdb
 
-from portrait.app.published import Row, has_mart, rows
+from portrait.reading.published import Row, has_mart, rows
 
 MOST_TRAITS = 8
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import duckdb
 
-from portrait.app.published import Row, has_mart, rows
+from portrait.reading.published import Row, has_mart, rows
 from portrait.show import find_customer, order_state
 
 MOST_EVENTS, MOST_EDGES, MOST_RECOMMENDATIONS = 300, 200, 5

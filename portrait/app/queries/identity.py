@@ -7,7 +7,7 @@ from datetime import date
 
 import duckdb
 
-from portrait.app.published import Row, has_mart, rows
+from portrait.reading.published import Row, has_mart, rows
 
 PAGE = 25
 RULES = ("never", "always")

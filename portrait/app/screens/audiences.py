@@ -6,7 +6,6 @@ from typing import Any
 import duckdb
 import streamlit as st
 
-from portrait.app import markup
 from portrait.app.audience_draft import (
     TABLES,
     ColumnCondition,
@@ -19,10 +18,8 @@ from portrait.app.audience_draft import (
     read_grammar,
     save,
 )
-from portrait.app.published import Row
 from portrait.app.queries import audiences
 from portrait.app.view import View
-from portrait.app.words import texts
 from portrait.errors import PortraitError
 from portrait.landing.audience_rules import OPERATORS
 from portrait.publishing.audience_export import (
@@ -32,6 +29,10 @@ from portrait.publishing.audience_export import (
     export_audience,
     usual_cap,
 )
+from portrait.reading import markup
+from portrait.reading.heats import Heat
+from portrait.reading.published import Row
+from portrait.reading.words import texts
 from portrait.settings import Settings
 from portrait.warehouse import Warehouse
 
@@ -310,22 +311,25 @@ def _known(view: View, found: list[Row]) -> None:
         cells[one, other] = (row["shared_members_count"], row["both_pct"] / 100)
         cells[other, one] = (row["shared_members_count"], row["other_both_pct"] / 100)
     named = [name for name in by_name if any(name in pair for pair in cells)]
+    titles = {name: str(by_name[name]["title"]) for name in named}
     view.heat(
         words("overlap_all"),
-        words("share_of_the_row"),
-        [str(by_name[name]["title"]) for name in named],
-        [
-            (
-                str(by_name[name]["title"]),
-                [
-                    (f"{cells[name, other][0]:,}", cells[name, other][1])
-                    if (name, other) in cells
-                    else None
-                    for other in named
-                ],
-            )
-            for name in named
-        ],
+        Heat(
+            words("share_of_the_row"),
+            [titles[name] for name in named],
+            [
+                (
+                    titles[name],
+                    [
+                        (f"{cells[name, other][0]:,}", cells[name, other][1])
+                        if (name, other) in cells
+                        else None
+                        for other in named
+                    ],
+                )
+                for name in named
+            ],
+        ),
     )
 
 

@@ -4,10 +4,12 @@ from typing import Any
 
 import streamlit as st
 
-from portrait.app import charts, markup
-from portrait.app.published import Row
-from portrait.app.queries import campaigns
+from portrait.app import charts
 from portrait.app.view import View
+from portrait.reading import heats, markup
+from portrait.reading.published import Row
+from portrait.reading.queries import campaigns
+from portrait.reading.words import interval, signed
 
 
 def show(view: View) -> None:
@@ -69,11 +71,11 @@ def _lifts(view: View, campaign_id: str) -> None:
                 words.value(row["lift_status"]),
                 view.shown(row["customers_count"], "count"),
                 view.shown(row["response_pct"], "pct"),
-                _signed(row["response_lift_points"]),
-                _interval(row, "response_lift_points"),
+                signed(row["response_lift_points"]),
+                interval(row, "response_lift_points"),
                 view.shown(row["realised_per_customer_amount"], "money"),
-                _signed(row["realised_lift_amount"]),
-                _interval(row, "realised_lift_amount"),
+                signed(row["realised_lift_amount"]),
+                interval(row, "realised_lift_amount"),
                 view.shown(row["cost_amount"], "money"),
                 view.shown(row["extra_realised_after_cost_amount"], "money"),
             ]
@@ -160,42 +162,4 @@ def _attribution(view: View) -> None:
         return
     st.subheader(words("attribution"), anchor=False)
     st.html(markup.note(words("attribution_note")))
-    shares = {
-        (row["channel"], row["attribution_model"]): float(row["amount_share_pct"]) for row in found
-    }
-    models = list(dict.fromkeys(row["attribution_model"] for row in found))
-    channels = sorted(
-        {row["channel"] for row in found},
-        key=lambda channel: (-max(shares.get((channel, model), 0.0) for model in models), channel),
-    )
-    # The shade is of the known channels: beside "unknown" they would all be white.
-    most = max((share for (name, _), share in shares.items() if name != "unknown"), default=1.0)
-    view.heat(
-        words("attribution"),
-        words("channel"),
-        [words.value(model) for model in models],
-        [
-            (
-                words.value(channel),
-                [
-                    (
-                        f"{shares[channel, model]:.1f} %",
-                        0.0 if channel == "unknown" else shares[channel, model] / (most or 1.0),
-                    )
-                    if (channel, model) in shares
-                    else None
-                    for model in models
-                ],
-            )
-            for channel in channels
-        ],
-    )
-
-
-def _signed(value: float | None) -> str:
-    return "–" if value is None else f"{value:+,.1f}"
-
-
-def _interval(row: Row, name: str) -> str:
-    lower, upper = row[f"lower_{name}"], row[f"upper_{name}"]
-    return "–" if lower is None else f"{lower:+,.1f} … {upper:+,.1f}"
+    view.heat(words("attribution"), heats.attribution(words, found))

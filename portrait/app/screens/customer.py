@@ -4,11 +4,12 @@ from typing import Any
 
 import streamlit as st
 
-from portrait.app import charts, markup
-from portrait.app.published import Row
+from portrait.app import charts
 from portrait.app.queries import customers
 from portrait.app.view import View
 from portrait.errors import PortraitError
+from portrait.reading import markup
+from portrait.reading.published import Row
 
 LATEST = 25
 MOST_TAG_ROWS = 60

@@ -5,13 +5,13 @@ from math import ceil
 
 import streamlit as st
 
-from portrait.app import markup
 from portrait.app.decisions import FILE, write_rule
-from portrait.app.published import Row
 from portrait.app.queries import identity
 from portrait.app.queries.identity import Rule
 from portrait.app.view import View
 from portrait.errors import PortraitError
+from portrait.reading import markup
+from portrait.reading.published import Row
 
 PERSON = ("full_name", "gender", "birth_date", "email", "phone", "region", "city", "address",
           "loyalty_number", "organisation", "records_count")  # fmt: skip

@@ -2,10 +2,11 @@
 
 import streamlit as st
 
-from portrait.app import charts, markup
-from portrait.app.queries import overview
-from portrait.app.queries.overview import Figure
+from portrait.app import charts
 from portrait.app.view import View
+from portrait.reading import markup
+from portrait.reading.queries import overview
+from portrait.reading.queries.overview import Figure
 
 TRENDS = (
     "realised_by_day_amount", "paid_orders_count", "new_customers_count",
@@ -54,8 +55,8 @@ def show(view: View) -> None:
                     words.value(row["system"]),
                     view.shown(row["realised_amount"], "money"),
                     view.shown(row["before_amount"], "money"),
-                    _change(Figure("", "", _number(row["realised_amount"]),
-                                   _number(row["before_amount"]))),
+                    Figure("", "", _number(row["realised_amount"]),
+                           _number(row["before_amount"])).change_text,
                     view.shown(row["paid_orders_count"] or 0, "count"),
                 ]
                 for row in found
@@ -69,18 +70,11 @@ def tile(view: View, figure: Figure) -> markup.Tile:
     return markup.Tile(
         view.words.column(figure.name),
         view.shown(figure.value, figure.form),
-        f"{_change(figure)} · {view.words('before')} {view.shown(figure.before, figure.form)}"
+        f"{figure.change_text} · {view.words('before')} {view.shown(figure.before, figure.form)}"
         if figure.before is not None
         else view.words("nothing_before"),
         "" if change is None or abs(change) < 0.05 else "up" if change > 0 else "down",
     )
-
-
-def _change(figure: Figure) -> str:
-    change = figure.change_pct
-    if change is None:
-        return "–"
-    return f"{'▲' if change > 0.05 else '▼' if change < -0.05 else '='} {change:+.1f} %"
 
 
 def _number(value: object) -> float | None:

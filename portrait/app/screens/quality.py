@@ -2,9 +2,9 @@
 
 import streamlit as st
 
-from portrait.app import markup
-from portrait.app.queries import quality
 from portrait.app.view import View
+from portrait.reading import markup
+from portrait.reading.queries import quality
 
 WORST = 15
 

@@ -2,15 +2,10 @@
 
 import streamlit as st
 
-from portrait.app import charts, markup
-from portrait.app.queries import segments
+from portrait.app import charts
 from portrait.app.view import View
-
-SCORES = (5, 4, 3, 2, 1)
-RFM_ORDER = (
-    "Champions", "Loyal", "Potential Loyalist", "New", "Promising", "Need Attention",
-    "About To Sleep", "At Risk", "Cannot Lose", "Hibernating", "Lost", "Prospects",
-)  # fmt: skip
+from portrait.reading import heats, markup
+from portrait.reading.queries import segments
 
 
 def show(view: View) -> None:
@@ -25,9 +20,7 @@ def _map(view: View) -> None:
     words = view.words
     st.subheader(words("rfm_map"), anchor=False)
     st.html(markup.note(words("rfm_map_note")))
-    found = {
-        (row["recency_score"], row["frequency_score"]): row for row in view.ask(segments.rfm_map)
-    }
+    found = view.ask(segments.rfm_map)
     if not found:
         st.info(words("nothing_to_show"))
         return
@@ -36,27 +29,7 @@ def _map(view: View) -> None:
         words("measure"), list(choices), default="customers_count", required=True,
         format_func=words.column,
     ) or "customers_count"  # fmt: skip
-    most = max(float(row[measure] or 0) for row in found.values()) or 1.0
-    view.heat(
-        words("rfm_map"),
-        words("recency_down_frequency_across"),
-        [f"F {score}" for score in reversed(SCORES)],
-        [
-            (
-                f"R {recency}",
-                [
-                    (
-                        view.words.shown(found[recency, frequency][measure], choices[measure]),
-                        float(found[recency, frequency][measure] or 0) / most,
-                    )
-                    if (recency, frequency) in found
-                    else None
-                    for frequency in reversed(SCORES)
-                ],
-            )
-            for recency in SCORES
-        ],
-    )
+    view.heat(words("rfm_map"), heats.rfm_map(words, found, measure, choices[measure]))
 
 
 def _groups(view: View) -> None:
@@ -123,33 +96,7 @@ def _migration(view: View) -> None:
         return
     st.html(markup.note(words("migration_note")))
     month = st.selectbox(words("month"), known, format_func=lambda day: f"{day:%Y-%m}")
-    found = {
-        (row["previous_rfm_segment"], row["rfm_segment"]): int(row["customers_count"])
-        for row in view.ask(segments.migration, month)
-    }
-    names = sorted(
-        {name for pair in found for name in pair},
-        key=lambda name: (RFM_ORDER.index(name) if name in RFM_ORDER else len(RFM_ORDER), name),
-    )
-    reached = [name for name in names if any(after == name for _, after in found)]
-    body = []
-    for before in names:
-        whole = sum(found.get((before, after), 0) for after in names)
-        if whole:
-            body.append(
-                (
-                    f"{words.value(before)} ({whole:,})",
-                    [
-                        (f"{found[before, after]:,}", found[before, after] / whole)
-                        if (before, after) in found
-                        else None
-                        for after in reached
-                    ],
-                )
-            )
-    view.heat(
-        words("migration"), words("from_down_to_across"), [words.value(n) for n in reached], body
-    )
+    view.heat(words("migration"), heats.migration(words, view.ask(segments.migration, month)))
 
 
 def _cohorts(view: View) -> None:
@@ -160,19 +107,4 @@ def _cohorts(view: View) -> None:
         st.html(markup.note(words("nothing_to_show")))
         return
     st.html(markup.note(words("cohorts_note")))
-    cohorts = sorted({row["cohort_month"] for row in found})
-    numbers = sorted({row["month_number"] for row in found if row["month_number"] > 0})
-    cells = {(row["cohort_month"], row["month_number"]): row for row in found}
-    body = []
-    for cohort in cohorts:
-        size = int(cells[cohort, 0]["cohort_customers_count"]) if (cohort, 0) in cells else 0
-        line: list[tuple[str, float] | None] = []
-        for number in numbers:
-            cell = cells.get((cohort, number))
-            if not cell or not cell["cohort_customers_count"] or not cell["is_complete"]:
-                line.append(None)
-                continue
-            share = float(cell["retained_customers_count"] / cell["cohort_customers_count"])
-            line.append((f"{100 * share:.0f} %", min(1.0, share)))
-        body.append((f"{cohort:%Y-%m} ({size:,})", line))
-    view.heat(words("cohorts"), words("first_purchase"), [f"+{n}" for n in numbers], body)
+    view.heat(words("cohorts"), heats.cohorts(words, found))

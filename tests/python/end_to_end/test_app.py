@@ -15,16 +15,9 @@ import pytest
 from builds import PROJECT, SAMPLE
 
 from portrait.app.audience_draft import Draft, preview, read_grammar
-from portrait.app.queries import (
-    audiences,
-    campaigns,
-    customers,
-    identity,
-    overview,
-    quality,
-    segments,
-)
+from portrait.app.queries import audiences, customers, identity
 from portrait.publishing.audience_size import size_of
+from portrait.reading.queries import campaigns, overview, quality, segments
 from portrait.settings import Settings
 
 # What is asked without values.

@@ -12,7 +12,6 @@ import duckdb
 import pytest
 import yaml
 
-from portrait.app import markup
 from portrait.app.audience_draft import (
     ColumnCondition,
     Draft,
@@ -24,19 +23,27 @@ from portrait.app.audience_draft import (
 )
 from portrait.app.decisions import FILE, write_rule
 from portrait.app.masking import HIDDEN, Masks, masked
-from portrait.app.queries import audiences, customers, overview, segments
+from portrait.app.queries import audiences, customers
 from portrait.app.queries.identity import Rule, header
-from portrait.app.queries.overview import Figure
-from portrait.app.queries.quality import Grade
 from portrait.app.settings import AppSettings
-from portrait.app.words import Words, texts
 from portrait.errors import PortraitError
 from portrait.landing.configuration import AudienceFile, read_configuration
 from portrait.landing.seeds import load_seeds
+from portrait.reading import markup
+from portrait.reading.heats import Heat
+from portrait.reading.queries import overview, quality, segments
+from portrait.reading.queries.overview import Figure
+from portrait.reading.queries.quality import Grade
+from portrait.reading.words import Words, texts
 
 PROJECT = Path(__file__).resolve().parents[3]
-APP = PROJECT / "portrait" / "app"
-CODE = "\n".join(path.read_text("utf-8") for path in sorted(APP.rglob("*.py")))
+# What says something in the words of words.yml.
+SPEAKING = ("app", "reading", "report")
+CODE = "\n".join(
+    path.read_text("utf-8")
+    for folder in SPEAKING
+    for path in sorted((PROJECT / "portrait" / folder).rglob("*.py"))
+)
 DAY = date(2026, 3, 2)
 
 
@@ -59,14 +66,14 @@ def test_every_text_has_both_languages(kind: str) -> None:
 
 
 def test_every_text_is_used_and_every_used_text_exists() -> None:
-    used = set(re.findall(r"""words\(\s*["'](\w+)["']""", CODE))
+    used = set(re.findall(r"""(?:words|said|heading)\(\s*["'](\w+)["']""", CODE))
     for stem in re.findall(r'words\(f"(\w+_)\{', CODE):
         used |= {key for key in texts()["texts"] if key.startswith(stem)}
     # Keys that stand in a variable.
     used |= {
         "unknown", "yes", "no", "days", "of_buyers", "of_customers", "both", "first_only",
         "second_only", "audience_new", "audiences_in_force", "audience_export", "who", "worth",
-        "does", "likes", "fault_of_column",
+        "does", "likes", "fault_of_column", "key_figures", "first_build", "before_unreadable",
     }  # fmt: skip
     assert not sorted(used - texts()["texts"].keys())
     assert not sorted(texts()["texts"].keys() - used)
@@ -196,7 +203,7 @@ def test_no_text_of_the_data_becomes_html() -> None:
     shown = [
         markup.table(evil, [markup.Column(evil)], [[evil], [markup.Link(evil, evil)]]),
         markup.tiles([markup.Tile(evil, evil, evil)]),
-        markup.heat(evil, evil, [evil], [(evil, [(evil, 0.5), None])]),
+        markup.heat(evil, Heat(evil, [evil], [(evil, [(evil, 0.5), None])])),
         markup.facts([(evil, evil, evil)]),
         markup.chips([evil]),
         markup.note(evil),
@@ -374,6 +381,21 @@ def test_figures_compare_the_last_30_days_with_the_30_before() -> None:
     active = found["active_customers_30d_count"]
     assert (active.value, active.before) == (0, 30)
     assert "buyers_30d_count" not in found
+
+
+def test_checks_of_earlier_builds_are_not_counted() -> None:
+    with duckdb.connect() as connection:
+        connection.execute("create schema quality")
+        connection.execute("create table quality.build_info as select 'b2' as build_id")
+        connection.execute(
+            "create table quality.test_results as select *, 'test' as kind, 'marts' as layer,"
+            " 't' as subject, 'error' as severity, 1 as failures_count from (values"
+            " ('b1', 'unique', 'fail'), ('b2', 'unique', 'pass'), ('b2', 'range', 'warn'))"
+            " as rows(build_id, test_name, status)"
+        )
+        (checks,) = quality.tests(connection)
+        assert (checks["passed_count"], checks["warned_count"], checks["failed_count"]) == (1, 1, 0)
+        assert [row["test_name"] for row in quality.warnings(connection)] == ["range"]
 
 
 def test_pages_ask_without_the_tables_that_a_build_may_lack() -> None:

@@ -105,6 +105,7 @@ def test_a_published_build_has_both_files_docs_and_says_which_it_is(warehouse):
         "analyst.duckdb",
         "data_docs",
         "portrait.duckdb",
+        "report.html",
         "state",
     ]
     for name in ("portrait.duckdb", "analyst.duckdb"):
@@ -200,7 +201,15 @@ def test_marts_that_are_absent_or_open_elsewhere_are_refused(warehouse, tmp_path
 
 
 @pytest.mark.parametrize(
-    "step", ["copy_marts", "add_quality_tables", "write_analyst_file", "_fsync_tree", "switch"]
+    "step",
+    [
+        "copy_marts",
+        "add_quality_tables",
+        "write_analyst_file",
+        "write_report",
+        "_fsync_tree",
+        "switch",
+    ],
 )
 def test_a_failure_at_any_step_leaves_current(warehouse, monkeypatch, step):
     publish_number(warehouse, 1)
@@ -249,6 +258,20 @@ def test_the_last_five_builds_are_kept_and_the_current_one(warehouse):
     assert warehouse.kept_builds()[0] == build_id(2)
     (warehouse.builds / build_id(8)).mkdir()
     assert prune(warehouse) == [build_id(3)]
+
+
+def test_the_report_compares_with_the_build_that_readers_see(warehouse):
+    def compared() -> list[str]:
+        page = (warehouse.current / "report.html").read_text("utf-8")
+        return [build_id(n) for n in range(1, 4) if build_id(n) in page]
+
+    publish_number(warehouse, 1)
+    assert compared() == [build_id(1)]
+    publish_number(warehouse, 2)
+    assert compared() == [build_id(1), build_id(2)]
+    rollback(warehouse)
+    publish_number(warehouse, 3)
+    assert compared() == [build_id(1), build_id(3)]
 
 
 def test_rollback_goes_to_the_build_before_or_the_named_one(warehouse):

@@ -4,9 +4,10 @@ from dataclasses import dataclass
 
 import duckdb
 
-from portrait.app.published import Row, has_mart, rows
+from portrait.reading.published import Row, has_mart, rows
 
 DAYS = 30
+MOST_MONTHS = 13
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,14 @@ class Figure:
         if self.value is None or not self.before:
             return None
         return 100 * (self.value - self.before) / self.before
+
+    @property
+    def change_text(self) -> str:
+        """The change as it is read: its direction is a sign, not a colour alone."""
+        if self.value is not None and self.value == self.before:
+            return "="
+        change = self.change_pct
+        return "–" if change is None else f"{'▲' if change > 0 else '▼'} {change:+.1f} %"
 
 
 SUMS = (
@@ -116,5 +125,64 @@ def totals(connection: duckdb.DuckDBPyConnection) -> Row:
         connection,
         "select count(*) as customers_count, count(*) filter (where paid_orders_count > 0) as"
         " buyers_count, count(*) filter (where is_repeat) as repeat_buyers_count,"
-        " sum(lifetime_value_amount) as lifetime_value_amount from marts.customer_portrait",
+        " sum(lifetime_value_amount) as lifetime_value_amount,"
+        " count(*) filter (where lifecycle_stage = 'lost') as lost_customers_count"
+        " from marts.customer_portrait",
     )[0]
+
+
+def sales(connection: duckdb.DuckDBPyConnection) -> Row:
+    """What was sold since the first day; the counts are null where there is no day."""
+    return rows(
+        connection,
+        "select sum(gross_amount) as gross_amount, sum(net_amount) as net_amount,"
+        " sum(realised_amount) as realised_amount, sum(orders_count) as orders_count,"
+        " sum(paid_orders_count) as paid_orders_count,"
+        " sum(paid_net_amount) / nullif(sum(paid_orders_count), 0) as average_order_value_amount,"
+        " arg_max(active_customers_30d_count, date_day) as active_customers_30d_count,"
+        " min(date_day) as first_day from marts.rpt_kpis_daily",
+    )[0]
+
+
+def by_month(connection: duckdb.DuckDBPyConnection) -> list[Row]:
+    """The latest months with their figures; active customers are those of the month's last day."""
+    return rows(
+        connection,
+        "with buyers as (select activity_month, sum(retained_customers_count) as buyers_count"
+        " from marts.rpt_cohort_retention group by activity_month),"
+        " months as (select cast(date_trunc('month', date_day) as date) as month_start_date,"
+        " sum(gross_amount) as gross_amount, sum(net_amount) as net_amount,"
+        " sum(realised_amount) as realised_amount, sum(orders_count) as orders_count,"
+        " sum(paid_orders_count) as paid_orders_count,"
+        " sum(paid_net_amount) / nullif(sum(paid_orders_count), 0) as average_order_value_amount,"
+        " sum(new_customers_count) as new_customers_count,"
+        " arg_max(active_customers_30d_count, date_day) as active_customers_30d_count,"
+        " max(date_day) = last_day(max(date_day)) as is_complete"
+        " from marts.rpt_kpis_daily group by all order by month_start_date desc limit ?)"
+        " select months.*, coalesce(buyers_count, 0) as buyers_count from months left join buyers"
+        " on months.month_start_date = buyers.activity_month order by month_start_date",
+        [MOST_MONTHS],
+    )
+
+
+def funnel(connection: duckdb.DuckDBPyConnection) -> list[Row]:
+    """How many customers took each step in the last 30 days, by channel, and after all before."""
+    return rows(
+        connection,
+        "select channel, step, step_number, customers_count, funnel_customers_count,"
+        " previous_step_share_pct, first_step_share_pct from marts.rpt_funnel"
+        " where segment = 'all' order by channel = 'all' desc, channel, step_number",
+    )
+
+
+def acquisition(connection: duckdb.DuckDBPyConnection) -> list[Row]:
+    """What channels cost in the last twelve months, and whom they brought."""
+    return rows(
+        connection,
+        "select acquisition_channel, sum(cost_amount) as cost_amount,"
+        " sum(new_customers_count) as new_customers_count,"
+        " sum(cost_amount) / nullif(sum(new_customers_count), 0) as cost_per_new_customer_amount"
+        " from marts.rpt_acquisition_channels where month_start_date >"
+        " (select as_of_date - interval 12 month from quality.build_info)"
+        " group by acquisition_channel order by new_customers_count desc, acquisition_channel",
+    )

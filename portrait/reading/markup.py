@@ -4,10 +4,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from html import escape
 
+from portrait.reading.heats import Heat
+
 STYLE = """
-<style>
-h1 {font-size: 1.9rem !important;} h2, h3 {font-size: 1.25rem !important;}
-.block-container {padding-top: 2.4rem; padding-bottom: 3rem; max-width: 1180px;}
 .tiles {display: grid; grid-template-columns: repeat(auto-fill, minmax(170px, 1fr)); gap: .7rem;
   margin: .3rem 0 1rem;}
 .tile {border: 1px solid #d5dae1; border-radius: 8px; padding: .7rem .85rem; background: #ffffff;}
@@ -47,7 +46,6 @@ h1 {font-size: 1.9rem !important;} h2, h3 {font-size: 1.25rem !important;}
   .tile {padding: .55rem .6rem;} .tile .figure {font-size: 1.12rem;}
   .facts {grid-template-columns: minmax(6rem, 8.5rem) 1fr;}
 }
-</style>
 """
 
 
@@ -109,16 +107,11 @@ def table(name: str, columns: Sequence[Column], rows: Iterable[Sequence[Cell]]) 
     return _scrolled(name, f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>")
 
 
-def heat(
-    name: str,
-    corner: str,
-    columns: Sequence[str],
-    rows: Iterable[tuple[str, Sequence[tuple[str, float] | None]]],
-) -> str:
+def heat(name: str, shown: Heat) -> str:
     """A table whose cells, of a text and a share from 0 to 1, are the darker the more they hold."""
-    head = "".join(f'<th scope="col" class="right">{escape(one)}</th>' for one in columns)
+    head = "".join(f'<th scope="col" class="right">{escape(one)}</th>' for one in shown.columns)
     body = ""
-    for heading, cells in rows:
+    for heading, cells in shown.rows:
         body += f'<tr><th scope="row">{escape(heading)}</th>'
         for cell in cells:
             if cell is None:
@@ -127,10 +120,10 @@ def heat(
             text, share = cell
             body += f'<td style="{_shade(share)}">{escape(text)}</td>'
         body += "</tr>"
+    corner = f'<th scope="col">{escape(shown.corner)}</th>'
     return _scrolled(
         name,
-        f'<table class="heat"><thead><tr><th scope="col">{escape(corner)}</th>{head}</tr></thead>'
-        f"<tbody>{body}</tbody></table>",
+        f'<table class="heat"><thead><tr>{corner}{head}</tr></thead><tbody>{body}</tbody></table>',
     )
 
 

@@ -1,4 +1,4 @@
-"""What the app says in English and Chinese (words.yml), and how it writes numbers."""
+"""What the app and the report say in English and Chinese (words.yml), and how numbers read."""
 
 from datetime import date, datetime
 from functools import cache
@@ -7,8 +7,15 @@ from typing import Any
 
 import yaml
 
-from portrait.app.settings import LANGUAGES
+from portrait.reading.published import Row
 
+LANGUAGE_NAMES = {"en": "English", "zh": "中文"}
+LANGUAGES = tuple(LANGUAGE_NAMES)
+# How large numbers are cut short: a thousand has no word of its own in Chinese.
+SHORT = {
+    "en": ((10**9, " bn"), (10**6, " m"), (10**3, " k")),
+    "zh": ((10**8, " 亿"), (10**4, " 万")),
+}
 FILE = Path(__file__).with_name("words.yml")
 
 
@@ -92,3 +99,21 @@ class Words:
             case "text":
                 return str(value)
         return self.value(value)
+
+    def short(self, value: float) -> str:
+        """A number in few letters, for the axis of a chart: 1.2 m, 120 万."""
+        for size, word in SHORT[self.language]:
+            if abs(value) >= size:
+                return f"{value / size:,.3g}{word}"
+        return f"{value:,.3g}" if abs(value) < 1000 else f"{value:,.0f}"
+
+
+def signed(value: float | None) -> str:
+    """A difference: with its sign."""
+    return "–" if value is None else f"{value:+,.1f}"
+
+
+def interval(row: Row, name: str) -> str:
+    """The bounds of a measure of a row."""
+    lower, upper = row[f"lower_{name}"], row[f"upper_{name}"]
+    return "–" if lower is None else f"{lower:+,.1f} … {upper:+,.1f}"

@@ -4,9 +4,11 @@ from dataclasses import dataclass
 
 import duckdb
 
-from portrait.app.published import Row, has_mart, rows
+from portrait.reading.published import Row, has_mart, rows
 
 MOST = 200
+# quality.test_results holds the earlier builds too.
+OF_THIS_BUILD = "build_id = (select build_id from quality.build_info)"
 # A grade is the worst share, in percent, that it bears. docs/app.md explains it.
 GRADES = (("A", 0.5), ("B", 2.0), ("C", 5.0))
 LAST_GRADE = "D"
@@ -61,7 +63,8 @@ def tests(connection: duckdb.DuckDBPyConnection) -> list[Row]:
         " count(*) filter (where status = 'warn') as warned_count,"
         " count(*) filter (where status in ('fail', 'error')) as failed_count,"
         " count(*) filter (where status = 'skipped') as skipped_count"
-        " from quality.test_results group by layer, kind, severity order by layer, kind, severity",
+        f" from quality.test_results where {OF_THIS_BUILD}"
+        " group by layer, kind, severity order by layer, kind, severity",
     )
 
 
@@ -70,7 +73,7 @@ def warnings(connection: duckdb.DuckDBPyConnection) -> list[Row]:
     return rows(
         connection,
         "select layer, subject, test_name, severity, status, failures_count"
-        " from quality.test_results where status not in ('pass', 'skipped')"
+        f" from quality.test_results where {OF_THIS_BUILD} and status not in ('pass', 'skipped')"
         " order by severity, layer, subject, test_name limit ?",
         [MOST],
     )
@@ -95,6 +98,44 @@ def rejected_examples(connection: duckdb.DuckDBPyConnection, system: str, table:
         " where system = ? and table_name = ?"
         " order by load_date desc nulls last, file, position_number limit 20",
         [system, table],
+    )
+
+
+def records(connection: duckdb.DuckDBPyConnection) -> list[Row]:
+    """Where the records of the raw files went, by system; `lost_count` must be 0."""
+    buckets = ("accepted", "superseded", "deleted", "rejected", "later")
+    sums = ", ".join(
+        f"coalesce(sum(rows_count) filter (where bucket = '{name}'), 0) as {name}_count"
+        for name in ("landed", "broken", *buckets)
+    )
+    return rows(
+        connection,
+        f"with systems as (select system, {sums} from quality.reconciliation"
+        " where topic in ('rows_of_files', 'rows_of_landing') group by system)"
+        f" select *, landed_count - {' - '.join(f'{name}_count' for name in buckets)} as lost_count"
+        " from systems order by system",
+    )
+
+
+def money(connection: duckdb.DuckDBPyConnection) -> list[Row]:
+    """What became of the net amount of all orders, by system; `lost_amount` must be 0.
+
+    The net amount is added up from the orders, the rest from what became of them. Each order is
+    rounded to four decimals, so that sums may differ in the last of them.
+    """
+    outcomes = ("realised", "cancelled", "open", "refunded", "applied_to_earlier_orders")
+    sums = ", ".join(
+        f"coalesce(sum(amount) filter (where bucket = '{name}'), 0) as {name}_amount"
+        for name in outcomes
+    )
+    return rows(
+        connection,
+        "with systems as (select system,"
+        " coalesce(sum(amount) filter (where topic = 'net_by_customer_kind'), 0) as net_amount,"
+        f" {sums} from quality.reconciliation"
+        " where topic in ('net_by_customer_kind', 'net_by_outcome') group by system)"
+        f" select *, net_amount - {' - '.join(f'{name}_amount' for name in outcomes)}"
+        " as lost_amount from systems order by system",
     )
 
 
@@ -140,6 +181,37 @@ def unreadable(connection: duckdb.DuckDBPyConnection) -> list[Row]:
         " from quality.unreadable_values group by system, table_name, column_name, reason"
         " order by rows_count desc, system, table_name, column_name limit ?",
         [MOST],
+    )
+
+
+def doubts(connection: duckdb.DuckDBPyConnection) -> list[Row]:
+    """What is doubtful by kind, without the words that rows hold."""
+    return rows(
+        connection,
+        "select system, subject as table_name, split_part(bucket, ':', 1) as doubt,"
+        " sum(rows_count) as rows_count from quality.reconciliation"
+        " where topic = 'doubtful' and rows_count > 0 group by all"
+        " order by rows_count desc, system, table_name, doubt",
+    )
+
+
+def unknown_word_columns(connection: duckdb.DuckDBPyConnection) -> list[Row]:
+    """How many words of a column no map knows, without the words."""
+    return rows(
+        connection,
+        "select system, table_name, column_name, count(*) as words_count,"
+        " sum(rows_count) as rows_count from quality.unknown_words group by all"
+        " order by rows_count desc, system, table_name, column_name",
+    )
+
+
+def unreadable_columns(connection: duckdb.DuckDBPyConnection) -> list[Row]:
+    """How many values of a column could not be read, without the values."""
+    return rows(
+        connection,
+        "select system, table_name, column_name, reason, sum(rows_count) as rows_count"
+        " from quality.unreadable_values group by all"
+        " order by rows_count desc, system, table_name, column_name, reason",
     )
 
 

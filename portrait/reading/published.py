@@ -1,4 +1,4 @@
-"""The published file as the app reads it: one build, opened once, read only."""
+"""The published file as it is read: one build, opened once, read only."""
 
 from dataclasses import dataclass
 from datetime import date

@@ -2,7 +2,7 @@
 
 import duckdb
 
-from portrait.app.published import Row, has_mart, rows
+from portrait.reading.published import Row, has_mart, rows
 
 EVERYBODY = "everybody"
 SCHEMES = ("purchase_state", "rfm_segment")
@@ -42,6 +42,20 @@ def arms(connection: duckdb.DuckDBPyConnection, campaign_id: str) -> list[Row]:
         f"select {LIFTS} from marts.rpt_campaign_performance"
         " where campaign_id = ? and scheme = ? order by lift_status = 'holdout', arm",
         [campaign_id, EVERYBODY],
+    )
+
+
+def lifts(connection: duckdb.DuckDBPyConnection, most: int) -> list[Row]:
+    """The measured groups of the latest campaigns with their lift, the latest campaign first."""
+    return rows(
+        connection,
+        "with latest as (select distinct campaign_id, start_date"
+        " from marts.rpt_campaign_performance order by start_date desc, campaign_id limit ?)"
+        f" select campaign_id, campaign_name, start_date, {LIFTS}"
+        " from marts.rpt_campaign_performance where scheme = ? and response_lift_points is not null"
+        " and campaign_id in (select campaign_id from latest)"
+        " order by start_date desc, campaign_id, arm",
+        [most, EVERYBODY],
     )
 
 

@@ -4,12 +4,17 @@ from datetime import date
 
 import duckdb
 
-from portrait.app.published import Row, has_mart, rows
+from portrait.reading.published import Row, has_mart, rows
 from portrait.sql import sql_name
 
 # The columns of customer_portrait that sort customers into few groups.
 SCHEMES = ("rfm_segment", "value_group", "value_tier", "lifecycle_stage", "loyalty_tier",
            "churn_risk_band", "behavior_segment", "activity_level")  # fmt: skip
+# From the best to those who never bought.
+RFM_ORDER = (
+    "Champions", "Loyal", "Potential Loyalist", "New", "Promising", "Need Attention",
+    "About To Sleep", "At Risk", "Cannot Lose", "Hibernating", "Lost", "Prospects",
+)  # fmt: skip
 MOST_TRAITS, MOST_COHORTS, MOST_MONTHS = 12, 24, 12
 
 

@@ -1,0 +1,1 @@
+"""The sections of the report: each writes its HTML with what a Teller knows."""
