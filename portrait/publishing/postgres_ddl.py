@@ -96,15 +96,15 @@ def relation_of(schema: str, name: str) -> str:
     return f"{sql_name(schema)}.{sql_name(name)}"
 
 
-def read_keys(project: Path, folders: Iterable[str] = ("marts", "quality")) -> dict[str, Keys]:
-    """The keys of each model in these folders of `models`, by the model's name."""
-    return {
-        model["name"]: model_keys(model)
-        for folder in folders
-        for path in sorted((project / "models" / folder).rglob("*.yml"))
-        if not path.stem.endswith("__unit_tests")
-        for model in yaml.load(path.read_text("utf-8"), LOADER).get("models") or ()
-    }
+def read_keys(project: Path, tables: Iterable[Table]) -> dict[str, Keys]:
+    """The keys of these tables, by name; none for a table that no model of the project makes."""
+    found = {}
+    for table in tables:
+        # The YAML of a model lies beside it, under its name.
+        for path in (project / "models" / table.schema).rglob(f"{table.name}.yml"):
+            (model,) = yaml.load(path.read_text("utf-8"), LOADER)["models"]
+            found[table.name] = model_keys(model)
+    return found
 
 
 def model_keys(model: Mapping[str, Any]) -> Keys:
@@ -200,10 +200,11 @@ def postgres_type(duckdb_type: str) -> str | None:
     return TYPES.get(duckdb_type)
 
 
-def require_types(table: Table) -> None:
+def require_types(tables: Iterable[Table]) -> None:
     """PortraitError that names each column of a type that the copy does not know."""
     unknown = [
         f"{table.schema}.{table.name}.{column.name} ({column.type})"
+        for table in tables
         for column in table.columns
         if postgres_type(column.type) is None
     ]

@@ -245,22 +245,21 @@ def read_tables(source: duckdb.DuckDBPyConnection, schemas: Sequence[str]) -> tu
 
 def _parts(
     project: Path, folder: Path, schemas: Sequence[str], opened: ExitStack
-) -> tuple[Part, ...]:
+) -> tuple[Part, Part]:
     """Both published files; PortraitError where one is absent, or PostgreSQL cannot hold it."""
-    keys = read_keys(project)
-    parts = []
-    for file, prefix, role, held in (
-        ("portrait.duckdb", "", READER, keys),
-        ("analyst.duckdb", "analyst_", ANALYST, analyst_keys(keys)),
-    ):
+
+    def read(file: str) -> tuple[duckdb.DuckDBPyConnection, tuple[Table, ...]]:
         source = opened.enter_context(published(folder / file))
         tables = read_tables(source, schemas)
         require_short_names(tables)
-        for table in tables:
-            require_types(table)
-        targets = {schema: f"{prefix}{schema}" for schema in schemas}
-        parts.append(Part(source, tables, held, targets, role))
-    return tuple(parts)
+        require_types(tables)
+        return source, tables
+
+    source, tables = read("portrait.duckdb")
+    keys = read_keys(project, tables)
+    everything = Part(source, tables, keys, {schema: schema for schema in schemas}, READER)
+    targets = {schema: f"analyst_{schema}" for schema in schemas}
+    return everything, Part(*read("analyst.duckdb"), analyst_keys(keys), targets, ANALYST)
 
 
 def _execute(connection: Connection, statement: str, *values: Any) -> list[tuple[Any, ...]]:

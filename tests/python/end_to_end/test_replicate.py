@@ -36,7 +36,8 @@ from portrait.warehouse import Warehouse  # noqa: E402
 NUMBERS = count()
 # What the server holds that a run could leave behind: everything but its own catalogues.
 EVERYTHING = """
-    select 'relation' as kind, nspname || '.' || relname as name, format('%s %s', relkind, relacl) as about
+    select 'relation' as kind, nspname || '.' || relname as name,
+        format('%s %s', relkind, relacl) as about
     from pg_class join pg_namespace on pg_namespace.oid = relnamespace where {own}
     union all
     select 'column', attrelid::regclass || '.' || attname, format_type(atttypid, atttypmod)
@@ -219,7 +220,8 @@ def test_all_tables_hold_in_postgres_what_the_file_holds(
             types = ask(
                 copied_sample,
                 "select attname, format_type(atttypid, atttypmod) from pg_attribute "
-                "where attnum > 0 and attrelid = %s::regclass and format_type(atttypid, atttypmod) like 'numeric%%'",
+                "where attnum > 0 and attrelid = %s::regclass "
+                "and format_type(atttypid, atttypmod) like 'numeric%%'",
                 f"{prefix}{table.schema}.{table.name}",
             )
             assert {(name, type_.replace("numeric", "DECIMAL")) for name, type_ in types} == {
@@ -250,7 +252,8 @@ def test_tables_and_columns_carry_the_comments_of_the_file(
         "join pg_namespace on pg_namespace.oid = relnamespace "
         "cross join lateral (select null::name as attname, 0 as attnum union all "
         "select attname, attnum from pg_attribute "
-        "where attrelid = pg_class.oid and attnum > 0) as a left join pg_description on objoid = pg_class.oid and objsubid = attnum "
+        "where attrelid = pg_class.oid and attnum > 0) as a "
+        "left join pg_description on objoid = pg_class.oid and objsubid = attnum "
         "and classoid = 'pg_class'::regclass where relkind = 'r' and nspname = any(%s)",
         [f"{prefix}{schema}" for schema in SCHEMAS],
     )
