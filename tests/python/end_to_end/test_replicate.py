@@ -21,7 +21,9 @@ import duckdb
 import pytest
 from builds import PROJECT, SAMPLE, portrait
 
-psycopg = pytest.importorskip("psycopg", reason="psycopg is not installed (requirements.lock)")
+psycopg = pytest.importorskip(
+    "psycopg", reason="psycopg is not installed (requirements.lock)", exc_type=ImportError
+)
 
 from portrait.errors import PortraitError  # noqa: E402
 from portrait.publishing.replicate import (  # noqa: E402
@@ -136,7 +138,9 @@ def wait_until(is_so: Callable[[], bool], seconds: float = 60) -> None:
 
 
 def ask(address: str, query: str, *values: object) -> list[tuple]:
-    with psycopg.connect(address, autocommit=True) as connection:
+    # A lock that is never let go must fail a test, not stop it.
+    limit = "-c statement_timeout=60000"
+    with psycopg.connect(address, autocommit=True, options=limit) as connection:
         cursor = connection.execute(query, values or None)
         return cursor.fetchall() if cursor.description else []
 
