@@ -115,7 +115,7 @@ clean: ## Remove landed files, work files and caches; what is published stays
 # The client of Spark is locked as what it adds: every package of requirements.lock is left out, at the version that it has.
 lock: ## Renew the locked packages from pyproject.toml (needs uv)
 	@command -v uv > /dev/null || { echo "make lock needs uv (https://docs.astral.sh/uv)." >&2; exit 1; }
-	@uv pip compile pyproject.toml --extra dev --extra fit --universal --python-version 3.11 --generate-hashes --upgrade \
+	@uv pip compile pyproject.toml --extra dev --extra fit --extra postgres --universal --python-version 3.11 --generate-hashes --upgrade \
 	    --quiet --no-emit-index-url --no-strip-extras --custom-compile-command "make lock" \
 	    --output-file requirements.lock
 	@uv pip compile pyproject.toml --extra spark --constraints requirements.lock --universal --python-version 3.11 \

@@ -162,6 +162,27 @@ def rollback(settings: Settings, build_id: str | None) -> None:
 
 
 @cli.command()
+@click.option("--to", "address", required=True, metavar="ADDRESS",
+              help="Database, as postgresql://user@host/db; a password comes from PGPASSWORD "
+              "or ~/.pgpass.")  # fmt: skip
+@click.option("--schema", "schemas", type=click.Choice(["marts", "quality"]), multiple=True,
+              default=["marts", "quality"], show_default=True,
+              help="Schema to copy; may be given more than once.")  # fmt: skip
+@with_settings("--warehouse")
+def replicate(settings: Settings, address: str, schemas: tuple[str, ...]) -> None:
+    """Copy the published build into PostgreSQL, in place of the copy before it."""
+    from portrait.publishing.replicate import print_replicated
+    from portrait.publishing.replicate import replicate as copy_build
+
+    console = make_console()
+    with Display(console).stage("Replicating") as stage:
+        done = copy_build(
+            settings.project, Warehouse(settings.warehouse), address, schemas, stage.step
+        )
+    print_replicated(console, done)
+
+
+@cli.command()
 @with_settings("--warehouse")
 def builds(settings: Settings) -> None:
     """List the builds that are kept."""
