@@ -91,7 +91,8 @@ def cohorts(words: Words, found: Sequence[Row]) -> Heat:
 
 
 def attribution(words: Words, found: Sequence[Row]) -> Heat:
-    """Channels down, models across."""
+    """Channels down, models across; without revenue there is nothing to share."""
+    found = [row for row in found if row["amount_share_pct"] is not None]
     shares = {
         (row["channel"], row["attribution_model"]): float(row["amount_share_pct"]) for row in found
     }

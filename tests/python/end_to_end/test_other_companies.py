@@ -266,3 +266,60 @@ def test_a_marketplace_without_own_numbers_and_receipts_without_lines_build(tmp_
         "select system, sum(realised_amount) from marts.fct_orders group by system order by system",
     ) == [("marketplace", 4000), ("pos", 500)]
     assert {"without_company_number_share_pct", "guest_share_pct"} <= warnings_of(published).keys()
+
+
+def write_campaigns(raw: Path) -> None:
+    """Write customers and a campaign with a hold-out, channels as their owners write them."""
+    numbers = range(1, 201)
+    write_table(
+        raw,
+        "shop/customers",
+        (
+            {
+                "customer_id": n,
+                "email": f"person{n}@example.test",
+                "gender": ("feminino", "masculino")[n % 2],
+                "registered_at": "2026-03-01 10:00:00",
+            }
+            for n in numbers
+        ),
+    )
+    campaign = {"campaign_id": "C1", "channel": "WhatsApp", "kind": "reconquista"}
+    write_table(raw, "crm/campaigns", [campaign | {"start_date": "2026-01-01", "holdout_pct": 50}])
+    write_table(
+        raw,
+        "crm/campaign_contacts",
+        (
+            {
+                "campaign_contact_id": f"K{n}",
+                "campaign_id": "C1",
+                "system": "shop",
+                "native_id": n,
+                "is_holdout": n % 2 == 0,
+                "assigned_at": moment(n),
+                "clicked_at": moment(n + 1) if n % 6 == 1 else "",
+            }
+            for n in numbers
+        ),
+    )
+
+
+@pytest.mark.slow(reason="it builds a company of its own; only it has campaigns and no orders")
+def test_campaigns_without_orders_build_and_claim_nothing(tmp_path: Path) -> None:
+    raw, warehouse = tmp_path / "raw", tmp_path / "warehouse"
+    write_campaigns(raw)
+    published = built(raw, warehouse, **SETTINGS)
+    assert rows_of(published, "select count(*) from quality.unknown_words") == [(0,)]
+    assert rows_of(
+        published, "select gender, count(*) from marts.dim_customers group by all order by all"
+    ) == [("female", 100), ("male", 100)]
+    assert rows_of(
+        published,
+        "select campaign_channel, campaign_kind, coalesce(bool_or(is_response_lift_sure), false)"
+        " from marts.rpt_campaign_performance group by all",
+    ) == [("message", "win_back", False)]
+    assert rows_of(
+        published,
+        "select count(*) > 0, sum(attributed_orders_count) from marts.rpt_attribution"
+        " where orders_share_pct is null",
+    ) == [(True, 0)]
