@@ -1,8 +1,8 @@
 """Writes an audience as a file that mail, text message and advertising tools take, and logs it.
 
 Every member is accounted for: sent, left out for one reason, or failed. The file holds addresses
-(hashed ones for advertising), so that only its owner may read it; the log holds counts. A second
-file has who was sent and who was held out, as rows of crm.campaign_contacts without an address.
+(hashed ones for advertising), so that only its owner may read it; the log holds counts. Two more
+files have who was sent and who was held out, as rows of crm.campaign_contacts without an address.
 """
 
 import csv
@@ -56,7 +56,6 @@ KINDS = {"mail": ("email",), "sms": ("phone",), "ads": ("email", "phone")}
 # A cell that begins with one of these is a formula to a spreadsheet; no name begins so.
 FORMULA = ("=", "+", "-", "@")
 CONTACTS = "fct_campaign_contacts"
-CONTACTS_FILE = "-contacts.csv"
 
 # The kind of an address and the address.
 Address = tuple[str, str]
@@ -123,7 +122,8 @@ class Export:
     title: str
     channel: str
     file: Path
-    contacts_file: Path
+    sent_file: Path
+    held_out_file: Path
     candidates: int
     sent: int
     suppressed: Mapping[str, int]
@@ -178,7 +178,7 @@ def export_audience(
     folder = warehouse.exports
     name = f"{audience}-{channel}-{now:%Y%m%dT%H%M%S.%f}Z"
     target = target or folder / f"{name}.csv"
-    contacts_file = folder / f"{name}{CONTACTS_FILE}"
+    sent_file, held_out_file = folder / f"{name}-sent.csv", folder / f"{name}-held-out.csv"
     suppressed = _suppressed(suppress) if suppress else {}
     with published(warehouse.current / "portrait.duckdb") as connection:
         title, definition_hash = _audience(connection, audience)
@@ -192,14 +192,19 @@ def export_audience(
     choice = chosen(people, channel, contacts, cap.count, suppressed)
     candidates = sum(person.arm is not None for person in people)
     export = Export(
-        export_id, audience, title, channel, target, contacts_file, candidates, len(choice.rows),
-        choice.counts, choice.failed,
+        export_id, audience, title, channel, target, sent_file, held_out_file, candidates,
+        len(choice.rows), choice.counts, choice.failed,
     )  # fmt: skip
     export.require_reconciled()
     make_folder(folder, PRIVATE)
     sha256 = _write(target, HEADERS[channel], choice.rows)
     try:
-        _write(contacts_file, CONTACT_HEADER, _contacts(choice, campaign, channel, export_id, now))
+        for file, rows in zip(
+            (sent_file, held_out_file),
+            _contacts(choice, campaign or export_id, channel, export_id, now),
+            strict=True,
+        ):
+            _write(file, CONTACT_HEADER, rows)
         warehouse.state.append(
             "audience_exports",
             export_id,
@@ -224,8 +229,8 @@ def export_audience(
         )
     except BaseException:
         # What is not in the log was not exported.
-        target.unlink(missing_ok=True)
-        contacts_file.unlink(missing_ok=True)
+        for file in (target, sent_file, held_out_file):
+            file.unlink(missing_ok=True)
         raise
     return export
 
@@ -328,7 +333,7 @@ def chosen(
         if not allowed:
             choice.counts["no_consent"] += 1
             continue
-        given = {address for kind in allowed if (address := person.address(kind))}
+        given = {one for kind in allowed if (one := person.address(kind))}
         if not given:
             choice.counts["no_address"] += 1
             continue
@@ -373,17 +378,24 @@ def _row(person: Person, channel: str, address: Mapping[str, str]) -> tuple[str,
 
 
 def _contacts(
-    choice: Choice, campaign: str | None, channel: str, export_id: str, now: datetime
-) -> Iterable[tuple[str, ...]]:
-    """Rows of crm.campaign_contacts of both arms. Their numbers say nothing of the person."""
-    people = sorted([*choice.sent, *choice.held_out], key=lambda person: person.customer_id)
-    for number, person in enumerate(people, start=1):
-        is_holdout = person.arm != "treated"
-        yield (
-            f"{export_id}-{number}", campaign or export_id, person.system or "",
-            person.native_id or "", "holdout" if is_holdout else "treatment",
-            str(is_holdout).lower(), channel, f"{now:%Y-%m-%dT%H:%M:%SZ}",
-        )  # fmt: skip
+    choice: Choice, campaign: str, channel: str, export_id: str, now: datetime
+) -> tuple[list[tuple[str, ...]], list[tuple[str, ...]]]:
+    """Rows of crm.campaign_contacts: who was sent, and who was held out.
+
+    The numbers of the contacts say nothing of the person.
+    """
+    sent, held_out = (
+        [
+            (
+                f"{export_id}-{arm}-{number}", campaign, person.system or "",
+                person.native_id or "", arm, str(arm == "holdout").lower(), channel,
+                f"{now:%Y-%m-%dT%H:%M:%SZ}",
+            )
+            for number, person in enumerate(people, start=1)
+        ]
+        for arm, people in (("treatment", choice.sent), ("holdout", choice.held_out))
+    )  # fmt: skip
+    return sent, held_out
 
 
 def _plain_email(text: str | None) -> str:
@@ -435,10 +447,10 @@ def _exported_before(
     The files of contacts in the folder say so: nobody is written to by an advertisement.
     """
     records: list[str] = []
-    for file in folder.glob(f"*{CONTACTS_FILE}"):
+    for file in folder.glob("*.csv"):
         with file.open(encoding="utf-8", newline="") as lines:
             reader = csv.DictReader(lines)
-            # Somebody may have named a file of addresses so.
+            # The files of addresses lie in the same folder.
             if tuple(reader.fieldnames or ()) == CONTACT_HEADER:
                 records += [
                     f"{row['system']}:{row['native_id']}"
@@ -505,7 +517,8 @@ def print_export(console: Console, export: Export) -> None:
         soft_wrap=True, markup=False,
     )  # fmt: skip
     console.print(
-        f"Contacts: {export.contacts_file}, without an address: rows for crm/campaign_contacts. "
-        "Keep it until they are loaded: without it the cap no longer counts this export.",
+        f"Beside it, without an address: {export.sent_file.name}, {export.held_out_file.name}, rows "
+        "for crm/campaign_contacts. Keep them until they are loaded: the cap counts this export by "
+        "them.",
         soft_wrap=True, markup=False,
     )  # fmt: skip

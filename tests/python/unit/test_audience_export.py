@@ -168,32 +168,34 @@ def test_deleting_the_addresses_keeps_the_count_and_deleting_the_contacts_ends_i
     first = export_audience(warehouse, "all", "sms")
     first.file.unlink()
     # A file of addresses that somebody named like one of contacts is none.
-    (warehouse.exports / "mine-contacts.csv").write_text("customer_id\njoe\n")
+    (warehouse.exports / "mine-sent.csv").write_text("customer_id\njoe\n")
     assert export_audience(warehouse, "all", "sms", cap=Cap(1, 30)).sent == 0
-    header, *rows = first.contacts_file.read_text().splitlines()
+    header, *rows = first.sent_file.read_text().splitlines()
     moved = [f"{row.rpartition(',')[0]},2026-01-01T00:00:00Z" for row in rows]
-    first.contacts_file.write_text("\n".join([header, *moved]))
+    first.sent_file.write_text("\n".join([header, *moved]))
     assert export_audience(warehouse, "all", "sms", cap=Cap(1, 30)).sent == 3
-    for file in warehouse.exports.glob("*-contacts.csv"):
+    for file in warehouse.exports.glob("*.csv"):
         file.unlink()
     assert export_audience(warehouse, "all", "sms", cap=Cap(1, 30)).sent == 3
 
 
 def test_both_arms_come_back_as_contacts_of_a_campaign(warehouse: Warehouse) -> None:
     export = export_audience(warehouse, "all", "mail", campaign="CP9")
-    assert stat.S_IMODE(export.contacts_file.stat().st_mode) == 0o600
-    text = export.contacts_file.read_text("utf-8")
-    assert "@" not in text and "+49" not in text
-    header, *rows = csv.reader(text.splitlines())
-    assert header == list(CONTACT_HEADER)
-    assert [row[1:7] for row in rows] == [
+    files = (export.sent_file, export.held_out_file)
+    assert {stat.S_IMODE(file.stat().st_mode) for file in files} == {0o600}
+    texts = [file.read_text("utf-8") for file in files]
+    assert not any("@" in text or "+49" in text for text in texts)
+    sent, held_out = ([*csv.reader(text.splitlines())] for text in texts)
+    assert sent[0] == held_out[0] == list(CONTACT_HEADER)
+    assert [row[1:7] for row in sent[1:]] == [
         ["CP9", "shop", "ANN", "treatment", "false", "mail"],
         ["CP9", "shop", "BOB", "treatment", "false", "mail"],
-        ["CP9", "shop", "LOU", "holdout", "true", "mail"],
     ]
+    assert [row[1:7] for row in held_out[1:]] == [["CP9", "shop", "LOU", "holdout", "true", "mail"]]
+    rows = [*sent[1:], *held_out[1:]]
     assert len({row[0] for row in rows}) == 3
-    moments = {datetime.fromisoformat(row[7]) for row in rows}
-    assert all(moment.tzinfo == UTC for moment in moments)
+    (moment,) = {datetime.fromisoformat(row[7]) for row in rows}
+    assert moment.tzinfo == UTC
     sources = yaml.safe_load(
         (PROJECT / "models" / "staging" / "crm" / "_crm__sources.yml").read_text("utf-8")
     )
@@ -216,9 +218,8 @@ def test_who_could_not_be_written_to_is_in_no_arm(warehouse: Warehouse) -> None:
         )
     export = export_audience(warehouse, "all", "mail")
     assert export.suppressed == {"erased": 1, "holdout": 1, "no_consent": 2, "no_address": 1}
-    assert [line.split(",")[3] for line in export.contacts_file.read_text().splitlines()[1:]] == [
-        "ANN", "BOB", "LOU"
-    ]  # fmt: skip
+    (held_out,) = export.held_out_file.read_text("utf-8").splitlines()[1:]
+    assert ",shop,LOU,holdout," in held_out
 
 
 def test_whoever_refused_refused_for_the_address(warehouse: Warehouse) -> None:
@@ -422,7 +423,7 @@ def test_what_cannot_be_exported_is_said_and_leaves_nothing(
 def test_an_export_that_loses_somebody_is_refused() -> None:
     with pytest.raises(PortraitError, match="3 candidates and 2 accounted for"):
         Export(
-            "x", "a", "A", "mail", Path("x"), Path("y"), 3, 1, {"erased": 1}, 0
+            "x", "a", "A", "mail", Path("x"), Path("y"), Path("z"), 3, 1, {"erased": 1}, 0
         ).require_reconciled()
 
 
@@ -478,9 +479,9 @@ def test_the_commands_say_what_they_did(warehouse: Warehouse) -> None:
         " held out + 1 held out (reachable) + 2 failed File: "
     )
     assert "delete it once the tool has taken it" in said
-    assert "without it the cap no longer counts this export" in said
+    assert "Keep them until they are loaded: the cap counts this export by them." in said
     run("export", "all", "--channel", "sms", "--campaign", "CP9")
-    (contacts,) = warehouse.exports.glob("all-sms-*-contacts.csv")
+    (contacts,) = warehouse.exports.glob("all-sms-*-sent.csv")
     assert ",CP9,shop,JOE,treatment," in contacts.read_text("utf-8")
     assert "never" not in run("list").split("none")[0]
 
