@@ -176,7 +176,7 @@ def export_audience(
     now = datetime.now(UTC)
     export_id = f"{now:%Y%m%dT%H%M%S.%f}Z"
     folder = warehouse.exports
-    name = f"{audience}-{channel}-{now:%Y%m%dT%H%M%S.%f}Z"
+    name = f"{audience}-{channel}-{export_id}"
     target = target or folder / f"{name}.csv"
     sent_file, held_out_file = folder / f"{name}-sent.csv", folder / f"{name}-held-out.csv"
     suppressed = _suppressed(suppress) if suppress else {}
@@ -199,11 +199,11 @@ def export_audience(
     make_folder(folder, PRIVATE)
     sha256 = _write(target, HEADERS[channel], choice.rows)
     try:
-        for file, rows in zip(
-            (sent_file, held_out_file),
-            _contacts(choice, campaign or export_id, channel, export_id, now),
-            strict=True,
+        for file, people, arm in (
+            (sent_file, choice.sent, "treatment"),
+            (held_out_file, choice.held_out, "holdout"),
         ):
+            rows = _contacts(people, arm, export, campaign or export_id, now)
             _write(file, CONTACT_HEADER, rows)
         warehouse.state.append(
             "audience_exports",
@@ -378,24 +378,15 @@ def _row(person: Person, channel: str, address: Mapping[str, str]) -> tuple[str,
 
 
 def _contacts(
-    choice: Choice, campaign: str, channel: str, export_id: str, now: datetime
-) -> tuple[list[tuple[str, ...]], list[tuple[str, ...]]]:
-    """Rows of crm.campaign_contacts: who was sent, and who was held out.
-
-    The numbers of the contacts say nothing of the person.
-    """
-    sent, held_out = (
-        [
-            (
-                f"{export_id}-{arm}-{number}", campaign, person.system or "",
-                person.native_id or "", arm, str(arm == "holdout").lower(), channel,
-                f"{now:%Y-%m-%dT%H:%M:%SZ}",
-            )
-            for number, person in enumerate(people, start=1)
-        ]
-        for arm, people in (("treatment", choice.sent), ("holdout", choice.held_out))
-    )  # fmt: skip
-    return sent, held_out
+    people: Iterable[Person], arm: str, export: Export, campaign: str, now: datetime
+) -> Iterable[tuple[str, ...]]:
+    """Rows of crm.campaign_contacts. Their own numbers say nothing of the person."""
+    for number, person in enumerate(people, start=1):
+        yield (
+            f"{export.export_id}-{arm}-{number}", campaign, person.system or "",
+            person.native_id or "", arm, str(arm == "holdout").lower(), export.channel,
+            f"{now:%Y-%m-%dT%H:%M:%SZ}",
+        )  # fmt: skip
 
 
 def _plain_email(text: str | None) -> str:
@@ -517,8 +508,8 @@ def print_export(console: Console, export: Export) -> None:
         soft_wrap=True, markup=False,
     )  # fmt: skip
     console.print(
-        f"Beside it, without an address: {export.sent_file.name}, {export.held_out_file.name}, rows "
-        "for crm/campaign_contacts. Keep them until they are loaded: the cap counts this export by "
-        "them.",
+        f"In {export.sent_file.parent}, without an address: {export.sent_file.name} and "
+        f"{export.held_out_file.name}, rows for crm/campaign_contacts. Keep them until they are "
+        "loaded: the cap counts this export by them.",
         soft_wrap=True, markup=False,
     )  # fmt: skip
