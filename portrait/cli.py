@@ -402,6 +402,8 @@ def size_audience(settings: Settings, file: Path) -> None:
 @click.option("--channel", type=click.Choice(["mail", "sms", "ads"]), required=True,
               help="What takes the file; ads gets hashed addresses.")  # fmt: skip
 @click.option("--purpose", default="marketing", show_default=True, help="What for; it is logged.")
+@click.option("--campaign",
+              help="Id of the campaign in crm/campaigns (default: the export's own).")  # fmt: skip
 @click.option("--out", type=click.Path(path_type=Path), help="New file (default: in exports/).")
 @click.option("--cap", type=click.IntRange(0),
               help="Leave out whoever was written to so often; 0 for no cap (default: the "
@@ -419,6 +421,7 @@ def export_audience(
     name: str,
     channel: str,
     purpose: str,
+    campaign: str | None,
     out: Path | None,
     cap: int | None,
     cap_days: int | None,
@@ -432,8 +435,8 @@ def export_audience(
     own_cap = Cap(usual.count if cap is None else cap, cap_days or usual.days)
     with warehouse.locked():
         exported = export(
-            warehouse, name, channel, purpose=purpose, target=out, cap=own_cap,
-            suppress=suppress,
+            warehouse, name, channel, purpose=purpose, campaign=campaign, target=out,
+            cap=own_cap, suppress=suppress,
         )  # fmt: skip
     print_export(make_console(), exported)
 

@@ -197,6 +197,7 @@ TABLES: dict[str, dict[str, str]] = {
         "no_consent_count": "BIGINT",
         "no_address_count": "BIGINT",
         "capped_count": "BIGINT",
+        "holdout_address_count": "BIGINT",
         "failed_count": "BIGINT",
     },
     # One row per unknown word that a company accepted with a build: it is not asked for again.

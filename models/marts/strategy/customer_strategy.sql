@@ -47,8 +47,10 @@ final as (
             when best_options.strategy_code is null then 'No strategy is for this customer.'
             when best_options.blocked_reason = 'erased'
                 then 'Asked to be forgotten.'
+            when best_options.blocked_reason = 'held_out'
+                then 'Is held out, so that the others can be compared with somebody.'
             when best_options.blocked_reason = 'no_channel'
-                then 'Has no address with consent to write to it.'
+                then 'Has no address that may be written to.'
             when best_options.blocked_reason = 'contact_cap'
                 then 'Was written to often enough of late.'
             when best_options.blocked_reason = 'does_not_pay'
@@ -58,7 +60,8 @@ final as (
         case
             when best_options.strategy_code is null then '没有适合该客户的策略'
             when best_options.blocked_reason = 'erased' then '客户要求删除资料'
-            when best_options.blocked_reason = 'no_channel' then '没有已同意联系的地址'
+            when best_options.blocked_reason = 'held_out' then '属于对照组，暂不联系'
+            when best_options.blocked_reason = 'no_channel' then '没有可以联系的地址'
             when best_options.blocked_reason = 'contact_cap' then '近期联系次数已达上限'
             when best_options.blocked_reason = 'does_not_pay' then '按测得的效果，联系不划算'
             else strategies.reason_zh

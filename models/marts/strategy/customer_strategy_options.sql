@@ -21,9 +21,11 @@ channels_measured as (select * from {{ ref('int_contact_channels_measured') }}),
 
 contacts as (select * from {{ ref('int_campaign_contacts_seen') }}),
 
-margins as (select * from {{ ref('customer_margins') }}),
+orders as (select * from {{ ref('fct_orders') }}),
 
 exclusions as (select * from {{ ref('audience_exclusions') }}),
+
+members as (select * from {{ ref('audience_members') }}),
 
 -- Whom each strategy is for, by its line in the seed.
 fits as (
@@ -41,45 +43,102 @@ fits as (
     {% endfor %}
 ),
 
--- Whoever refused consent refused it for the address, also where another customer has it too.
-{% for channel, (address, consent) in channels.items() %}
-    {{ channel }}_refusals as (
-        select distinct lower(trim({{ address }})) as refused_address
-        from customers
-        where
-            not {{ consent }}
-            and {{ address }} is not null
-    ),
+-- Whoever is held out shows what happens without a contact: nobody writes to them.
+held_out as (
+    select customer_id
+    from members
+    where arm = 'holdout'
 
-{% endfor %}
--- Who unsubscribed by a contact has refused the channel, whatever the systems still say.
-unsubscribed as (
-    select distinct
-        customer_id,
-        campaign_channel
+    union
+
+    select customer_id
     from contacts
     where
-        is_unsubscribed
+        is_holdout
+        and not is_window_over
         and customer_id is not null
 ),
 
+-- Who unsubscribed by a contact has refused its channel, whatever the systems still say; where the
+-- channel is not known, or none of these, all of them.
+unsubscribed as (
+    {% for channel in channels %}
+        select distinct
+            customer_id,
+            '{{ channel }}' as contact_channel
+        from contacts
+        where
+            is_unsubscribed
+            and customer_id is not null
+            {% for other in channels if other != channel %}
+                and coalesce(campaign_channel, 'not_known') <> '{{ other }}'
+            {% endfor %}
+        {% if not loop.last %}
+            union all
+        {% endif %}
+    {% endfor %}
+),
+
+recent_contacts as (
+    select
+        contacts.customer_id,
+        count(*) as contacts_count
+    from contacts
+    inner join portraits
+        on contacts.customer_id = portraits.customer_id
+    where
+        contacts.is_sent
+        and {{ days_between('contacts.assigned_date', 'portraits.as_of_date') }}
+        < {{ var('contact_cap_days') }}
+    group by contacts.customer_id
+),
+
+-- An address is that of all who have it: whoever refuses there, is erased or held out closes it for
+-- the others, and each contact counts for all.
+{% for channel, (address, consent) in channels.items() %}
+    {{ channel }}_addresses as (
+        select
+            lower(trim(customers.{{ address }})) as contact_address,
+            max(
+                case
+                    when
+                        not customers.{{ consent }}
+                        or unsubscribed.customer_id is not null
+                        or exclusions.customer_id is not null
+                        or held_out.customer_id is not null
+                        then 1
+                    else 0
+                end
+            ) = 1 as is_closed,
+            sum(coalesce(recent_contacts.contacts_count, 0)) as contacts_count
+        from customers
+        left join unsubscribed
+            on
+                customers.customer_id = unsubscribed.customer_id
+                and unsubscribed.contact_channel = '{{ channel }}'
+        left join exclusions
+            on customers.customer_id = exclusions.customer_id
+        left join held_out
+            on customers.customer_id = held_out.customer_id
+        left join recent_contacts
+            on customers.customer_id = recent_contacts.customer_id
+        where customers.{{ address }} is not null
+        group by lower(trim(customers.{{ address }}))
+    ),
+
+{% endfor %}
 allowed as (
     {% for channel, (address, consent) in channels.items() %}
         select
             customers.customer_id,
-            '{{ channel }}' as contact_channel
+            '{{ channel }}' as contact_channel,
+            {{ channel }}_addresses.contacts_count
         from customers
-        left join {{ channel }}_refusals
-            on lower(trim(customers.{{ address }})) = {{ channel }}_refusals.refused_address
-        left join unsubscribed
-            on
-                customers.customer_id = unsubscribed.customer_id
-                and unsubscribed.campaign_channel = '{{ channel }}'
+        inner join {{ channel }}_addresses
+            on lower(trim(customers.{{ address }})) = {{ channel }}_addresses.contact_address
         where
             customers.{{ consent }}
-            and customers.{{ address }} is not null
-            and {{ channel }}_refusals.refused_address is null
-            and unsubscribed.customer_id is null
+            and not {{ channel }}_addresses.is_closed
         {% if not loop.last %}
             union all
         {% endif %}
@@ -92,6 +151,7 @@ rated_channels as (
     select
         allowed.customer_id,
         allowed.contact_channel,
+        allowed.contacts_count as address_contacts_count,
         everybody.contact_cost_amount,
         {{ divide(
             '100 * (coalesce(own.answered_contacts_count, 0) + '
@@ -123,40 +183,45 @@ ranked_channels as (
     from rated_channels
 ),
 
-recent_contacts as (
+-- What one more order brings: the margin, or the realised amount where no cost is known at all. The
+-- orders are those that a lift counts: the paid ones.
+paid_orders as (
     select
-        contacts.customer_id,
-        count(*) as contacts_count
-    from contacts
-    inner join portraits
-        on contacts.customer_id = portraits.customer_id
+        customer_id,
+        count(margin_amount) as margin_orders_count,
+        sum(margin_amount) as margin_amount,
+        count(realised_amount) as realised_orders_count,
+        sum(realised_amount) as realised_amount
+    from orders
     where
-        contacts.is_sent
-        and {{ days_between('contacts.assigned_date', 'portraits.as_of_date') }}
-        < {{ var('contact_cap_days') }}
-    group by contacts.customer_id
+        is_paid
+        and customer_id is not null
+    group by customer_id
 ),
 
--- What one more order brings: the margin, or the realised amount where no cost is known at all.
 company as (
     select
         sum(margin_orders_count) > 0 as has_costs,
         case
             when sum(margin_orders_count) > 0
                 then {{ divide('sum(margin_amount)', 'sum(margin_orders_count)') }}
-            else {{ divide('sum(realised_amount)', 'sum(orders_count)') }}
+            else {{ divide('sum(realised_amount)', 'sum(realised_orders_count)') }}
         end as order_value
-    from margins
+    from paid_orders
 ),
 
 order_values as (
     select
-        margins.customer_id,
-        case when company.has_costs then margins.margin_amount else margins.realised_amount end
-            as own_amount,
-        case when company.has_costs then margins.margin_orders_count else margins.orders_count end
-            as own_orders_count
-    from margins
+        paid_orders.customer_id,
+        case
+            when company.has_costs then paid_orders.margin_amount
+            else paid_orders.realised_amount
+        end as own_amount,
+        case
+            when company.has_costs then paid_orders.margin_orders_count
+            else paid_orders.realised_orders_count
+        end as own_orders_count
+    from paid_orders
     cross join company
 ),
 
@@ -183,12 +248,14 @@ weighed as (
             else 0
         end as contact_cost_amount,
         coalesce(recent_contacts.contacts_count, 0) as contacts_recent_count,
+        ranked_channels.address_contacts_count,
         {{ divide(
             'coalesce(order_values.own_amount, 0) + ' ~ var('strategy_prior_orders')
             ~ ' * company.order_value',
             'coalesce(order_values.own_orders_count, 0) + ' ~ var('strategy_prior_orders')
         ) }} as order_value,
         exclusions.customer_id is not null as is_erased,
+        held_out.customer_id is not null as is_held_out,
         portraits.as_of_date
     from fits
     inner join portraits
@@ -206,6 +273,8 @@ weighed as (
         on fits.customer_id = order_values.customer_id
     left join exclusions
         on fits.customer_id = exclusions.customer_id
+    left join held_out
+        on fits.customer_id = held_out.customer_id
 ),
 
 valued as (
@@ -232,10 +301,11 @@ judged as (
         *,
         case
             when is_erased then 'erased'
+            when delivery = 'contact' and is_held_out then 'held_out'
             when channel is null then 'no_channel'
             when
                 delivery = 'contact'
-                and contacts_recent_count >= {{ var('contact_cap_count') }}
+                and address_contacts_count >= {{ var('contact_cap_count') }}
                 then 'contact_cap'
             when expected_value_amount <= 0 then 'does_not_pay'
         end as own_blocked_reason

@@ -74,6 +74,7 @@ RISK, REASONS = "portrait.marts.customer_risk", "portrait.marts.customer_risk_re
 RELATIONS, HOUSEHOLDS = "portrait.marts.customer_relations", "portrait.marts.customer_households"
 AUDIENCES, MEMBERS = "portrait.marts.audiences", "portrait.marts.audience_members"
 MATCHES, OVERLAP = "portrait.marts.audience_matches", "portrait.marts.audience_overlap"
+EXCLUSIONS = "portrait.marts.audience_exclusions"
 INVITATIONS = "portrait.marts.customer_invitations"
 AGREEMENT = "portrait.marts.rpt_rfm_agreement"
 BEHAVIORS, LOYALTY_GROUPS = "reference.behavior_segments", "reference.loyalty_groups"
@@ -1304,6 +1305,33 @@ FAULTS: dict[str, list[str]] = {
         OnSample(update(CUSTOMERS, "has_sms_consent = null", WRITTEN_TO.format("message"))),
         OnSample(update(CUSTOMERS, "email = null", WRITTEN_TO.format("mail"))),
         OnSample(update(CUSTOMERS, "phone = null", WRITTEN_TO.format("message"))),
+        OnSample(update(MEMBERS, "arm = 'holdout'", WRITTEN_TO.format("mail"))),
+        OnSample(
+            update(
+                CONTACTS,
+                "is_holdout = true, is_window_over = false",
+                f"{WRITTEN_TO.format('mail')} and not is_holdout",
+            )
+        ),
+        OnSample(
+            update(
+                CONTACTS,
+                "is_unsubscribed = true, campaign_channel = null",
+                f"{WRITTEN_TO.format('message')} and not is_unsubscribed",
+            )
+        ),
+        OnSample(
+            f"insert into {EXCLUSIONS} select customer_id, 'erased account' from {STRATEGY}"
+            " where channel = 'message' limit 1"
+        ),
+        # Somebody else who refused has the address of somebody who is written to.
+        OnSample(
+            update(
+                CUSTOMERS,
+                f"email = (select max(email) from {CUSTOMERS} where {WRITTEN_TO.format('mail')})",
+                "has_email_consent is false",
+            )
+        ),
         update(STRATEGY, "strategy_code = 'nothing'"),
     ],
     "customer_strategy_options_value_follows_its_formula": [

@@ -17,7 +17,7 @@ from portrait.publishing.audience_export import (
     REASONS,
     Cap,
     chosen,
-    read_members,
+    read_people,
     sent_lately,
     usual_cap,
 )
@@ -84,11 +84,12 @@ def test_the_analyst_sees_members_under_pseudonyms(published_sample: Path) -> No
 
 def test_the_page_tells_what_an_export_of_the_sample_says(published_sample: Path) -> None:
     with connected(published_sample) as connection:
-        members = read_members(connection, "discount_buyers")
-    rows, counts, failed = chosen(members, "mail", {}, 0, {})
-    told = [f"{counts[reason]} {said}" for reason, said in REASONS.items()]
+        people = read_people(connection, "discount_buyers")
+    choice = chosen(people, "mail", {}, 0, {})
+    told = [f"{choice.counts[reason]} {said}" for reason, said in REASONS.items()]
+    members = sum(person.arm is not None for person in people)
     sentence = " + ".join(
-        [f"{len(members)} candidates = {len(rows)} sent", *told, f"{failed} fail"]
+        [f"{members} candidates = {len(choice.rows)} sent", *told, f"{choice.failed} fail"]
     )
     page = " ".join((PROJECT / "docs" / "audiences.md").read_text("utf-8").split())
     assert sentence in page

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import stat
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -20,10 +21,11 @@ from portrait.cli import cli
 from portrait.errors import PortraitError
 from portrait.publishing.audience_export import (
     CHANNELS,
+    CONTACT_HEADER,
     REASONS,
     Cap,
     Export,
-    Member,
+    Person,
     chosen,
     export_audience,
     usual_cap,
@@ -59,6 +61,12 @@ create table marts.audience_members as
 select 'all' as audience, customer_id, if(customer_id = 'lou', 'holdout', 'treated') as arm
 from marts.dim_customers;
 create table marts.audience_exclusions as select 'zoe' as customer_id;
+create table marts.bridge_customer_identities as
+select 'shop:' || upper(customer_id) as record_id, customer_id, 'shop' as system,
+    upper(customer_id) as native_customer_id
+from marts.dim_customers;
+alter table marts.dim_customers add column anchor_record_id varchar;
+update marts.dim_customers set anchor_record_id = 'shop:' || upper(customer_id);
 """
 
 
@@ -131,8 +139,8 @@ def test_only_the_owner_may_read_the_file_and_the_log_holds_counts(warehouse: Wa
         warehouse,
         "build_id, as_of_date, audience, definition_hash, channel, purpose, candidates_count,"
         " sent_count, erased_count, holdout_count, no_consent_count, no_address_count,"
-        " capped_count, failed_count",
-    ) == [(BUILD, date(2026, 6, 30), "all", "h1", "mail", "summer", 9, 2, 1, 1, 2, 1, 0, 2)]
+        " capped_count, holdout_address_count, failed_count",
+    ) == [(BUILD, date(2026, 6, 30), "all", "h1", "mail", "summer", 9, 2, 1, 1, 2, 1, 0, 0, 2)]
     (row,) = logged(warehouse)
     assert not any("@" in str(value) or "ann" in str(value) for value in row)
     assert hashlib.sha256(export.file.read_bytes()).hexdigest() in row
@@ -145,11 +153,73 @@ def test_whoever_was_written_to_often_enough_is_left_out(warehouse: Warehouse) -
     second = export_audience(
         warehouse, "all", "sms", cap=Cap(1, 30), target=warehouse.exports / "second.csv"
     )
-    assert (first.sent, second.sent, second.suppressed["capped"]) == (3, 0, 4)
+    # lou, who was held out, counts as the contact that the hold-out stands for.
+    assert (first.sent, second.sent, second.suppressed["capped"]) == (3, 0, 5)
+    assert (first.suppressed["holdout"], second.suppressed["holdout"]) == (1, 0)
     third = export_audience(
         warehouse, "all", "sms", cap=Cap(0, 30), target=warehouse.exports / "third.csv"
     )
     assert third.sent == 3
+
+
+def test_deleting_the_addresses_keeps_the_count_and_deleting_the_contacts_ends_it(
+    warehouse: Warehouse,
+) -> None:
+    first = export_audience(warehouse, "all", "sms")
+    first.file.unlink()
+    # A file of addresses that somebody named like one of contacts is none.
+    (warehouse.exports / "mine-sent.csv").write_text("customer_id\njoe\n")
+    assert export_audience(warehouse, "all", "sms", cap=Cap(1, 30)).sent == 0
+    header, *rows = first.sent_file.read_text().splitlines()
+    moved = [f"{row.rpartition(',')[0]},2026-01-01T00:00:00Z" for row in rows]
+    first.sent_file.write_text("\n".join([header, *moved]))
+    assert export_audience(warehouse, "all", "sms", cap=Cap(1, 30)).sent == 3
+    for file in warehouse.exports.glob("*.csv"):
+        file.unlink()
+    assert export_audience(warehouse, "all", "sms", cap=Cap(1, 30)).sent == 3
+
+
+def test_both_arms_come_back_as_contacts_of_a_campaign(warehouse: Warehouse) -> None:
+    export = export_audience(warehouse, "all", "mail", campaign="CP9")
+    files = (export.sent_file, export.held_out_file)
+    assert {stat.S_IMODE(file.stat().st_mode) for file in files} == {0o600}
+    texts = [file.read_text("utf-8") for file in files]
+    assert not any("@" in text or "+49" in text for text in texts)
+    sent, held_out = ([*csv.reader(text.splitlines())] for text in texts)
+    assert sent[0] == held_out[0] == list(CONTACT_HEADER)
+    assert [row[1:7] for row in sent[1:]] == [
+        ["CP9", "shop", "ANN", "treatment", "false", "mail"],
+        ["CP9", "shop", "BOB", "treatment", "false", "mail"],
+    ]
+    assert [row[1:7] for row in held_out[1:]] == [["CP9", "shop", "LOU", "holdout", "true", "mail"]]
+    rows = [*sent[1:], *held_out[1:]]
+    assert len({row[0] for row in rows}) == 3
+    (moment,) = {datetime.fromisoformat(row[7]) for row in rows}
+    assert moment.tzinfo == UTC
+    sources = yaml.safe_load(
+        (PROJECT / "models" / "staging" / "crm" / "_crm__sources.yml").read_text("utf-8")
+    )
+    (table,) = (
+        table
+        for source in sources["sources"]
+        for table in source["tables"]
+        if table["name"] == "campaign_contacts"
+    )
+    columns = {column["name"]: column.get("config", {}) for column in table["columns"]}
+    needed = {name for name, told in columns.items() if told.get("meta", {}).get("required")}
+    assert needed <= set(CONTACT_HEADER) <= columns.keys()
+
+
+def test_who_could_not_be_written_to_is_in_no_arm(warehouse: Warehouse) -> None:
+    with duckdb.connect(str(warehouse.current / "portrait.duckdb")) as connection:
+        connection.execute(
+            "update marts.audience_members set arm = 'holdout'"
+            " where customer_id in ('eve', 'joe', 'kim', 'pia', 'zoe')"
+        )
+    export = export_audience(warehouse, "all", "mail")
+    assert export.suppressed == {"erased": 1, "holdout": 1, "no_consent": 2, "no_address": 1}
+    (held_out,) = export.held_out_file.read_text("utf-8").splitlines()[1:]
+    assert ",shop,LOU,holdout," in held_out
 
 
 def test_whoever_refused_refused_for_the_address(warehouse: Warehouse) -> None:
@@ -164,35 +234,156 @@ def test_whoever_refused_refused_for_the_address(warehouse: Warehouse) -> None:
 
 
 def contacted(warehouse: Warehouse, *contacts: str) -> None:
-    """Make the table of contacts: customer, date, whether sent, channel, whether unsubscribed."""
+    """Make the table of contacts: customer, date, whether sent, channel, whether unsubscribed,
+    and whether held out."""
     with duckdb.connect(str(warehouse.current / "portrait.duckdb")) as connection:
         connection.execute(
             "create table marts.fct_campaign_contacts as select * from"
             f" (values {', '.join(contacts)})"
-            " as contacts(customer_id, assigned_date, is_sent, campaign_channel, is_unsubscribed)"
+            " as contacts(customer_id, assigned_date, is_sent, campaign_channel, is_unsubscribed,"
+            " is_holdout)"
         )
 
 
 def test_contacts_of_campaigns_count_for_the_cap(warehouse: Warehouse) -> None:
     contacted(
         warehouse,
-        "('ann', date '2026-06-01', true, 'mail', false)",
-        "('bob', date '2026-05-31', true, 'mail', false)",
-        "(null, date '2026-06-30', true, 'mail', false)",
-        "('bob', date '2026-06-30', false, 'mail', false)",
+        "('ann', date '2026-06-01', true, 'mail', false, false)",
+        "('bob', date '2026-05-31', true, 'mail', false, false)",
+        "(null, date '2026-06-30', true, 'mail', false, false)",
+        "('bob', date '2026-06-30', false, 'mail', false, false)",
     )
     export = export_audience(warehouse, "all", "mail", cap=Cap(1, 30))
     assert [row[0] for row in lines(export)[1:]] == ["bob"]
 
 
+def test_a_hold_out_counts_for_the_cap_as_the_contact_that_it_stands_for(
+    warehouse: Warehouse,
+) -> None:
+    contacted(
+        warehouse,
+        "('ann', date '2026-06-01', true, 'mail', false, false)",
+        "('lou', date '2026-06-01', false, 'mail', false, true)",
+    )
+    export = export_audience(warehouse, "all", "mail", cap=Cap(1, 30))
+    # ann, max who has her address, and lou.
+    assert (export.suppressed["capped"], export.suppressed["holdout"]) == (3, 0)
+
+
+def people_of_one_address(arms: dict[str, str | None], **told: object) -> list[Person]:
+    """People who share a mailbox and a phone, with their arms; None is no member."""
+    return [
+        Person(
+            name, "shop", name, arm, False, "a@example.com", "+4915112345678", None, None, None,
+            True, True, **told,
+        )
+        for name, arm in sorted(arms.items())
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("channel", CHANNELS)
+@pytest.mark.parametrize(
+    ("arms", "sent", "held_out", "counted", "failed"),
+    [
+        ({"a": "treated", "b": "treated"}, ["a"], [], {}, 1),
+        ({"a": "holdout", "b": "treated"}, [], ["a"], {"holdout": 1, "holdout_address": 1}, 0),
+        # The first stands for the address in both arms, so that neither has more such people.
+        ({"a": "treated", "b": "holdout"}, [], [], {"holdout_address": 1}, 1),
+        ({"a": "holdout", "b": "holdout"}, [], [], {"holdout_address": 2}, 0),
+        ({"a": None, "b": "treated"}, ["b"], [], {}, 0),
+    ],
+)
+def test_who_is_held_out_is_not_reached_by_another(
+    channel: str, arms: dict[str, str | None], sent: list[str], held_out: list[str],
+    counted: dict[str, int], failed: int,
+) -> None:  # fmt: skip
+    choice = chosen(people_of_one_address(arms), channel, {}, 0, {})
+    assert [person.customer_id for person in choice.sent] == sent
+    assert [person.customer_id for person in choice.held_out] == held_out
+    assert (choice.counts, choice.failed) == (counted, failed)
+
+
+def test_a_shared_mailbox_leaves_the_arms_as_large_as_they_were_dealt() -> None:
+    """Over all ways to deal two thirds and one third to two people: two sent for each held out."""
+    sent = held_out = 0
+    for first in ("treated", "treated", "holdout"):
+        for second in ("treated", "treated", "holdout"):
+            choice = chosen(people_of_one_address({"a": first, "b": second}), "mail", {}, 0, {})
+            sent, held_out = sent + len(choice.sent), held_out + len(choice.held_out)
+    assert (sent, held_out) == (4, 2)
+
+
+@pytest.mark.parametrize("channel", CHANNELS)
+def test_the_address_of_somebody_forgotten_is_nobody_s(channel: str) -> None:
+    (erased,) = people_of_one_address({"a": None})
+    (member,) = people_of_one_address({"b": "treated"})
+    gone = replace(erased, is_erased=True)
+    assert chosen([gone, member], channel, {}, 0, {}).counts == {"erased": 1}
+    suppressed = {"customer_id": frozenset({"a"})}
+    assert chosen([erased, member], channel, {}, 0, suppressed).counts == {"erased": 1}
+    # Named by the mail address, which b has not: b has the phone of whom it names.
+    other = replace(member, email="b@example.com")
+    named = {"email": frozenset({"a@example.com"})}
+    assert chosen([erased, other], channel, {}, 0, named).counts == {"erased": 1}
+
+
+@pytest.mark.parametrize("channel", ["mail", "sms"])
+def test_contacts_add_up_over_all_who_have_the_address(channel: str) -> None:
+    people = people_of_one_address({"a": "treated", "b": "treated", "c": None})
+    assert chosen(people, channel, {"a": 3, "b": 3}, 7, {}).counts == {}
+    assert chosen(people, channel, {"a": 3, "b": 3}, 6, {}).counts == {"capped": 2}
+    # Somebody outside of the audience reads the mailbox too.
+    assert chosen(people, channel, {"c": 9}, 4, {}).counts == {"capped": 2}
+
+
+def test_the_published_file_tells_who_else_has_an_address(warehouse: Warehouse) -> None:
+    """Of all customers: erased, held out and often written to outside of the audience too."""
+    with duckdb.connect(str(warehouse.current / "portrait.duckdb")) as connection:
+        connection.execute(
+            "insert into marts.dim_customers by name select 'old' as customer_id,"
+            " 'bob@example.com' as email, '+49 151 12345670' as phone;"
+            "insert into marts.audience_exclusions values ('old')"
+        )
+    assert export_audience(warehouse, "all", "mail").suppressed["erased"] == 3
+    contacted(
+        warehouse,
+        "('out', date '2026-06-30', true, 'mail', false, false)",
+        "('out', date '2026-06-30', true, 'mail', false, false)",
+    )
+    with duckdb.connect(str(warehouse.current / "portrait.duckdb")) as connection:
+        connection.execute(
+            "update marts.dim_customers set customer_id = 'out' where customer_id = 'old';"
+            "delete from marts.audience_exclusions where customer_id = 'old'"
+        )
+    # bob, by the mailbox of somebody who is in no audience.
+    assert export_audience(warehouse, "all", "mail", cap=Cap(2, 30)).suppressed["capped"] == 1
+
+
 def test_who_unsubscribed_by_a_contact_has_refused_the_channel(warehouse: Warehouse) -> None:
     contacted(
         warehouse,
-        "('ann', date '2020-06-01', true, 'mail', true)",
-        "('bob', date '2020-05-31', true, 'message', true)",
+        "('ann', date '2020-06-01', true, 'mail', true, false)",
+        "('bob', date '2020-05-31', true, 'message', true, false)",
     )
+    # max has the mailbox of ann; bob left the messages.
     export = export_audience(warehouse, "all", "mail")
-    assert [row[0] for row in lines(export)[1:]] == ["bob", "max"]
+    assert [row[0] for row in lines(export)[1:]] == ["bob"]
+    assert export.suppressed["no_consent"] == 4
+    assert [row[0] for row in lines(export_audience(warehouse, "all", "sms"))[1:]] == [
+        "ann", "eve", "joe"
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("channel", ["cast(null as varchar)", "'app'"])
+def test_who_unsubscribed_from_a_channel_that_nobody_knows_has_refused_all(
+    warehouse: Warehouse, channel: str
+) -> None:
+    contacted(warehouse, f"('ann', date '2020-06-01', true, {channel}, true, false)")
+    sent = [
+        [row[0] for row in lines(export_audience(warehouse, "all", one))[1:]]
+        for one in ("mail", "sms")
+    ]
+    assert sent == [["bob"], ["eve", "joe"]]
 
 
 def test_people_who_asked_to_be_forgotten_are_left_out(
@@ -231,13 +422,17 @@ def test_what_cannot_be_exported_is_said_and_leaves_nothing(
 
 def test_an_export_that_loses_somebody_is_refused() -> None:
     with pytest.raises(PortraitError, match="3 candidates and 2 accounted for"):
-        Export("x", "a", "A", "mail", Path("x"), 3, 1, {"erased": 1}, 0).require_reconciled()
+        Export(
+            "x", "a", "A", "mail", Path("x"), Path("y"), Path("z"), 3, 1, {"erased": 1}, 0
+        ).require_reconciled()
 
 
-MEMBERS = st.builds(
-    Member,
+PEOPLE = st.builds(
+    Person,
     st.text(min_size=1, max_size=3),
-    st.sampled_from(["treated", "holdout"]),
+    st.just("shop"),
+    st.just("1"),
+    st.sampled_from(["treated", "holdout", None]),
     st.booleans(),
     st.sampled_from([None, "", "a@b.cc", "A@b.cc", "no address"]) | st.text(max_size=9),
     st.sampled_from([None, "", "+4915112345678", "0151"]) | st.text(max_size=9),
@@ -246,13 +441,15 @@ MEMBERS = st.builds(
 )  # fmt: skip
 
 
-@given(st.lists(MEMBERS, max_size=8), st.sampled_from(CHANNELS), st.integers(0, 2))
-def test_everybody_is_counted_once(members: list[Member], channel: str, cap: int) -> None:
-    contacts = {member.customer_id: len(member.customer_id) for member in members}
-    rows, counts, failed = chosen(members, channel, contacts, cap, {})
-    assert len(rows) + counts.total() + failed == len(members)
-    assert counts.keys() <= REASONS.keys()
-    assert len({tuple(row) for row in rows}) == len(rows)
+@given(st.lists(PEOPLE, max_size=8), st.sampled_from(CHANNELS), st.integers(0, 2))
+def test_everybody_is_counted_once(people: list[Person], channel: str, cap: int) -> None:
+    contacts = {person.customer_id: len(person.customer_id) for person in people}
+    choice = chosen(people, channel, contacts, cap, {})
+    members = sum(person.arm is not None for person in people)
+    assert len(choice.rows) + choice.counts.total() + choice.failed == members
+    assert choice.counts.keys() <= REASONS.keys()
+    assert len({tuple(row) for row in choice.rows}) == len(choice.rows) == len(choice.sent)
+    assert len(choice.held_out) == choice.counts["holdout"]
 
 
 def test_the_list_knows_the_last_export(warehouse: Warehouse) -> None:
@@ -277,10 +474,15 @@ def test_the_commands_say_what_they_did(warehouse: Warehouse) -> None:
     assert "all 8 1 100 crm 2026-06-30 never" in run("list")
     said = run("export", "all", "--channel", "mail", "--cap", "0", "--purpose", "summer")
     assert said.startswith(
-        "all (Everybody), mail: 9 candidates = 2 sent + 1 erased + 1 held out + 2 without consent"
-        " + 1 without an address + 0 written to often enough + 2 failed File: "
+        "all (Everybody), mail: 9 candidates = 2 sent + 1 erased + 2 without consent"
+        " + 1 without an address + 0 written to often enough + 0 at an address of somebody"
+        " held out + 1 held out (reachable) + 2 failed File: "
     )
     assert "delete it once the tool has taken it" in said
+    assert "Keep them until they are loaded: the cap counts this export by them." in said
+    run("export", "all", "--channel", "sms", "--campaign", "CP9")
+    (contacts,) = warehouse.exports.glob("all-sms-*-sent.csv")
+    assert ",CP9,shop,JOE,treatment," in contacts.read_text("utf-8")
     assert "never" not in run("list").split("none")[0]
 
 
