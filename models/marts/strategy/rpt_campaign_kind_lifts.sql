@@ -1,4 +1,5 @@
 {% set z = var('lift_bound_z') %}
+{% set least_expected = var('lift_minimum_expected') %}
 with
 
 lifts as (select * from {{ ref('int_campaign_kind_lifts') }}),
@@ -38,6 +39,7 @@ between_kinds as (
 pooled as (
     select
         max(between_kinds.between_variance) as between_variance,
+        sum(lifts.least_expected_count) >= {{ least_expected }} as is_mean_judged,
         sum(
             cast(
                 {{ divide('1', 'lifts.extra_orders_variance + between_kinds.between_variance') }}
@@ -59,7 +61,7 @@ pooled as (
 everywhere as (
     select
         between_variance,
-        {{ divide('weighted_lifts', 'weights') }} as mean_lift,
+        case when is_mean_judged then {{ divide('weighted_lifts', 'weights') }} end as mean_lift,
         {{ divide('1', 'weights') }} as mean_variance
     from pooled
 ),
@@ -69,7 +71,7 @@ kinds as (
     from lifts
 ),
 
--- A kind that was measured somewhere is expected to do elsewhere what all do on average.
+-- A lift of few customers has its part in the mean of all, and says nothing alone. A kind that was measured somewhere is expected to do elsewhere what all do on average.
 cells as (
     {% for state in purchase_states() %}
         select
@@ -91,22 +93,33 @@ weighed as (
         coalesce(lifts.holdout_customers_count, 0) as holdout_customers_count,
         lifts.extra_orders,
         lifts.extra_orders_variance,
+        coalesce(lifts.least_expected_count >= {{ least_expected }}, false) as is_judged,
         everywhere.mean_lift,
         everywhere.mean_variance,
-        everywhere.between_variance,
-        coalesce(
-            {{ divide(
-                'everywhere.between_variance',
-                'everywhere.between_variance + lifts.extra_orders_variance'
-            ) }},
-            0
-        ) as own_share
+        everywhere.between_variance
     from cells
     cross join everywhere
     left join lifts
         on
             cells.campaign_kind = lifts.campaign_kind
             and cells.purchase_state = lifts.purchase_state
+),
+
+leaning as (
+    select
+        *,
+        case
+            when is_judged
+                then
+                    coalesce(
+                        {{ divide(
+                            'between_variance', 'between_variance + extra_orders_variance'
+                        ) }},
+                        0
+                    )
+            else 0
+        end as own_share
+    from weighed
 ),
 
 -- The own lift counts by its share, the mean of all for the rest.
@@ -117,7 +130,7 @@ expected as (
             as expected_extra_orders,
         sqrt((1 - own_share) * between_variance + power(1 - own_share, 2) * mean_variance)
             as expected_error
-    from weighed
+    from leaning
 ),
 
 final as (
@@ -126,14 +139,21 @@ final as (
         campaign_kind,
         purchase_state,
 
+        -- attributes
+        case
+            when extra_orders is null then 'not_measured'
+            when is_judged then 'measured'
+            else 'too_few'
+        end as lift_status,
+
         -- measures
         cast(campaigns_count as bigint) as campaigns_count,
         cast(treated_customers_count as bigint) as treated_customers_count,
         cast(holdout_customers_count as bigint) as holdout_customers_count,
         100 * extra_orders as extra_orders_per_100_count,
-        100 * (extra_orders - {{ z }} * sqrt(extra_orders_variance))
+        case when is_judged then 100 * (extra_orders - {{ z }} * sqrt(extra_orders_variance)) end
             as lower_extra_orders_per_100_count,
-        100 * (extra_orders + {{ z }} * sqrt(extra_orders_variance))
+        case when is_judged then 100 * (extra_orders + {{ z }} * sqrt(extra_orders_variance)) end
             as upper_extra_orders_per_100_count,
         100 * own_share as own_share_pct,
         100 * expected_extra_orders as expected_extra_orders_per_100_count,

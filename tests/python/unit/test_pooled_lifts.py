@@ -26,11 +26,12 @@ def test_thirteen_trials_are_pooled_as_published(compiled: dict[str, str]) -> No
         connection.execute(
             "create table int_campaign_kind_lifts (campaign_kind varchar, purchase_state varchar,"
             " campaigns_count bigint, treated_customers_count bigint,"
-            " holdout_customers_count bigint, extra_orders double, extra_orders_variance double)"
+            " holdout_customers_count bigint, extra_orders double, extra_orders_variance double,"
+            " least_expected_count decimal(28, 8))"
         )
         for number, (lift, variance) in enumerate(TRIALS):
             connection.execute(
-                "insert into int_campaign_kind_lifts values (?, 'going', 1, 1, 1, ?, ?)",
+                "insert into int_campaign_kind_lifts values (?, 'going', 1, 1, 1, ?, ?, 5)",
                 [f"T{number:02}", lift, variance],
             )
         run_models(connection, compiled, "rpt_campaign_kind_lifts")
