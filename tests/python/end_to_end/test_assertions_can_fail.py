@@ -1328,11 +1328,24 @@ FAULTS: dict[str, list[str]] = {
     ],
     "rpt_campaign_kind_lifts_lie_between_their_bounds": [
         OnSample(update(KIND_LIFTS, "extra_orders_per_100_count = null", WAS_MEASURED)),
-        OnSample(update(KIND_LIFTS, "lower_extra_orders_per_100_count = 1000", WAS_MEASURED)),
+        OnSample(
+            update(
+                KIND_LIFTS,
+                "lift_status = 'measured', lower_extra_orders_per_100_count = 1000,"
+                " upper_extra_orders_per_100_count = 2000",
+                WAS_MEASURED,
+            )
+        ),
         OnSample(update(KIND_LIFTS, "lift_status = 'not_measured'", WAS_MEASURED)),
         OnSample(update(KIND_LIFTS, "lift_status = 'measured'", "lift_status = 'too_few'")),
         OnSample(
-            update(KIND_LIFTS, "lift_status = 'measured', expected_extra_orders_per_100_count = null")
+            update(
+                KIND_LIFTS,
+                "lift_status = 'measured', lower_extra_orders_per_100_count = -1000,"
+                " upper_extra_orders_per_100_count = 1000,"
+                " expected_extra_orders_per_100_count = null",
+                WAS_MEASURED,
+            )
         ),
         OnSample(update(KIND_LIFTS, "upper_expected_extra_orders_per_100_count = -1000")),
     ],
@@ -1368,8 +1381,11 @@ FAULTS: dict[str, list[str]] = {
             update(PERFORMANCE, "realised_p_value = 0.5", "realised_unjudged_reason = 'too_few'")
         ),
         OnSample(
-            update(PERFORMANCE, "realised_p_value = 0.5, realised_unjudged_reason = 'window_open'",
-                   "responders_count < 10")
+            update(
+                PERFORMANCE,
+                "realised_p_value = 0.5, realised_unjudged_reason = 'window_open'",
+                "responders_count < 10",
+            )
         ),
         OnSample(
             update(PERFORMANCE, "is_response_lift_sure = true", "response_unjudged_reason <> ''")
@@ -1386,7 +1402,7 @@ FAULTS: dict[str, list[str]] = {
         OnSample(update(PERFORMANCE, "responders_count = customers_count + 1")),
         OnSample(update(PERFORMANCE, "paid_orders_count = 0", "responders_count > 0")),
         OnSample(update(PERFORMANCE, "response_holm_p_value = -1", "response_p_value is not null")),
-        OnSample(update(PERFORMANCE, "realised_holm_p_value = -1", "realised_p_value is not null")),
+        OnSample(update(PERFORMANCE, "realised_holm_p_value = -1, realised_p_value = 0.5")),
     ],
     "rpt_campaign_fatigue_counts_fit_together": [
         OnSample(update(FATIGUE, "clicked_contacts_count = opened_contacts_count + 1")),

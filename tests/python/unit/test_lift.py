@@ -48,7 +48,8 @@ def lifts(compiled: dict[str, str], mail_test: MailTest) -> pandas.DataFrame:
             "create table int_campaign_customers as select 'M' as campaign_id, arm,"
             " arm = 'holdout' as is_holdout, false as is_in_several_arms,"
             " 'all' as purchase_state, 'all' as rfm_segment, bought::bigint as paid_orders_count,"
-            " 0 as orders_without_amount_count, spend::decimal(38, 4) as realised_amount from people"
+            " 0 as orders_without_amount_count, spend::decimal(38, 4) as realised_amount"
+            " from people"
         )
         run_models(connection, compiled, "int_campaign_arm_totals", "int_campaign_lifts_measured")
         rows = connection.execute(
@@ -157,7 +158,8 @@ def split_at_random(
         connection.execute(
             "create table int_campaign_arm_totals as select campaign_id, 'everybody' as scheme,"
             " 'everybody' as segment, arm, people as customers_count, buyers as responders_count,"
-            " buyers as paid_orders_count, 0 as orders_without_amount_count, total::decimal(38, 4) as realised_amount,"
+            " buyers as paid_orders_count, 0 as orders_without_amount_count,"
+            " total::decimal(38, 4) as realised_amount,"
             " variance as realised_variance, arm = 'holdout' as is_holdout from frame"
         )
         run_models(connection, compiled, "int_campaign_lifts_measured")
@@ -237,7 +239,8 @@ def test_the_split_is_tested_as_scipy_says(compiled: dict[str, str]) -> None:
         )
         connection.execute(
             "create table int_campaigns_described as select distinct campaign_id,"
-            " case campaign_id when 'E' then 20 when 'F' then 50 end::decimal(18, 4) as holdout_pct from contacts"
+            " case campaign_id when 'E' then 20 when 'F' then 50 end::decimal(18, 4) as holdout_pct"
+            " from contacts"
         )
         planned = [
             (campaign, arm, 0 if campaign == "D" and arm == "other" else share)
