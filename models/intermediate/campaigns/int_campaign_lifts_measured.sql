@@ -51,8 +51,8 @@ compared as (
         ) * least(arms.customers_count, holdouts.customers_count)
         >= {{ var('lift_minimum_expected') }}
         * (arms.customers_count + holdouts.customers_count) as is_response_judged,
-        -- Of few buyers the spread of what they spend is not known, and of none it is zero. An order
-        -- without an amount counts as zero, which is not what was spent.
+        -- Of few buyers the spread of what they spend is not known, and of none it is zero. An
+        -- order without an amount counts as zero, which is not what was spent.
         least(arms.responders_count, holdouts.responders_count)
         >= {{ var('lift_minimum_buyers') }}
         and arms.orders_without_amount_count + holdouts.orders_without_amount_count = 0
