@@ -16,6 +16,7 @@ paid_orders as (
         orders.order_key,
         orders.store_id,
         orders.realised_amount,
+        orders.has_amount and orders.realised_amount is not null as has_realised_amount,
         orders.ordered_date,
         min(orders.ordered_date) over (partition by records.customer_id) as first_order_date,
         row_number() over (
@@ -42,7 +43,12 @@ totals as (
         ) as realised_90d_amount,
         sum(realised_amount) filter (
             where {{ days_between('first_order_date', 'ordered_date') }} < 365
-        ) as realised_365d_amount
+        ) as realised_365d_amount,
+        count(*) filter (
+            where
+            not has_realised_amount
+            and {{ days_between('first_order_date', 'ordered_date') }} < 365
+        ) as orders_without_amount_count
     from paid_orders
     group by customer_id
 ),
@@ -65,6 +71,7 @@ final as (
         cast(coalesce(firsts.realised_amount, 0) as decimal(38, 4)) as first_order_amount,
         cast(coalesce(totals.realised_90d_amount, 0) as decimal(38, 4)) as realised_90d_amount,
         cast(coalesce(totals.realised_365d_amount, 0) as decimal(38, 4)) as realised_365d_amount,
+        totals.orders_without_amount_count,
 
         -- flags
         {{ add_days('firsts.first_order_date', 89) }} <= as_of.as_of_date as has_90_days,

@@ -16,6 +16,7 @@ segmented as (
             arm,
             is_holdout,
             paid_orders_count,
+            orders_without_amount_count,
             realised_amount
         from customers
         where not is_in_several_arms
@@ -67,6 +68,7 @@ final as (
         count(*) as customers_count,
         count(*) filter (where paid_orders_count > 0) as responders_count,
         cast(sum(paid_orders_count) as bigint) as paid_orders_count,
+        cast(sum(orders_without_amount_count) as bigint) as orders_without_amount_count,
         cast(sum(realised_amount) as decimal(38, 4)) as realised_amount,
         {{ divide('sum(squared_deviation)', 'max(customers_count) - 1') }} as realised_variance,
 

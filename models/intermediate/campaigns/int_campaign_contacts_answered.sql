@@ -10,6 +10,7 @@ customer_orders as (
     select
         records.customer_id,
         orders.realised_amount,
+        orders.has_amount and orders.realised_amount is not null as has_realised_amount,
         orders.ordered_at,
         orders.ordered_date
     from orders
@@ -23,6 +24,7 @@ paired as (
     select
         contacts.campaign_contact_id,
         customer_orders.realised_amount,
+        customer_orders.has_realised_amount,
         customer_orders.ordered_date,
         customer_orders.ordered_at >= contacts.assigned_at as is_in_window,
         customer_orders.ordered_date < contacts.assigned_date as is_before
@@ -37,6 +39,8 @@ answers as (
     select
         campaign_contact_id,
         count(*) filter (where is_in_window) as paid_orders_count,
+        count(*) filter (where is_in_window and not has_realised_amount)
+            as orders_without_amount_count,
         sum(case when is_in_window then realised_amount end) as realised_amount,
         count(*) filter (where is_before) as orders_before_count,
         max(case when is_before then ordered_date end) as last_order_before_date
@@ -64,6 +68,7 @@ final as (
 
         -- measures
         coalesce(answers.paid_orders_count, 0) as paid_orders_count,
+        coalesce(answers.orders_without_amount_count, 0) as orders_without_amount_count,
         cast(coalesce(answers.realised_amount, 0) as decimal(38, 4)) as realised_amount
     from contacts
     left join answers

@@ -28,6 +28,7 @@ final as (
         -- measures
         firsts.contacts_prior_30d_count,
         answered.paid_orders_count,
+        answered.orders_without_amount_count,
         answered.realised_amount,
 
         -- flags

@@ -21,6 +21,8 @@ compared as (
         arms.responders_count,
         holdouts.customers_count as holdout_customers_count,
         holdouts.responders_count as holdout_responders_count,
+        arms.orders_without_amount_count + holdouts.orders_without_amount_count
+            as orders_without_amount_count,
         {{ divide('arms.responders_count', 'arms.customers_count') }} as response_share,
         {{ divide('holdouts.responders_count', 'holdouts.customers_count') }}
             as holdout_response_share,
@@ -34,8 +36,27 @@ compared as (
         {{ divide('arms.realised_variance', 'arms.customers_count') }} as mean_variance,
         {{ divide('holdouts.realised_variance', 'holdouts.customers_count') }}
             as holdout_mean_variance,
+        {{ divide(
+            '(arms.customers_count - 1) * arms.realised_variance'
+            ~ ' + (holdouts.customers_count - 1) * holdouts.realised_variance',
+            'arms.customers_count + holdouts.customers_count - 2'
+        ) }} as pooled_variance,
         {{ divide('1', 'arms.customers_count') }} + {{ divide('1', 'holdouts.customers_count') }}
-            as spread
+            as spread,
+        -- The normal test of two shares needs as many expected in each of its four cells.
+        least(
+            arms.responders_count + holdouts.responders_count,
+            arms.customers_count + holdouts.customers_count
+            - arms.responders_count - holdouts.responders_count
+        ) * least(arms.customers_count, holdouts.customers_count)
+        >= {{ var('lift_minimum_expected') }}
+        * (arms.customers_count + holdouts.customers_count) as is_response_judged,
+        -- Of few buyers the spread of what they spend is not known, and of none it is zero. An
+        -- order without an amount counts as zero, which is not what was spent.
+        least(arms.responders_count, holdouts.responders_count)
+        >= {{ var('lift_minimum_buyers') }}
+        and arms.orders_without_amount_count + holdouts.orders_without_amount_count = 0
+            as is_realised_judged
     from arms
     inner join holdouts
         on
@@ -49,24 +70,41 @@ differences as (
     select
         *,
         response_share - holdout_response_share as response_lift,
-        mean_amount - holdout_mean_amount as realised_lift,
+        case when orders_without_amount_count = 0 then mean_amount - holdout_mean_amount end
+            as realised_lift,
         sqrt(pooled_share * (1 - pooled_share) * spread) as response_error,
-        sqrt(mean_variance + holdout_mean_variance) as realised_error,
+        case when is_realised_judged then sqrt(mean_variance + holdout_mean_variance) end
+            as welch_error,
+        case when is_realised_judged then sqrt(pooled_variance * spread) end as student_error,
         -- Welch and Satterthwaite
         {{ divide(
             'power(mean_variance + holdout_mean_variance, 2)',
             divide('power(mean_variance, 2)', 'customers_count - 1') ~ ' + '
             ~ divide('power(holdout_mean_variance, 2)', 'holdout_customers_count - 1')
-        ) }} as degrees
+        ) }} as welch_degrees
     from compared
+),
+
+-- A small hold-out with few large orders has a low mean and, with it, a low spread: Welch's error
+-- would then be too small. Student's takes the spread of both groups together. The larger counts.
+errors as (
+    select
+        *,
+        greatest(welch_error, student_error) as realised_error,
+        case
+            when student_error > welch_error then customers_count + holdout_customers_count - 2
+            else welch_degrees
+        end as degrees
+    from differences
 ),
 
 deviations as (
     select
         *,
-        {{ divide('response_lift', 'response_error') }} as response_deviation,
+        case when is_response_judged then {{ divide('response_lift', 'response_error') }} end
+            as response_deviation,
         {{ divide('realised_lift', 'realised_error') }} as realised_t
-    from differences
+    from errors
 ),
 
 as_normal as (
@@ -104,7 +142,7 @@ ranked as (
 ),
 
 -- Holm (1979): the smallest of m is multiplied by m, the next by m - 1, and none is less than the
--- one before it. All groups and segments that one campaign is looked at by are one family.
+-- one before it. All groups and segments of one campaign that are judged are one family.
 final as (
     select
         -- keys
@@ -116,6 +154,7 @@ final as (
         -- measures
         holdout_customers_count,
         holdout_responders_count,
+        orders_without_amount_count,
         100 * response_lift as response_lift_points,
         100 * (
             {{ newcombe_bound(

@@ -62,39 +62,47 @@ joined as (
             and arms.arm = planned.arm
 ),
 
+-- What is left of the plan is the share of all groups without their own together.
+compared as (
+    select
+        campaign_id,
+        case when told_share_pct is not null then arm end as told_arm,
+        sum(records_count) as records_count,
+        max(told_share_pct) as told_share_pct,
+        count(*) as arms_count
+    from joined
+    group by campaign_id, case when told_share_pct is not null then arm end
+),
+
 totals as (
     select
         campaign_id,
         sum(records_count) as records_count,
         sum(told_share_pct) as told_share_pct,
-        count(*) filter (where told_share_pct is null) as untold_arms_count,
-        count(told_share_pct) as told_arms_count
-    from joined
+        count(*) filter (where told_arm is null) as untold_count,
+        count(told_arm) as told_arms_count
+    from compared
     group by campaign_id
 ),
 
--- What is left of the plan is the share of the one group without its own.
 shared as (
     select
-        joined.campaign_id,
-        joined.arm,
-        joined.records_count,
+        compared.campaign_id,
+        compared.arms_count,
+        compared.records_count,
         totals.records_count as all_records_count,
         case
-            when totals.untold_arms_count = 0
-                then {{ divide('joined.told_share_pct', 'totals.told_share_pct') }}
-            when
-                totals.untold_arms_count = 1
-                and totals.told_arms_count > 0
-                and totals.told_share_pct < 100
+            when totals.untold_count = 0
+                then {{ divide('compared.told_share_pct', 'totals.told_share_pct') }}
+            when totals.told_arms_count > 0 and totals.told_share_pct < 100
                 then
                     {{ divide(
-                        'coalesce(joined.told_share_pct, 100 - totals.told_share_pct)', '100'
+                        'coalesce(compared.told_share_pct, 100 - totals.told_share_pct)', '100'
                     ) }}
         end as planned_share
-    from joined
+    from compared
     inner join totals
-        on joined.campaign_id = totals.campaign_id
+        on compared.campaign_id = totals.campaign_id
 ),
 
 surprises as (
@@ -110,9 +118,10 @@ surprises as (
             )
         ) as chi_square,
         -- a group that must have nobody has no expected number to be compared with
-        count(case when planned_share > 0 then planned_share end) as compared_arms_count,
-        count(*) as arms_count,
-        count(*) filter (where planned_share <= 0 and records_count > 0) as unplanned_arms_count
+        count(case when planned_share > 0 then planned_share end) as planned_count,
+        count(*) as compared_count,
+        count(*) filter (where planned_share <= 0 and records_count > 0) as unplanned_count,
+        cast(sum(arms_count) as bigint) as arms_count
     from shared
     group by campaign_id
 ),
@@ -121,12 +130,12 @@ tested as (
     select
         campaign_id,
         arms_count,
-        unplanned_arms_count,
+        unplanned_count,
         case
-            when compared_arms_count = arms_count - unplanned_arms_count
+            when planned_count = compared_count - unplanned_count
                 then cast(chi_square as double)
         end as chi_square,
-        cast(arms_count - unplanned_arms_count - 1 as int) as degrees
+        cast(compared_count - unplanned_count - 1 as int) as degrees
     from surprises
 ),
 
@@ -138,7 +147,7 @@ final as (
         -- measures
         arms_count,
         case
-            when unplanned_arms_count > 0 then cast(0 as double)
+            when unplanned_count > 0 then cast(0 as double)
             else cast({{ chi_square_tail('chi_square', 'degrees') }} as double)
         end as split_p_value
     from tested

@@ -77,44 +77,50 @@ rated as (
             and dated.start_date = fx_rates.valid_date
 ),
 
+costed as (
+    select
+        *,
+        {{ in_reporting_currency('cost_amount_local', 'fx_rate') }} as own_cost_amount
+    from rated
+),
+
 final as (
     select
         -- keys
-        rated.campaign_id,
-        rated.product_id,
+        costed.campaign_id,
+        costed.product_id,
 
         -- attributes
-        rated.campaign_name,
-        rated.campaign_channel,
-        rated.campaign_kind,
-        rated.audience_name,
-        rated.category,
-        rated.coupon_code,
+        costed.campaign_name,
+        costed.campaign_channel,
+        costed.campaign_kind,
+        costed.audience_name,
+        costed.category,
+        costed.coupon_code,
 
         -- measures
-        rated.holdout_pct,
+        costed.holdout_pct,
         case
-            when rated.window_days >= 1 then rated.window_days
+            when costed.window_days >= 1 then costed.window_days
             else {{ var('campaign_window_days') }}
         end as window_days,
-        -- What the campaign tells itself, or else what was paid for it: one money is not counted
-        -- twice.
-        coalesce(
-            {{ in_reporting_currency('rated.cost_amount_local', 'rated.fx_rate') }},
-            spent.marketing_cost_amount
-        ) as cost_amount,
-        {{ in_reporting_currency('rated.contact_cost_amount_local', 'rated.fx_rate') }}
+        coalesce(costed.own_cost_amount, spent.marketing_cost_amount) as cost_amount,
+        {{ in_reporting_currency('costed.contact_cost_amount_local', 'costed.fx_rate') }}
             as contact_cost_amount,
 
         -- flags
-        rated.is_described,
+        -- What the campaign tells itself, or else what was paid for it, for the contacts too: one
+        -- money is not counted twice.
+        costed.own_cost_amount is null and spent.marketing_cost_amount is not null
+            as is_contact_cost_in_cost,
+        costed.is_described,
 
         -- dates and timestamps
-        rated.start_date,
-        rated.end_date
-    from rated
+        costed.start_date,
+        costed.end_date
+    from costed
     left join spent
-        on rated.campaign_id = spent.campaign_id
+        on costed.campaign_id = spent.campaign_id
 )
 
 select * from final

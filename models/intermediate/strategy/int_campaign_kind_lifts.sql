@@ -54,6 +54,7 @@ groups as (
         campaign_id,
         count(*) filter (where not is_holdout) as treated_count,
         count(*) filter (where is_holdout) as holdout_count,
+        count(*) filter (where paid_orders_count > 0) as buyers_count,
         coalesce(sum(case when not is_holdout then paid_orders_count end), 0) as treated_orders,
         coalesce(sum(case when is_holdout then paid_orders_count end), 0) as holdout_orders
     from compared
@@ -74,7 +75,14 @@ weighed as (
                 'holdout_count * treated_orders - treated_count * holdout_orders',
                 'treated_count + holdout_count'
             ) }} as decimal(28, 8)
-        ) as weighted_lift
+        ) as weighted_lift,
+        cast(
+            {{ divide(
+                'least(buyers_count, treated_count + holdout_count - buyers_count)'
+                ~ ' * least(treated_count, holdout_count)',
+                'treated_count + holdout_count'
+            ) }} as decimal(28, 8)
+        ) as least_expected_count
     from groups
     where treated_count > 0 and holdout_count > 0
 ),
@@ -87,7 +95,8 @@ kinds as (
         sum(treated_count) as treated_count,
         sum(holdout_count) as holdout_count,
         sum(group_weight) as total_weight,
-        sum(weighted_lift) as total_lift
+        sum(weighted_lift) as total_lift,
+        sum(least_expected_count) as least_expected_count
     from weighed
     group by campaign_kind, purchase_state
 ),
@@ -107,7 +116,8 @@ final as (
             'case when state_spreads.orders_variance > 0 then state_spreads.orders_variance '
             ~ 'else everybody_spread.orders_variance end',
             'kinds.total_weight'
-        ) }} as extra_orders_variance
+        ) }} as extra_orders_variance,
+        cast(kinds.least_expected_count as decimal(28, 8)) as least_expected_count
     from kinds
     inner join state_spreads
         on kinds.purchase_state = state_spreads.purchase_state

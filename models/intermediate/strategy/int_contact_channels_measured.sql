@@ -20,6 +20,8 @@ delivered as (
         on contacts.campaign_id = campaigns.campaign_id
     where
         contacts.is_delivered
+        -- who may still order has not left the contact without an answer
+        and contacts.is_window_over
         and contacts.customer_id is not null
         and contacts.campaign_channel is not null
 ),

@@ -22,6 +22,7 @@ final as (
         -- measures
         cast(contacts.contacts_prior_30d_count as bigint) as contacts_prior_30d_count,
         cast(answered.paid_orders_count as bigint) as paid_orders_count,
+        cast(answered.orders_without_amount_count as bigint) as orders_without_amount_count,
         answered.realised_amount,
 
         -- flags

@@ -24,6 +24,7 @@ customers as (
         acquisition_channel,
         count(*) as new_customers_count,
         sum(first_order_amount) as first_order_amount,
+        sum(orders_without_amount_count) as orders_without_amount_count,
         count(*) filter (where has_90_days) as customers_90d_count,
         sum(case when has_90_days then realised_90d_amount end) as realised_90d_amount,
         count(*) filter (where has_365_days) as customers_365d_count,
@@ -102,6 +103,8 @@ final as (
         cast(costs.impressions_count as bigint) as impressions_count,
         cast(costs.clicks_count as bigint) as clicks_count,
         cast(coalesce(customers.new_customers_count, 0) as bigint) as new_customers_count,
+        cast(coalesce(customers.orders_without_amount_count, 0) as bigint)
+            as orders_without_amount_count,
         {{ divide('costs.cost_amount', 'customers.new_customers_count') }}
             as cost_per_new_customer_amount,
         {{ divide('customers.first_order_amount', 'customers.new_customers_count') }}

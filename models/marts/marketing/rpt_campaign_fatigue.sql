@@ -15,6 +15,7 @@ reached as (
         contacts.is_unsubscribed,
         contacts.customer_id,
         answered.paid_orders_count,
+        answered.orders_without_amount_count,
         answered.realised_amount
     from contacts
     inner join answered
@@ -37,6 +38,7 @@ counted as (
         count(*) filter (where is_clicked) as clicked_contacts_count,
         count(*) filter (where is_unsubscribed) as unsubscribed_contacts_count,
         count(*) filter (where paid_orders_count > 0) as responses_count,
+        sum(orders_without_amount_count) as orders_without_amount_count,
         sum(realised_amount) as realised_amount
     from reached
     group by campaign_channel, contacts_prior_30d_count
@@ -56,6 +58,7 @@ final as (
         cast(clicked_contacts_count as bigint) as clicked_contacts_count,
         cast(unsubscribed_contacts_count as bigint) as unsubscribed_contacts_count,
         cast(responses_count as bigint) as responses_count,
+        cast(orders_without_amount_count as bigint) as orders_without_amount_count,
         cast(realised_amount as decimal(38, 4)) as realised_amount,
         {{ divide('100 * opened_contacts_count', 'contacts_count') }} as opened_pct,
         {{ divide('100 * clicked_contacts_count', 'contacts_count') }} as clicked_pct,

@@ -70,6 +70,20 @@ contact_totals as (
     {% endfor %}
 ),
 
+-- A lift has two groups: it is measured when the windows of both are over.
+paired_totals as (
+    select
+        *,
+        is_window_over
+        and coalesce(
+            bool_and(case when is_holdout then is_window_over end) over (
+                partition by campaign_id, scheme, segment
+            ),
+            true
+        ) as are_both_windows_over
+    from contact_totals
+),
+
 -- The fixed cost is shared out by contacts that are not held out.
 campaign_totals as (
     select
@@ -83,7 +97,7 @@ campaign_totals as (
 -- A group of whom nobody can be counted, since all are unknown or in several groups, has zeros.
 joined as (
     select
-        contact_totals.*,
+        paired_totals.*,
         campaigns.campaign_name,
         campaigns.campaign_channel,
         campaigns.campaign_kind,
@@ -93,55 +107,60 @@ joined as (
         coalesce(totals.customers_count, 0) as customers_count,
         coalesce(totals.responders_count, 0) as responders_count,
         coalesce(totals.paid_orders_count, 0) as paid_orders_count,
+        coalesce(totals.orders_without_amount_count, 0) as orders_without_amount_count,
         coalesce(totals.realised_amount, 0) as realised_amount,
         coalesce(lifts.holdout_customers_count, 0) as holdout_customers_count,
         lifts.holdout_responders_count,
         lifts.holdout_response_share,
         lifts.holdout_mean_amount,
+        lifts.orders_without_amount_count as compared_orders_without_amount_count,
         {% for lift in lifts %}
             lifts.{{ lift }} as measured_{{ lift }},
         {% endfor %}
         case
-            when contact_totals.is_holdout then cast(0 as decimal(38, 4))
+            when paired_totals.is_holdout then cast(0 as decimal(38, 4))
             when campaigns.cost_amount is not null or campaigns.contact_cost_amount is not null
                 then
                     cast(
                         {{ share_of_amount(
-                            'coalesce(campaigns.cost_amount, 0)', 'contact_totals.contacts_count',
+                            'coalesce(campaigns.cost_amount, 0)', 'paired_totals.contacts_count',
                             'campaign_totals.all_contacts_count'
                         ) }}
-                        + coalesce(campaigns.contact_cost_amount, 0)
-                        * contact_totals.sent_contacts_count
+                        + case
+                            when campaigns.is_contact_cost_in_cost then 0
+                            else coalesce(campaigns.contact_cost_amount, 0)
+                        end
+                        * paired_totals.sent_contacts_count
                         as decimal(38, 4)
                     )
         end as cost_amount,
         case
-            when contact_totals.is_holdout then 'holdout'
+            when paired_totals.is_holdout then 'holdout'
             when coalesce(lifts.holdout_customers_count, 0) = 0 then 'no_holdout'
             when splits.split_p_value < {{ var('split_p_value') }} then 'split_broken'
+            when not paired_totals.are_both_windows_over then 'window_open'
             when lifts.realised_p_value is null and lifts.response_p_value is null then 'too_few'
-            when not contact_totals.is_window_over then 'window_open'
             else 'measured'
         end as lift_status
-    from contact_totals
+    from paired_totals
     inner join campaigns
-        on contact_totals.campaign_id = campaigns.campaign_id
+        on paired_totals.campaign_id = campaigns.campaign_id
     left join campaign_totals
-        on contact_totals.campaign_id = campaign_totals.campaign_id
+        on paired_totals.campaign_id = campaign_totals.campaign_id
     left join splits
-        on contact_totals.campaign_id = splits.campaign_id
+        on paired_totals.campaign_id = splits.campaign_id
     left join totals
         on
-            contact_totals.campaign_id = totals.campaign_id
-            and contact_totals.scheme = totals.scheme
-            and contact_totals.segment = totals.segment
-            and contact_totals.arm = totals.arm
+            paired_totals.campaign_id = totals.campaign_id
+            and paired_totals.scheme = totals.scheme
+            and paired_totals.segment = totals.segment
+            and paired_totals.arm = totals.arm
     left join lifts
         on
-            contact_totals.campaign_id = lifts.campaign_id
-            and contact_totals.scheme = lifts.scheme
-            and contact_totals.segment = lifts.segment
-            and contact_totals.arm = lifts.arm
+            paired_totals.campaign_id = lifts.campaign_id
+            and paired_totals.scheme = lifts.scheme
+            and paired_totals.segment = lifts.segment
+            and paired_totals.arm = lifts.arm
 ),
 
 -- No hold-out, no lift; and none where the groups were not drawn as planned.
@@ -150,10 +169,22 @@ claimed as (
         joined.*,
         {% for lift in lifts %}
             case
-                when joined.lift_status in ('measured', 'window_open')
+                when joined.lift_status in ('measured', 'window_open', 'too_few')
                     then joined.measured_{{ lift }}
-            end as {{ lift }}{% if not loop.last %},{% endif %}
+            end as {{ lift }},
         {% endfor %}
+        case
+            when joined.lift_status in ('holdout', 'no_holdout', 'split_broken', 'window_open')
+                then joined.lift_status
+            when joined.measured_response_p_value is null then 'too_few'
+        end as response_unjudged_reason,
+        case
+            when joined.lift_status in ('holdout', 'no_holdout', 'split_broken')
+                then joined.lift_status
+            when joined.compared_orders_without_amount_count > 0 then 'orders_without_amount'
+            when joined.lift_status = 'window_open' then joined.lift_status
+            when joined.measured_realised_p_value is null then 'too_few'
+        end as realised_unjudged_reason
     from joined
 ),
 
@@ -170,6 +201,8 @@ final as (
         campaign_channel,
         campaign_kind,
         lift_status,
+        response_unjudged_reason,
+        realised_unjudged_reason,
 
         -- measures of the contacts
         cast(contacts_count as bigint) as contacts_count,
@@ -183,6 +216,7 @@ final as (
         cast(customers_count as bigint) as customers_count,
         cast(responders_count as bigint) as responders_count,
         cast(paid_orders_count as bigint) as paid_orders_count,
+        cast(orders_without_amount_count as bigint) as orders_without_amount_count,
         cast(realised_amount as decimal(38, 4)) as realised_amount,
         {{ divide('100 * responders_count', 'customers_count') }} as response_pct,
         {{ divide('realised_amount', 'customers_count') }} as realised_per_customer_amount,
@@ -204,9 +238,9 @@ final as (
             as extra_realised_after_cost_amount,
 
         -- flags
-        coalesce(lift_status = 'measured' and response_holm_p_value < 0.05, false)
+        coalesce(response_unjudged_reason is null and response_holm_p_value < 0.05, false)
             as is_response_lift_sure,
-        coalesce(lift_status = 'measured' and realised_holm_p_value < 0.05, false)
+        coalesce(realised_unjudged_reason is null and realised_holm_p_value < 0.05, false)
             as is_realised_lift_sure,
         is_window_over,
 

@@ -1356,7 +1356,25 @@ FAULTS: dict[str, list[str]] = {
     ],
     "rpt_campaign_kind_lifts_lie_between_their_bounds": [
         OnSample(update(KIND_LIFTS, "extra_orders_per_100_count = null", WAS_MEASURED)),
-        OnSample(update(KIND_LIFTS, "lower_extra_orders_per_100_count = 1000", WAS_MEASURED)),
+        OnSample(
+            update(
+                KIND_LIFTS,
+                "lift_status = 'measured', lower_extra_orders_per_100_count = 1000,"
+                " upper_extra_orders_per_100_count = 2000",
+                WAS_MEASURED,
+            )
+        ),
+        OnSample(update(KIND_LIFTS, "lift_status = 'not_measured'", WAS_MEASURED)),
+        OnSample(update(KIND_LIFTS, "lift_status = 'measured'", "lift_status = 'too_few'")),
+        OnSample(
+            update(
+                KIND_LIFTS,
+                "lift_status = 'measured', lower_extra_orders_per_100_count = -1000,"
+                " upper_extra_orders_per_100_count = 1000,"
+                " expected_extra_orders_per_100_count = null",
+                WAS_MEASURED,
+            )
+        ),
         OnSample(update(KIND_LIFTS, "upper_expected_extra_orders_per_100_count = -1000")),
     ],
     "fct_campaign_contacts_steps_follow_each_other": [
@@ -1381,6 +1399,29 @@ FAULTS: dict[str, list[str]] = {
         ),
         OnSample(update(PERFORMANCE, "response_lift_points = 0", "lift_status = 'no_holdout'")),
     ],
+    "rpt_campaign_performance_judges_no_lift_of_too_few": [
+        OnSample(update(PERFORMANCE, "response_unjudged_reason = null")),
+        OnSample(update(PERFORMANCE, "realised_unjudged_reason = null")),
+        OnSample(
+            update(PERFORMANCE, "response_p_value = 0.5", "response_unjudged_reason = 'too_few'")
+        ),
+        OnSample(
+            update(PERFORMANCE, "realised_p_value = 0.5", "realised_unjudged_reason = 'too_few'")
+        ),
+        OnSample(
+            update(
+                PERFORMANCE,
+                "realised_p_value = 0.5, realised_unjudged_reason = 'window_open'",
+                "responders_count < 10",
+            )
+        ),
+        OnSample(
+            update(PERFORMANCE, "is_response_lift_sure = true", "response_unjudged_reason <> ''")
+        ),
+        OnSample(
+            update(PERFORMANCE, "is_realised_lift_sure = true", "realised_unjudged_reason <> ''")
+        ),
+    ],
     "rpt_campaign_performance_counts_fit_together": [
         OnSample(update(PERFORMANCE, "clicked_contacts_count = opened_contacts_count + 1")),
         OnSample(update(PERFORMANCE, "opened_contacts_count = delivered_contacts_count + 1")),
@@ -1389,7 +1430,7 @@ FAULTS: dict[str, list[str]] = {
         OnSample(update(PERFORMANCE, "responders_count = customers_count + 1")),
         OnSample(update(PERFORMANCE, "paid_orders_count = 0", "responders_count > 0")),
         OnSample(update(PERFORMANCE, "response_holm_p_value = -1", "response_p_value is not null")),
-        OnSample(update(PERFORMANCE, "realised_holm_p_value = -1", "realised_p_value is not null")),
+        OnSample(update(PERFORMANCE, "realised_holm_p_value = -1, realised_p_value = 0.5")),
     ],
     "rpt_campaign_fatigue_counts_fit_together": [
         OnSample(update(FATIGUE, "clicked_contacts_count = opened_contacts_count + 1")),
