@@ -30,6 +30,7 @@ from portrait.sql import sql_name
 
 MOST_TRAITS = 12
 
+
 @dataclass(frozen=True)
 class ColumnCondition:
     """A column of customer_portrait compared with a value."""

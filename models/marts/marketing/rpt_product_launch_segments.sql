@@ -34,9 +34,9 @@ exposures as (
     from launches
     inner join month_counts
         on
-            month_counts.month_start_date <= launches.as_of_date
-            and month_counts.month_start_date
-            >= cast(date_trunc('month', launches.launched_date) as date)
+            launches.as_of_date >= month_counts.month_start_date
+            and cast(date_trunc('month', launches.launched_date) as date)
+            <= month_counts.month_start_date
     group by launches.product_key, month_counts.rfm_segment
 ),
 
