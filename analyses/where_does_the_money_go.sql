@@ -12,7 +12,9 @@ select
     sum(margin_amount) as margin_amount,
     round(
         100 * sum(margin_amount) / nullif(sum(realised_amount - uncosted_amount), 0), 1
-    ) as margin_pct
+    ) as margin_pct,
+    sum(shipping_charged_amount) as shipping_charged_amount,
+    sum(orders_without_fee_count) as orders_without_fee_count
 from marts.rpt_margins
 group by system
 order by margin_amount desc, system asc

@@ -25,11 +25,10 @@ from portrait.landing.audience_rules import (
 from portrait.landing.configuration import AUDIENCES, AudienceFile, read_configuration
 from portrait.publishing.audience_size import Size, measured
 from portrait.reading.published import Row, rows
+from portrait.settings import Settings
 from portrait.sql import sql_name
 
 MOST_TRAITS = 12
-# The score of the 95 % interval of a share (Wilson).
-SCORE = 1.96
 
 
 @dataclass(frozen=True)
@@ -223,14 +222,15 @@ def _profile(connection: duckdb.DuckDBPyConnection, name: str, size: Size) -> li
     everybody = dict(
         connection.execute("select tag_code, customers_count from quality.tag_health").fetchall()
     )
+    score, fewest = _trait_bounds()
     traits = []
     for flag, count in zip(flags, found, strict=True):
         tag, whole = flag.upper(), everybody.get(flag.upper())
         if not whole or not size.customers or count is None:
             continue
         share, usual = int(count) / size.matches, whole / size.customers
-        lower = _lower(int(count), size.matches)
-        if lower > usual:
+        lower = _lower(int(count), size.matches, score)
+        if lower > usual and int(count) >= fewest:
             traits.append(
                 {"tag_code": tag, "share": share, "everybody_share": usual, "lower": lower}
             )
@@ -239,10 +239,17 @@ def _profile(connection: duckdb.DuckDBPyConnection, name: str, size: Size) -> li
     ]
 
 
-def _lower(part: int, whole: int) -> float:
-    """The lower bound of a share (Wilson 1927)."""
-    share, square = part / whole, SCORE**2 / whole
-    spread = SCORE * (share * (1 - share) / whole + square / (4 * whole)) ** 0.5
+def _trait_bounds() -> tuple[float, int]:
+    """The normal score and the fewest customers of a trait, by which rpt_audience_profiles goes."""
+    file = Settings.from_environment().project / "dbt_project.yml"
+    variables = yaml.safe_load(file.read_text(encoding="utf-8"))["vars"]
+    return float(variables["trait_bound_z"]), int(variables["trait_minimum_customers"])
+
+
+def _lower(part: int, whole: int, score: float) -> float:
+    """The lower bound of a share (Wilson 1927), sure to a normal score."""
+    share, square = part / whole, score**2 / whole
+    spread = score * (share * (1 - share) / whole + square / (4 * whole)) ** 0.5
     return (share + square / 2 - spread) / (1 + square)
 
 

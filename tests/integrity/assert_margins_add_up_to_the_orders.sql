@@ -11,7 +11,8 @@ amounts as (
         'months' as subject,
         1 as orders_count,
         realised_amount,
-        margin_amount
+        margin_amount,
+        case when is_paid then shipping_amount else 0 end as shipping_charged_amount
     from orders
 
     union all
@@ -20,7 +21,8 @@ amounts as (
         'customers' as subject,
         1 as orders_count,
         realised_amount,
-        margin_amount
+        margin_amount,
+        case when is_paid then shipping_amount else 0 end as shipping_charged_amount
     from orders
     where customer_id is not null
 
@@ -30,7 +32,8 @@ amounts as (
         'months' as subject,
         -orders_count as orders_count,
         -realised_amount as realised_amount,
-        -margin_amount as margin_amount
+        -margin_amount as margin_amount,
+        -shipping_charged_amount as shipping_charged_amount
     from months
 
     union all
@@ -39,7 +42,8 @@ amounts as (
         'customers' as subject,
         -orders_count as orders_count,
         -realised_amount as realised_amount,
-        -margin_amount as margin_amount
+        -margin_amount as margin_amount,
+        -shipping_charged_amount as shipping_charged_amount
     from customers
 ),
 
@@ -48,13 +52,15 @@ final as (
         subject,
         sum(orders_count) as orders_count,
         sum(realised_amount) as realised_amount,
-        sum(margin_amount) as margin_amount
+        sum(margin_amount) as margin_amount,
+        sum(shipping_charged_amount) as shipping_charged_amount
     from amounts
     group by subject
     having
         sum(orders_count) <> 0
         or sum(realised_amount) <> 0
         or sum(margin_amount) <> 0
+        or sum(shipping_charged_amount) <> 0
 )
 
 select * from final

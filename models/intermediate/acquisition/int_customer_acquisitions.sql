@@ -60,7 +60,14 @@ final as (
 
         -- attributes
         case
-            when inviters.customer_id is not null then 'referral'
+            when
+                inviters.customer_id is not null
+                and (
+                    inviters.invited_record_seen_at is null
+                    or {{ business_date('inviters.invited_record_seen_at') }}
+                    <= firsts.first_order_date
+                )
+                then 'referral'
             when order_channels.information_channel is not null
                 then order_channels.information_channel
             when firsts.store_id is not null then 'store'

@@ -74,9 +74,15 @@ final as (
         cast(
             judged.realised_amount - judged.cost_amount - judged.fee_amount as decimal(38, 4)
         ) as margin_amount,
+        -- Beside the margin: how much of it is tax or went back is not always told.
+        cast(
+            case when judged.is_paid then coalesce(judged.shipping_amount, 0) else 0 end
+            as decimal(38, 4)
+        ) as shipping_charged_amount,
 
         -- flags
         judged.has_margin,
+        judged.is_paid and judged.has_margin and fee_totals.order_key is null as is_without_fee,
 
         -- dates and timestamps
         judged.ordered_date

@@ -9,6 +9,7 @@ ranked as (
     select
         records.customer_id,
         inviters.customer_id as inviter_customer_id,
+        records.first_seen_at as invited_record_seen_at,
         row_number() over (
             partition by records.customer_id
             order by records.first_seen_at asc nulls last, records.record_id asc nulls last
@@ -25,7 +26,10 @@ final as (
     select
         -- keys
         customer_id,
-        inviter_customer_id
+        inviter_customer_id,
+
+        -- dates and timestamps
+        invited_record_seen_at
     from ranked
     where inviter_rank = 1
 )

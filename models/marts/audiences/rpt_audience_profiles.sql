@@ -1,3 +1,4 @@
+{% set z = var('trait_bound_z') %}
 {% set tags = registered_tags() %}
 with
 
@@ -73,10 +74,12 @@ compared as (
         tag_counts.tagged_members_count,
         everybody.everybody_share,
         {{ divide('tag_counts.tagged_members_count', 'tag_counts.members_count') }} as share,
-        {{ wilson_bound('tag_counts.tagged_members_count', 'tag_counts.members_count', 'lower') }}
-            as lower_share,
-        {{ wilson_bound('tag_counts.tagged_members_count', 'tag_counts.members_count', 'upper') }}
-            as upper_share
+        {{ wilson_bound(
+            'tag_counts.tagged_members_count', 'tag_counts.members_count', 'lower', z
+        ) }} as lower_share,
+        {{ wilson_bound(
+            'tag_counts.tagged_members_count', 'tag_counts.members_count', 'upper', z
+        ) }} as upper_share
     from tag_counts
     inner join everybody
         on tag_counts.tag_code = everybody.tag_code
@@ -86,6 +89,7 @@ compared as (
         and tag_counts.tagged_members_count is not null
 ),
 
+-- A tag that hardly anybody of the audience has, or would have by chance, says nothing.
 final as (
     select
         -- keys
@@ -105,7 +109,9 @@ final as (
         {{ divide('100 * share', 'everybody_share') }} as index_against_all,
 
         -- flags
-        lower_share > everybody_share or upper_share < everybody_share as is_surely_different
+        (lower_share > everybody_share or upper_share < everybody_share)
+        and greatest(tagged_members_count, everybody_share * members_count)
+        >= {{ var('trait_minimum_customers') }} as is_surely_different
     from compared
 )
 

@@ -115,7 +115,10 @@ final as (
         cast(coalesce(customers.customers_365d_count, 0) as bigint) as customers_365d_count,
         {{ divide('customers.realised_365d_amount', 'customers.customers_365d_count') }}
             as realised_365d_per_customer_amount,
-        cast(paybacks.payback_days as bigint) as payback_days
+        cast(paybacks.payback_days as bigint) as payback_days,
+
+        -- flags
+        case when costs.cost_amount > 0 then paybacks.payback_days is not null end as is_paid_back
     from listed
     left join costs
         on

@@ -1,6 +1,7 @@
 {% set amounts = [
     'gross', 'discount', 'cancelled', 'open', 'refunded', 'applied_return', 'realised', 'uncosted', 'goods',
     'shipping_fee', 'packaging_fee', 'commission_fee', 'payment_fee', 'other_fee', 'margin',
+    'shipping_charged',
 ] %}
 with
 
@@ -26,6 +27,7 @@ totals as (
         rfm_segment,
         count(*) as orders_count,
         count(*) filter (where has_margin) as margin_orders_count,
+        count(*) filter (where is_without_fee) as orders_without_fee_count,
         {% for amount in amounts %}
             coalesce(sum({{ amount }}_amount), 0) as {{ amount }}_amount
             {%- if not loop.last %},{% endif %}
@@ -44,6 +46,7 @@ final as (
         -- measures
         orders_count,
         margin_orders_count,
+        orders_without_fee_count,
         {% for amount in amounts %}
             cast({{ amount }}_amount as decimal(38, 4)) as {{ amount }}_amount,
         {% endfor %}

@@ -634,7 +634,7 @@ FAULTS: dict[str, list[str]] = {
         *(
             OnSample(update(table, f"{column} = {column} {CENT}", "orders_count > 0"))
             for table in (MARGINS, CUSTOMER_MARGINS)
-            for column in ("realised_amount", "margin_amount")
+            for column in ("realised_amount", "margin_amount", "shipping_charged_amount")
         ),
         OnSample(update(MARGINS, "orders_count = orders_count + 1")),
         OnSample(delete(CUSTOMER_MARGINS)),
@@ -1468,6 +1468,8 @@ FAULTS: dict[str, list[str]] = {
             update(ACQUISITION, "realised_365d_per_customer_amount = 1, customers_365d_count = 0")
         ),
         OnSample(update(ACQUISITION, "payback_days = 1, cost_amount = null")),
+        OnSample(update(ACQUISITION, "is_paid_back = null", "cost_amount > 0")),
+        OnSample(update(ACQUISITION, "is_paid_back = not is_paid_back")),
     ],
     "rpt_referrals_counts_fit_together": [
         OnSample(update(REFERRALS, "referral_role = 'invited'", "invitation_depth = 0")),
@@ -1692,6 +1694,7 @@ FAULTS: dict[str, list[str]] = {
         f"{table.rpartition('.')[2]}_realised_is_what_is_left_of_gross": [
             OnSample(update(table, "realised_amount = realised_amount + 1 + orders_count")),
             OnSample(update(table, "margin_orders_count = orders_count + 1")),
+            OnSample(update(table, "orders_without_fee_count = margin_orders_count + 1")),
         ]
         for table in (MARGINS, CUSTOMER_MARGINS)
     },
@@ -1767,7 +1770,8 @@ FAULTS: dict[str, list[str]] = {
     "rpt_product_launch_segments_counts_fit_together": [
         OnSample(update(LAUNCH_SEGMENTS, "repeat_buyers_count = trial_buyers_count + 1")),
         OnSample(update(LAUNCH_SEGMENTS, "trial_buyers_count = 0, repeat_buyers_count = 0")),
-        OnSample(update(LAUNCH_SEGMENTS, "trial_pct = 101")),
+        OnSample(update(LAUNCH_SEGMENTS, "monthly_trial_pct = 101")),
+        OnSample(update(LAUNCH_SEGMENTS, "customer_months_count = null")),
         OnSample(update(LAUNCH_SEGMENTS, "buyers_share_pct = 101")),
     ],
     "assert_category_switching_adds_up_to_revenue": [
