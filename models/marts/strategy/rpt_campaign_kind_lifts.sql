@@ -123,7 +123,10 @@ kinds_expected as (
 cells as (
     {% for state in purchase_states() %}
         select
-            kinds_expected.*,
+            campaign_kind,
+            within_variance,
+            expected_kind_lift,
+            expected_kind_variance,
             '{{ state }}' as purchase_state
         from kinds_expected
         {% if not loop.last %}
