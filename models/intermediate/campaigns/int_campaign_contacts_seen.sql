@@ -43,8 +43,8 @@ joined as (
             and contacts.native_customer_id = records.native_customer_id
 ),
 
--- Each later step shows that those before it were taken, also where a tool does not tell them. Where
--- it tells no delivery of a campaign at all, what was sent and did not come back was delivered.
+-- Each later step shows that those before it were taken, also where a tool does not tell them.
+-- Where it tells no delivery of a campaign at all, what was sent and did not come back was delivered.
 stepped as (
     select
         *,

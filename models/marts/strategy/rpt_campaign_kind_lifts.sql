@@ -4,138 +4,87 @@ with
 
 lifts as (select * from {{ ref('int_campaign_kind_lifts') }}),
 
-kinds as (
+-- DerSimonian and Laird (1986): how far the true lifts differ beyond what chance explains.
+-- Decimals add up to the same in any order.
+fixed as (
     select
-        campaign_kind,
         count(*) as cells_count,
-        sum(least_expected_count) >= {{ least_expected }} as is_kind_judged,
-        {{ inverse_variance_sums('extra_orders', 'extra_orders_variance') }}
+        sum(cast({{ divide('1', 'extra_orders_variance') }} as decimal(28, 8))) as weights,
+        sum(cast({{ divide('extra_orders', 'extra_orders_variance') }} as decimal(28, 8)))
+            as weighted_lifts,
+        sum(
+            cast({{ divide('power(extra_orders, 2)', 'extra_orders_variance') }} as decimal(28, 8))
+        ) as weighted_squares,
+        sum(cast(power({{ divide('1', 'extra_orders_variance') }}, 2) as decimal(36, 4)))
+            as squared_weights
     from lifts
-    group by campaign_kind
-),
-
--- How far the lifts of a kind differ from state to state.
-within_kinds as (
-    select {{ variance_beyond_chance('cells_count', 'count(*)') }} as within_variance
-    from kinds
-),
-
--- The lift of a kind: the mean of its states.
-kind_sums as (
-    select
-        lifts.campaign_kind,
-        max(within_kinds.within_variance) as within_variance,
-        {{ inverse_variance_sums(
-            'lifts.extra_orders', '(lifts.extra_orders_variance + within_kinds.within_variance)'
-        ) }}
-    from lifts
-    cross join within_kinds
-    group by lifts.campaign_kind
-),
-
-kind_lifts as (
-    select
-        kind_sums.campaign_kind,
-        kinds.is_kind_judged,
-        kind_sums.within_variance,
-        {{ divide('kind_sums.weighted_values', 'kind_sums.weights') }} as kind_lift,
-        {{ divide('1', 'kind_sums.weights') }} as kind_variance
-    from kind_sums
-    inner join kinds
-        on kind_sums.campaign_kind = kinds.campaign_kind
-),
-
--- How far the lifts of kinds differ from each other.
-all_kinds as (
-    select
-        count(*) as kinds_count,
-        {{ inverse_variance_sums('kind_lift', 'kind_variance') }}
-    from kind_lifts
 ),
 
 between_kinds as (
-    select {{ variance_beyond_chance('kinds_count', '1') }} as between_variance
-    from all_kinds
+    select
+        coalesce(
+            greatest(
+                0,
+                {{ divide(
+                    'weighted_squares - ' ~ divide('power(weighted_lifts, 2)', 'weights')
+                    ~ ' - (cells_count - 1)',
+                    'weights - ' ~ divide('squared_weights', 'weights')
+                ) }}
+            ),
+            0
+        ) as between_variance
+    from fixed
 ),
 
-everywhere_sums as (
+pooled as (
     select
         max(between_kinds.between_variance) as between_variance,
-        {{ inverse_variance_sums(
-            'kind_lifts.kind_lift', '(kind_lifts.kind_variance + between_kinds.between_variance)'
-        ) }}
-    from kind_lifts
-    cross join between_kinds
-),
-
-totals as (
-    select sum(least_expected_count) >= {{ least_expected }} as is_mean_judged
+        sum(lifts.least_expected_count) >= {{ least_expected }} as is_mean_judged,
+        sum(
+            cast(
+                {{ divide('1', 'lifts.extra_orders_variance + between_kinds.between_variance') }}
+                as decimal(28, 8)
+            )
+        ) as weights,
+        sum(
+            cast(
+                {{ divide(
+                    'lifts.extra_orders',
+                    'lifts.extra_orders_variance + between_kinds.between_variance'
+                ) }} as decimal(28, 8)
+            )
+        ) as weighted_lifts
     from lifts
+    cross join between_kinds
 ),
 
 everywhere as (
     select
-        everywhere_sums.between_variance,
-        case
-            when totals.is_mean_judged
-                then {{ divide('everywhere_sums.weighted_values', 'everywhere_sums.weights') }}
-        end as mean_lift,
-        {{ divide('1', 'everywhere_sums.weights') }} as mean_variance
-    from everywhere_sums
-    cross join totals
+        between_variance,
+        case when is_mean_judged then {{ divide('weighted_lifts', 'weights') }} end as mean_lift,
+        {{ divide('1', 'weights') }} as mean_variance
+    from pooled
 ),
 
--- A kind counts by its share, the mean of all kinds for the rest. A lift of few customers has its
--- part in the means, and says nothing alone.
-kind_shares as (
-    select
-        kind_lifts.*,
-        everywhere.between_variance,
-        everywhere.mean_lift,
-        everywhere.mean_variance,
-        case
-            when kind_lifts.is_kind_judged
-                then
-                    coalesce(
-                        {{ divide(
-                            'everywhere.between_variance',
-                            'everywhere.between_variance + kind_lifts.kind_variance'
-                        ) }},
-                        0
-                    )
-            else 0
-        end as kind_share
-    from kind_lifts
-    cross join everywhere
+kinds as (
+    select distinct campaign_kind
+    from lifts
 ),
 
-kinds_expected as (
-    select
-        campaign_kind,
-        within_variance,
-        mean_lift + kind_share * (kind_lift - mean_lift) as expected_kind_lift,
-        (1 - kind_share) * between_variance + power(1 - kind_share, 2) * mean_variance
-            as expected_kind_variance
-    from kind_shares
-),
-
--- A kind that was measured somewhere is expected to do elsewhere what it does on average.
+-- A lift of few customers has its part in the mean of all, and says nothing alone. A kind that was measured somewhere is expected to do elsewhere what all do on average.
 cells as (
     {% for state in purchase_states() %}
         select
             campaign_kind,
-            within_variance,
-            expected_kind_lift,
-            expected_kind_variance,
             '{{ state }}' as purchase_state
-        from kinds_expected
+        from kinds
         {% if not loop.last %}
             union all
         {% endif %}
     {% endfor %}
 ),
 
-leaning as (
+weighed as (
     select
         cells.campaign_kind,
         cells.purchase_state,
@@ -145,36 +94,41 @@ leaning as (
         lifts.extra_orders,
         lifts.extra_orders_variance,
         coalesce(lifts.least_expected_count >= {{ least_expected }}, false) as is_judged,
-        cells.within_variance,
-        cells.expected_kind_lift,
-        cells.expected_kind_variance,
-        case
-            when lifts.least_expected_count >= {{ least_expected }}
-                then
-                    coalesce(
-                        {{ divide(
-                            'cells.within_variance',
-                            'cells.within_variance + lifts.extra_orders_variance'
-                        ) }},
-                        0
-                    )
-            else 0
-        end as own_share
+        everywhere.mean_lift,
+        everywhere.mean_variance,
+        everywhere.between_variance
     from cells
+    cross join everywhere
     left join lifts
         on
             cells.campaign_kind = lifts.campaign_kind
             and cells.purchase_state = lifts.purchase_state
 ),
 
--- The own lift counts by its share, that of the kind for the rest.
+leaning as (
+    select
+        *,
+        case
+            when is_judged
+                then
+                    coalesce(
+                        {{ divide(
+                            'between_variance', 'between_variance + extra_orders_variance'
+                        ) }},
+                        0
+                    )
+            else 0
+        end as own_share
+    from weighed
+),
+
+-- The own lift counts by its share, the mean of all for the rest.
 expected as (
     select
         *,
-        expected_kind_lift
-        + own_share * (coalesce(extra_orders, expected_kind_lift) - expected_kind_lift)
+        mean_lift + own_share * (coalesce(extra_orders, mean_lift) - mean_lift)
             as expected_extra_orders,
-        sqrt((1 - own_share) * within_variance + power(1 - own_share, 2) * expected_kind_variance)
+        sqrt((1 - own_share) * between_variance + power(1 - own_share, 2) * mean_variance)
             as expected_error
     from leaning
 ),
