@@ -44,7 +44,7 @@ joined as (
 ),
 
 -- Each later step shows that those before it were taken, also where a tool does not tell them.
--- Where it tells no delivery of a campaign at all, what was sent and did not come back was delivered.
+-- Where it tells no delivery of a campaign at all, what was sent and did not bounce was delivered.
 stepped as (
     select
         *,
