@@ -71,7 +71,8 @@ kinds as (
     from lifts
 ),
 
--- A lift of few customers has its part in the mean of all, and says nothing alone. A kind that was measured somewhere is expected to do elsewhere what all do on average.
+-- A lift of few customers has its part in the mean of all, and says nothing alone. A kind that was
+-- measured somewhere is expected to do elsewhere what all do on average.
 cells as (
     {% for state in purchase_states() %}
         select
