@@ -275,7 +275,11 @@ def test_an_audience_is_exported_only_where_personal_data_may_be_seen(
         "drive", "export", raw=raw, warehouse=warehouse, app_personal="show"
     )["after"]
     assert not found["exceptions"] + found["errors"]
-    (file,) = (warehouse / "exports").glob("discount_buyers-mail-*.csv")
+    # Beside the file of addresses lie those of who was sent to and who was held out.
+    file, *others = sorted(
+        (warehouse / "exports").glob("discount_buyers-mail-*.csv"), key=lambda path: len(path.name)
+    )
+    assert [path.stem.removeprefix(f"{file.stem}-") for path in others] == ["sent", "held-out"]
     assert str(file) in found["successes"][0]
     sent = len(file.read_text("utf-8").splitlines()) - 1
     assert f'<td>Sent</td><td class="right">{sent}</td>' in found["html"]
