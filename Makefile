@@ -78,7 +78,7 @@ app-env: $(APP_INSTALLED) ## Install what the app needs
 
 app-browser-env: $(APP_BROWSER_INSTALLED) ## Install what the tests of the app in a browser need, beside Chromium
 
-metrics: $(METRICS_INSTALLED) ## Query the metrics of the published file (MetricFlow: 150 MB, installed on first use)
+metrics: $(METRICS_INSTALLED) ## Query the metrics of the published file (MetricFlow: 230 MB, installed on first use)
 	@$(METRICS_PYTHON) -m portrait.metrics $(METRICS)
 
 metrics-env: $(METRICS_INSTALLED) ## Install what the metrics need
@@ -144,9 +144,8 @@ lock: ## Renew the locked packages from pyproject.toml (needs uv)
 	@printf 'axe-playwright-python>=0.1.7\nplaywright>=1.50\n' | uv pip compile - --constraints requirements-app.lock \
 	    --universal --python-version 3.11 --generate-hashes --upgrade --quiet --no-emit-index-url --no-annotate \
 	    --custom-compile-command "make lock" --output-file requirements-app-browser.lock
-
 	@printf 'dbt-duckdb\ndbt-metricflow>=0.15,<0.16\n' | uv pip compile - --constraints requirements.lock \
-	    --universal --python-version 3.11 --generate-hashes --upgrade --quiet --no-emit-index-url --no-annotate \
+	    --universal --python-version 3.11 --generate-hashes --upgrade --quiet --no-emit-index-url --no-annotate --no-strip-extras \
 	    --custom-compile-command "make lock" --output-file requirements-metrics.lock
 
 # pip does not install the project itself, since it would fetch a build tool for that. A .pth file puts it on the path,

@@ -1,14 +1,15 @@
-"""Answers queries of metrics as JSON: a list of queries on standard input, a list of their rows.
+"""Answers queries of metrics: on standard input a JSON object of queries, as JSON their rows.
 
 Run by tests/python/end_to_end/test_metrics.py in the environment of MetricFlow. A query is an
 object of the arguments that MetricFlow takes: `metric_names`, `group_by_names`, `saved_query_name`,
-`where_constraints`.
+`time_constraint_start`, `time_constraint_end`.
 """
 
 from __future__ import annotations
 
 import json
 import sys
+from datetime import datetime
 from typing import Any
 
 from dbt_metricflow.cli.cli_configuration import CLIConfiguration
@@ -19,8 +20,12 @@ from portrait.metrics import prepare
 
 def answer(engine: MetricFlowEngine, query: dict[str, Any]) -> list[dict[str, Any]]:
     """The rows of a query by the names of their columns."""
-    table = engine.query(MetricFlowQueryRequest.create(**query)).result_df
-    assert table is not None
+    times = {
+        name: datetime.fromisoformat(value)
+        for name, value in query.items()
+        if name.startswith("time_constraint")
+    }
+    table = engine.query(MetricFlowQueryRequest.create(**query | times)).result_df
     return [dict(zip(table.column_names, row, strict=True)) for row in table.rows]
 
 
@@ -31,7 +36,7 @@ def main() -> None:
     configuration = CLIConfiguration()
     configuration.setup()
     engine = configuration.mf
-    print(json.dumps([answer(engine, query) for query in asked], default=str))
+    print(json.dumps({name: answer(engine, query) for name, query in asked.items()}, default=str))
 
 
 if __name__ == "__main__":
