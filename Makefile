@@ -31,12 +31,18 @@ APP_VENV := $(if $(PORTRAIT_APP_ENV),$(PORTRAIT_APP_ENV),.venv-app)
 APP_PYTHON := $(APP_VENV)/bin/python
 APP_INSTALLED := $(APP_VENV)/.installed
 APP_BROWSER_INSTALLED := $(APP_VENV)/.browser-installed
+# MetricFlow has a separate environment too, since the build needs nothing of it.
+METRICS_VENV := $(if $(PORTRAIT_METRICS_ENV),$(PORTRAIT_METRICS_ENV),.venv-metrics)
+METRICS_PYTHON := $(METRICS_VENV)/bin/python
+METRICS_INSTALLED := $(METRICS_VENV)/.installed
+# What `make metrics` asks, as METRICS="query --metrics realised_revenue --group-by metric_time__month".
+METRICS := list metrics
 # Where `make app` listens, and further options of streamlit, as APP="--server.port 9000".
 APP :=
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help app app-env app-browser-env build test test-all lint format docs clean lock bench bench-identity bench-portrait bench-value spark-env spark-up spark-down parity parity-kill parity-raw
+.PHONY: help app app-env app-browser-env metrics metrics-env build test test-all lint format docs clean lock bench bench-identity bench-portrait bench-value spark-env spark-up spark-down parity parity-kill parity-raw
 
 help: ## Print the targets
 	@awk -F ':.*## ' '/^[a-z_-]+:.*## / { printf "  make %-22s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -71,6 +77,11 @@ app: $(APP_INSTALLED) ## Show the published file in a browser (streamlit: 550 MB
 app-env: $(APP_INSTALLED) ## Install what the app needs
 
 app-browser-env: $(APP_BROWSER_INSTALLED) ## Install what the tests of the app in a browser need, beside Chromium
+
+metrics: $(METRICS_INSTALLED) ## Query the metrics of the published file (MetricFlow: 230 MB, installed on first use)
+	@$(METRICS_PYTHON) -m portrait.metrics $(METRICS)
+
+metrics-env: $(METRICS_INSTALLED) ## Install what the metrics need
 
 spark-env: $(SPARK_CLIENT_INSTALLED) $(SPARK_INSTALLED) ## Install what Spark needs (pyspark: 450 MB)
 
@@ -133,6 +144,9 @@ lock: ## Renew the locked packages from pyproject.toml (needs uv)
 	@printf 'axe-playwright-python>=0.1.7\nplaywright>=1.50\n' | uv pip compile - --constraints requirements-app.lock \
 	    --universal --python-version 3.11 --generate-hashes --upgrade --quiet --no-emit-index-url --no-annotate \
 	    --custom-compile-command "make lock" --output-file requirements-app-browser.lock
+	@printf 'dbt-duckdb\ndbt-metricflow>=0.15,<0.16\n' | uv pip compile - --constraints requirements.lock \
+	    --universal --python-version 3.11 --generate-hashes --upgrade --quiet --no-emit-index-url --no-annotate --no-strip-extras \
+	    --custom-compile-command "make lock" --output-file requirements-metrics.lock
 
 # pip does not install the project itself, since it would fetch a build tool for that. A .pth file puts it on the path,
 # relative to the environment, so that the folder may be moved.
@@ -201,6 +215,12 @@ $(APP_INSTALLED): requirements-app.lock | $(INSTALLED)
 $(APP_BROWSER_INSTALLED): requirements-app-browser.lock $(APP_INSTALLED)
 	@echo "Installing playwright into $(APP_VENV) as requirements-app-browser.lock names it"
 	@$(APP_PYTHON) -m pip install --disable-pip-version-check --quiet --require-hashes -r requirements-app-browser.lock
+	@touch $@
+
+$(METRICS_INSTALLED): requirements-metrics.lock | $(INSTALLED)
+	@test -x $(METRICS_PYTHON) || $(PYTHON) -m venv --clear $(METRICS_VENV)
+	@echo "Installing MetricFlow into $(METRICS_VENV) as requirements-metrics.lock names it"
+	@$(METRICS_PYTHON) -m pip install --disable-pip-version-check --quiet --require-hashes -r requirements-metrics.lock
 	@touch $@
 
 -include examples/examples.mk
