@@ -26,7 +26,7 @@ SETTINGS = {"as_of": "1997-09-30", "timezone": "America/New_York", "currency": "
 WEEKS = 39
 # The value of this many days without a discount is the expected purchases in them.
 VARIABLES = {"clv_horizon_days": 7 * WEEKS, "clv_annual_discount_rate": 0}
-FITTED = "stg_state__clv_fits+"
+FITTED = "stg_state__clv_fits+,+customer_lifetime_value"
 MART = "published.marts.customer_lifetime_value"
 
 
