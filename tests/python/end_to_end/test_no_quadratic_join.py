@@ -31,6 +31,7 @@ BOTH_SMALL = {
     "audience_overlap": "pairs of audiences, which are files that somebody writes",
     "rpt_service_quality": "channels of contact with the months of the calendar",
     "rpt_cohort_retention": "months of first orders, per system, with the months of the calendar",
+    "rpt_product_launch_segments": "launches kept, at most a hundred, with months and segments",
     "int_segment_history_kept": "month ends written by builds, with restatements asked for by hand",
 }
 
