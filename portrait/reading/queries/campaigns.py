@@ -12,7 +12,7 @@ LIFTS = (
     " upper_response_lift_points, is_response_lift_sure, realised_per_customer_amount,"
     " realised_lift_amount, lower_realised_lift_amount, upper_realised_lift_amount,"
     " is_realised_lift_sure, extra_realised_amount, cost_amount, extra_realised_after_cost_amount,"
-    " smallest_response_lift_points"
+    " smallest_response_lift_points, response_unjudged_reason, realised_unjudged_reason"
 )
 
 

@@ -1,7 +1,8 @@
 """What campaigns brought beside those who were held out."""
 
 from portrait.reading import markup
-from portrait.reading.words import interval, signed
+from portrait.reading.published import Row
+from portrait.reading.words import Words, interval, signed
 from portrait.report import drawing
 from portrait.report.drawing import Interval
 from portrait.report.teller import MOST_ROWS, Teller
@@ -42,6 +43,11 @@ def html(teller: Teller) -> str:
     return "".join(parts)
 
 
+def _judged(words: Words, row: Row, lift: str) -> str:
+    """Whether a lift is sure, or why nothing can be said of it."""
+    return words.value(row[f"{lift}_unjudged_reason"] or bool(row[f"is_{lift}_lift_sure"]))
+
+
 def _lifts(teller: Teller) -> str:
     words = teller.words
     named = [
@@ -78,10 +84,10 @@ def _lifts(teller: Teller) -> str:
                 teller.shown(row["response_pct"], "pct"),
                 signed(row["response_lift_points"]),
                 interval(row, "response_lift_points"),
-                words.value(bool(row["is_response_lift_sure"])),
+                _judged(words, row, "response"),
                 signed(row["realised_lift_amount"]),
                 interval(row, "realised_lift_amount"),
-                words.value(bool(row["is_realised_lift_sure"])),
+                _judged(words, row, "realised"),
             ]
             for word, row in named
         ],

@@ -223,11 +223,18 @@ def test_the_lifts_are_those_that_were_measured(
     page: Page, connection: duckdb.DuckDBPyConnection
 ) -> None:
     lifts = connection.execute(
-        "select printf('%+.1f', response_lift_points) from marts.rpt_campaign_performance"
-        " where scheme = 'everybody' and lift_status = 'measured'"
+        "select printf('%+.1f', response_lift_points), coalesce(replace(response_unjudged_reason,"
+        " '_', ' '), case when is_response_lift_sure then 'yes' else 'no' end)"
+        " from marts.rpt_campaign_performance"
+        " where scheme = 'everybody' and response_lift_points is not null"
     ).fetchall()
-    shown = page.column("Lift against the hold-out", "Lift of the response, points")
-    assert sorted(shown) == sorted(lift for (lift,) in lifts)
+    table = "Lift against the hold-out"
+    shown = page.column(table, "Lift of the response, points")
+    assert sorted(shown) == sorted(lift for lift, _ in lifts)
+    # What few people did is shown, and not judged.
+    judged = page.column(table, "Sure")
+    assert sorted(judged) == sorted(judgement for _, judgement in lifts)
+    assert "too few" in judged
 
 
 def test_what_was_rejected_and_reconciled_is_that_of_the_quality_tables(
