@@ -20,7 +20,7 @@ import pytest
 import yaml
 from builds import PROJECT, SAMPLE, environment
 
-from portrait.app.queries import campaigns, overview, segments
+from portrait.reading.queries import campaigns, overview, segments
 
 METRICS_PYTHON = (
     PROJECT / (os.environ.get("PORTRAIT_METRICS_ENV") or ".venv-metrics") / "bin" / "python"
