@@ -3,7 +3,7 @@
     'realised_amount',
 ] %}
 {% set other_measures = [
-    'customers_count', 'new_customers_count', 'paid_net_amount', 'sessions_count', 'anonymous_sessions_count',
+    'customers_count', 'new_customers_count', 'valued_paid_orders_count', 'paid_net_amount', 'sessions_count', 'anonymous_sessions_count',
     'sessions_with_order_count', 'visiting_customers_count', 'refunded_by_day_amount', 'customer_realised_by_day_amount',
     'active_customers_30d_count',
 ] %}
@@ -12,6 +12,7 @@
 {% set sources = {
     'orders': ['is_paid', 'ordered_date', {
         'customers_count': 'count(distinct customer_id)',
+        'valued_paid_orders_count': 'count(net_amount)',
         'paid_net_amount': 'coalesce(sum(net_amount), 0)',
     }],
     'sessions': ['true', 'session_date', {

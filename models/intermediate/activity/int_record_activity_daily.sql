@@ -21,6 +21,7 @@ final as (
         -- measures
         coalesce(money_days.orders_count, 0) as orders_count,
         coalesce(money_days.paid_orders_count, 0) as paid_orders_count,
+        coalesce(money_days.valued_paid_orders_count, 0) as valued_paid_orders_count,
         coalesce(money_days.returned_orders_count, 0) as returned_orders_count,
         cast(coalesce(money_days.items_count, 0) as decimal(38, 4)) as items_count,
         money_days.gross_amount,

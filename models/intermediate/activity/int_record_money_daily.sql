@@ -37,6 +37,8 @@ activities as (
         activity_date,
         orders_count,
         paid_orders_count,
+        case when paid_orders_count = 1 and net_amount is not null then 1 else 0 end
+            as valued_paid_orders_count,
         returned_orders_count,
         items_count,
         gross_amount,
@@ -54,6 +56,7 @@ activities as (
         refund_date as activity_date,
         0 as orders_count,
         0 as paid_orders_count,
+        0 as valued_paid_orders_count,
         0 as returned_orders_count,
         0 as items_count,
         0 as gross_amount,
@@ -72,6 +75,7 @@ days as (
         activity_date,
         sum(orders_count) as orders_count,
         sum(paid_orders_count) as paid_orders_count,
+        sum(valued_paid_orders_count) as valued_paid_orders_count,
         sum(returned_orders_count) as returned_orders_count,
         sum(items_count) as items_count,
         {% for amount in amounts %}
@@ -90,6 +94,7 @@ final as (
         -- measures
         orders_count,
         paid_orders_count,
+        valued_paid_orders_count,
         returned_orders_count,
         cast(items_count as decimal(38, 4)) as items_count,
         {% for amount in amounts %}

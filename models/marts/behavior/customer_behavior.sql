@@ -21,6 +21,8 @@
 {% for name in amounts %}
     {% do measures.append((name, 'amount', 'decimal(38, 4)')) %}
 {% endfor %}
+{# Paid orders that have a rate: average order values divide by them. #}
+{% set summed = measures + [('valued_paid_orders', 'count', 'bigint')] %}
 with
 
 purchases as (select * from {{ ref('int_customer_purchases') }}),
@@ -51,7 +53,7 @@ totals as (
         {% for count, name in last_dates.items() %}
             max(case when {{ count }}_count > 0 then activity_date end) as {{ name }},
         {% endfor %}
-        {% for count in counts + ['items'] %}
+        {% for count in counts + ['valued_paid_orders', 'items'] %}
             sum({{ count }}_count) as {{ count }}_count,
         {% endfor %}
         {% for amount in amounts %}
@@ -71,7 +73,7 @@ windowed as (
             {% set suffix = '_' ~ window if window else '' %}
             {% set is_last_window = loop.last %}
             {% set longest = window_days(window) if window else 0 %}
-            {% for measure in measures %}
+            {% for measure in summed %}
                 sum({{ measure[0] }}_{{ measure[1] }})
                 {%- if longest %} filter (where shortest_window_days <= {{ longest }}){% endif %}
                     as {{ measure[0] }}{{ suffix }}_{{ measure[1] }}
@@ -97,7 +99,8 @@ final as (
                 cast(coalesce(windowed.{{ column }}, 0) as {{ measure[2] }}) as {{ column }},
             {% endfor %}
             {{ divide(
-                'windowed.paid_net' ~ suffix ~ '_amount', 'windowed.paid_orders' ~ suffix ~ '_count',
+                'windowed.paid_net' ~ suffix ~ '_amount',
+                'windowed.valued_paid_orders' ~ suffix ~ '_count',
                 'decimal(38, 4)'
             ) }} as average_order_value{{ suffix }}_amount,
             {{ divide(

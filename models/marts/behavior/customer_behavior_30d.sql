@@ -42,7 +42,7 @@ totals as (
         window_name,
         count(*) filter (where orders_count > 0 or events_count > 0) as active_days_count,
         count(*) filter (where orders_count > 0) as order_days_count,
-        {% for count in counts + ['returned_orders', 'items'] %}
+        {% for count in counts + ['valued_paid_orders', 'returned_orders', 'items'] %}
             coalesce(sum({{ count }}_count), 0) as {{ count }}_count,
         {% endfor %}
         {% for amount in amounts + ['paid_net'] %}
@@ -60,7 +60,7 @@ totals as (
 measured as (
     select
         *,
-        {{ divide('paid_net_amount', 'paid_orders_count', 'decimal(38, 4)') }}
+        {{ divide('paid_net_amount', 'valued_paid_orders_count', 'decimal(38, 4)') }}
             as average_order_value_amount,
         {{ divide('100 * returned_orders_count', 'orders_count') }} as return_rate_pct,
         {{ divide('100 * discount_amount', 'gross_amount') }} as discount_share_pct,

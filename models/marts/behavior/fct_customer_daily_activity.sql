@@ -10,6 +10,7 @@ customer_days as (
         activities.activity_date,
         sum(activities.orders_count) as orders_count,
         sum(activities.paid_orders_count) as paid_orders_count,
+        sum(activities.valued_paid_orders_count) as valued_paid_orders_count,
         sum(activities.returned_orders_count) as returned_orders_count,
         coalesce(sum(activities.items_count), 0) as items_count,
         {% for amount in ['gross', 'net', 'paid_net', 'cancelled', 'open', 'refunded'] %}
@@ -38,6 +39,7 @@ final as (
         -- measures
         cast(orders_count as bigint) as orders_count,
         cast(paid_orders_count as bigint) as paid_orders_count,
+        cast(valued_paid_orders_count as bigint) as valued_paid_orders_count,
         cast(returned_orders_count as bigint) as returned_orders_count,
         cast(items_count as decimal(38, 4)) as items_count,
         cast(gross_amount as decimal(38, 4)) as gross_amount,

@@ -35,6 +35,9 @@ class Figure:
         return "–" if change is None else f"{'▲' if change > 0 else '▼'} {change:+.1f} %"
 
 
+# Over days or months: orders without a rate count in neither.
+ORDER_VALUE = "sum(paid_net_amount) / nullif(sum(valued_paid_orders_count), 0)"
+
 SUMS = (
     ("realised_by_day_amount", "money"),
     ("paid_net_amount", "money"),
@@ -55,7 +58,7 @@ def figures(connection: duckdb.DuckDBPyConnection) -> list[Figure]:
         " select *, date_diff('day', date_day, max(date_day) over ()) as age"
         " from marts.rpt_kpis_daily"
         f") select age // {DAYS} as part, {sums},"
-        " sum(paid_net_amount) / nullif(sum(paid_orders_count), 0),"
+        f" {ORDER_VALUE},"
         " 100.0 * sum(sessions_with_order_count) / nullif(sum(sessions_count), 0),"
         " arg_min(active_customers_30d_count, age)"
         f" from days where age < {2 * DAYS} group by part"
@@ -138,7 +141,7 @@ def sales(connection: duckdb.DuckDBPyConnection) -> Row:
         "select sum(gross_amount) as gross_amount, sum(net_amount) as net_amount,"
         " sum(realised_amount) as realised_amount, sum(orders_count) as orders_count,"
         " sum(paid_orders_count) as paid_orders_count,"
-        " sum(paid_net_amount) / nullif(sum(paid_orders_count), 0) as average_order_value_amount,"
+        f" {ORDER_VALUE} as average_order_value_amount,"
         " arg_max(active_customers_30d_count, date_day) as active_customers_30d_count,"
         " min(date_day) as first_day from marts.rpt_kpis_daily",
     )[0]
@@ -154,7 +157,7 @@ def by_month(connection: duckdb.DuckDBPyConnection) -> list[Row]:
         " sum(gross_amount) as gross_amount, sum(net_amount) as net_amount,"
         " sum(realised_amount) as realised_amount, sum(orders_count) as orders_count,"
         " sum(paid_orders_count) as paid_orders_count,"
-        " sum(paid_net_amount) / nullif(sum(paid_orders_count), 0) as average_order_value_amount,"
+        f" {ORDER_VALUE} as average_order_value_amount,"
         " sum(new_customers_count) as new_customers_count,"
         " arg_max(active_customers_30d_count, date_day) as active_customers_30d_count,"
         " max(date_day) = last_day(max(date_day)) as is_complete"

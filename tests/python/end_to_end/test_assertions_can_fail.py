@@ -190,8 +190,8 @@ CHANNEL_SUMS = [
     *(f"{name}_amount_local" for name in (*CHANNEL_AMOUNTS, "guest_net")),
 ]
 DAILY_SUMS = (
-    *("orders_count", "paid_orders_count", "guest_orders_count", "customers_count"),
-    *("new_customers_count", "sessions_count", "anonymous_sessions_count"),
+    *("orders_count", "paid_orders_count", "valued_paid_orders_count", "guest_orders_count"),
+    *("customers_count", "new_customers_count", "sessions_count", "anonymous_sessions_count"),
     *("sessions_with_order_count", "visiting_customers_count", "gross_amount", "discount_amount"),
     *("net_amount", "paid_net_amount", "realised_amount", "refunded_by_day_amount"),
     *("realised_by_day_amount", "guest_realised_by_day_amount"),
@@ -706,6 +706,7 @@ FAULTS: dict[str, list[str]] = {
         delete(DAILY, "orders_count > 0"),
         update(DAILY, "orders_count = orders_count + 1"),
         update(DAILY, "paid_orders_count = paid_orders_count + 1"),
+        update(DAILY, "valued_paid_orders_count = valued_paid_orders_count + 1"),
         update(DAILY, "items_count = items_count + 1"),
     ],
     "assert_lines_share_the_realised_revenue_of_their_order": [
@@ -1542,7 +1543,7 @@ FAULTS: dict[str, list[str]] = {
     ],
     "customer_behavior_30d_rates_need_something_to_divide_by": [
         update(BEHAVIOR, "return_rate_30d_pct = 0", "orders_30d_count = 0"),
-        update(BEHAVIOR, "average_order_value_30d_amount = null", "paid_orders_30d_count > 0"),
+        update(BEHAVIOR, "average_order_value_30d_amount = 1", "paid_orders_30d_count = 0"),
         update(BEHAVIOR, "return_rate_prior_30d_pct = null", "orders_prior_30d_count > 0"),
     ],
     "fct_customer_daily_activity_net_is_gross_less_discount": [
@@ -1554,6 +1555,7 @@ FAULTS: dict[str, list[str]] = {
     ],
     "fct_customer_daily_activity_counts_fit_together": [
         update(DAILY, "paid_orders_count = orders_count + 1"),
+        update(DAILY, "valued_paid_orders_count = paid_orders_count + 1"),
         update(DAILY, "returned_orders_count = orders_count + 1"),
     ],
     "dim_dates_week_starts_on_monday": [
@@ -1718,6 +1720,7 @@ FAULTS: dict[str, list[str]] = {
     ],
     "rpt_kpis_daily_counts_fit_together": [
         update(KPIS, "paid_orders_count = orders_count + 1"),
+        update(KPIS, "valued_paid_orders_count = paid_orders_count + 1"),
         update(KPIS, "guest_orders_count = orders_count + 1"),
         update(KPIS, "new_customers_count = new_customers_count + 1"),
         update(KPIS, "customers_count = 1, new_customers_count = 1", "paid_orders_count = 0"),

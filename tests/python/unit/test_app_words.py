@@ -366,18 +366,20 @@ def test_figures_compare_the_last_30_days_with_the_30_before() -> None:
         connection.execute("create schema marts")
         connection.execute(
             f"create table marts.rpt_kpis_daily (date_day date, {columns},"
-            " sessions_with_order_count bigint, active_customers_30d_count bigint)"
+            " sessions_with_order_count bigint, active_customers_30d_count bigint,"
+            " valued_paid_orders_count double)"
         )
-        # 1 a day in the last 30 days, 2 a day in the 30 before, 100 on the day before those.
+        # 1 a day in the last 30 days, 2 a day in the 30 before, 100 on the day before those. Half
+        # of the orders have a rate, and only these have a value.
         ones = ", ".join(["v"] * len(names))
         connection.execute(
             f"insert into marts.rpt_kpis_daily select date '2026-06-30' - cast(age as integer),"
-            f" {ones}, 0, age from (select age, case when age < 30 then 1 when age < 60 then 2"
+            f" {ones}, 0, age, v / 2 from (select age, case when age < 30 then 1 when age < 60 then 2"
             " else 100 end as v from range(61) as ages(age))"
         )
         found = {one.name: one for one in overview.figures(connection)}
     assert (found["paid_orders_count"].value, found["paid_orders_count"].before) == (30, 60)
-    assert found["average_order_value_amount"].value == 1
+    assert found["average_order_value_amount"].value == 2
     active = found["active_customers_30d_count"]
     assert (active.value, active.before) == (0, 30)
     assert "buyers_30d_count" not in found

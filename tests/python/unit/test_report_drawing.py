@@ -263,8 +263,8 @@ def test_amounts_of_another_currency_are_not_compared(tmp_path: Path) -> None:
     sales = (
         "create table marts.rpt_kpis_daily as select date '2026-06-30' as date_day,"
         " 10.0 as gross_amount, 9.0 as net_amount, 8.0 as realised_amount, {orders} as"
-        " orders_count, 2 as paid_orders_count, 8.0 as paid_net_amount,"
-        " 5 as active_customers_30d_count"
+        " orders_count, 2 as paid_orders_count, 2 as valued_paid_orders_count,"
+        " 8.0 as paid_net_amount, 5 as active_customers_30d_count"
     )
     (tmp_path / "before").mkdir()
     before = published(
