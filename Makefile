@@ -13,8 +13,11 @@ BASE_PYTHONS := python3.13 python3.12 python3.11 python3 python
 SPARK_VENV := $(if $(PORTRAIT_SPARK_ENV),$(PORTRAIT_SPARK_ENV),.venv-spark)
 SPARK_INSTALLED := $(SPARK_VENV)/.installed
 SPARK_CLIENT_INSTALLED := $(VENV)/.spark-client-installed
-# sqlfluff compiles through dbt, which opens a database. It has a separate one, so that it never waits for a build.
-LINT_WAREHOUSE := target/lint
+# sqlfluff compiles through dbt, which opens a database. Each part that is linted has a separate one, so that it waits
+# neither for a build nor for the other part. The two parts cost about the same.
+LINT := target/lint
+LINTED_calculations := models/intermediate
+LINTED_rest := $(filter-out $(LINTED_calculations)/,$(wildcard models/*/)) tests analyses
 # `make parity` builds a small invented company, and the written cases with their odd texts, in a separate folder.
 PARITY := target/parity
 # Options of `make bench`, as BENCH="--people 100000 --folder /tmp/bench". The generated companies stay in the folder.
@@ -42,7 +45,7 @@ APP :=
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help app app-env app-browser-env metrics metrics-env build test test-all lint format docs clean lock bench bench-identity bench-portrait bench-value spark-env spark-up spark-down parity parity-kill parity-raw
+.PHONY: help app app-env app-browser-env metrics metrics-env build test test-all lint lint-calculations lint-rest lint-python format docs clean lock bench bench-identity bench-portrait bench-value spark-env spark-up spark-down parity parity-kill parity-raw
 
 help: ## Print the targets
 	@awk -F ':.*## ' '/^[a-z_-]+:.*## / { printf "  make %-22s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -58,17 +61,23 @@ test-all: $(INSTALLED) ## Run all tests: also slow ones, on real data and on Spa
 	@$(PYTHON) -m pytest -n 2 --dist loadfile --no-loadscope-reorder --all
 
 lint: $(INSTALLED) ## Check the style of SQL and Python, and the types of Python
-	@mkdir -p $(LINT_WAREHOUSE)/work
-	@PORTRAIT_WAREHOUSE=$(LINT_WAREHOUSE) $(PYTHON) -m sqlfluff lint
+	@$(MAKE) --no-print-directory --jobs 2 --keep-going --output-sync lint-calculations lint-rest lint-python
+
+# One process lints one file after the other, so each part of the SQL has a process.
+lint-calculations lint-rest: lint-%:
+	@mkdir -p $(LINT)/$*/work
+	@PORTRAIT_WAREHOUSE=$(LINT)/$* DBT_TARGET_PATH=$(LINT)/$*/target $(PYTHON) -m sqlfluff lint $(LINTED_$*)
+
+lint-python:
 	@$(PYTHON) -m ruff check
 	@$(PYTHON) -m ruff format --check
 	@$(PYTHON) -m mypy
 
 format: $(INSTALLED) ## Put SQL and Python into the house style
-	@mkdir -p $(LINT_WAREHOUSE)/work
+	@mkdir -p $(LINT)/work
 	@$(PYTHON) -m ruff check --fix
 	@$(PYTHON) -m ruff format
-	@PORTRAIT_WAREHOUSE=$(LINT_WAREHOUSE) $(PYTHON) -m sqlfluff fix
+	@PORTRAIT_WAREHOUSE=$(LINT) $(PYTHON) -m sqlfluff fix
 
 app: $(APP_INSTALLED) ## Show the published file in a browser (streamlit: 550 MB, installed on first use)
 	@test -e $(WAREHOUSE)/current/portrait.duckdb || { echo "Nothing is published yet: run make build first." >&2; exit 1; }

@@ -55,36 +55,25 @@ def warehouse(cases_warehouse: Path, tmp_path: Path) -> Path:
     return copy_of(cases_warehouse, tmp_path)
 
 
-@pytest.mark.parametrize(
-    ("name", "raw"),
-    [
-        ("sample_warehouse", SAMPLE),
-        pytest.param(
-            *("cases_warehouse", CASES),
-            marks=pytest.mark.slow(reason="the second build of the sample shows the same"),
-        ),
-    ],
-)
 def test_a_second_build_gives_the_same_rows_and_rollback_goes_back(
-    name: str, raw: Path, tmp_path: Path, request: pytest.FixtureRequest
+    sample_warehouse: Path, tmp_path: Path
 ) -> None:
     """It keeps the months of the history and the fitted parameters, and reads what it kept."""
-    built_once = request.getfixturevalue(name)
-    warehouse = copy_of(built_once, tmp_path)
+    warehouse = copy_of(sample_warehouse, tmp_path)
     first = (warehouse / "current").resolve().name
-    run = portrait(["build"], raw, warehouse)
+    run = portrait(["build"], SAMPLE, warehouse)
     assert run.returncode == 0, run.stdout + run.stderr
     second = (warehouse / "current").resolve().name
     assert second != first
     assert (
         differing_tables(
-            built_once / "current" / "portrait.duckdb",
+            sample_warehouse / "current" / "portrait.duckdb",
             warehouse / "current" / "portrait.duckdb",
         )
         == []
     )
     for table in ("clv_fits", "segment_history"):
-        kept = [set((place / "state" / table).iterdir()) for place in (built_once, warehouse)]
+        kept = [set((place / "state" / table).iterdir()) for place in (sample_warehouse, warehouse)]
         assert {file.name for file in kept[0]} == {file.name for file in kept[1]} != set()
     # The first build registered every record; the second one found nothing to add.
     registry = warehouse / "state" / "identity_registry"
@@ -98,7 +87,7 @@ def test_a_second_build_gives_the_same_rows_and_rollback_goes_back(
         ).fetchone()
     assert counts == [records, (0,)]
 
-    run = portrait(["rollback"], raw, warehouse)
+    run = portrait(["rollback"], SAMPLE, warehouse)
     assert run.returncode == 0, run.stdout + run.stderr
     assert (warehouse / "current").resolve().name == first
 

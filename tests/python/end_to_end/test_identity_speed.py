@@ -20,12 +20,10 @@ MILLIONS = 0.001
 
 @pytest.mark.slow(reason="what is measured is proven by other tests")
 def test_every_step_and_rule_is_measured(tmp_path: Path) -> None:
-    size = measure(tmp_path / "few", MILLIONS, seed=5, again=True)
-    for steps in (size.steps, size.second_run):
-        assert [step.name for step in steps] == [RECORDS_STEP, *STEPS]
-        assert all(step.seconds > 0 and step.start_seconds > 0 for step in steps)
-        assert all(50 < step.peak_megabytes < 4000 for step in steps)
-    assert 0 < size.new_records < size.records / 20
+    size = measure(tmp_path / "few", MILLIONS, seed=5, again=False)
+    assert [step.name for step in size.steps] == [RECORDS_STEP, *STEPS]
+    assert all(step.seconds > 0 and step.start_seconds > 0 for step in size.steps)
+    assert all(50 < step.peak_megabytes < 4000 for step in size.steps)
     assert size.records == pytest.approx(MILLIONS * 1e6, rel=0.15)
 
     assert size.pairs > size.joined_pairs > 0
@@ -38,7 +36,6 @@ def test_every_step_and_rule_is_measured(tmp_path: Path) -> None:
     text = report([size])
     for name in (*STEPS, "dbt's start, per step", *(rule.name for rule in size.rules)):
         assert f"| {name} |" in text
-    assert f"a second run with {size.new_records:,} new records" in text
     if has_splink():
         assert size.splink_pairs > 0
         assert size.greatest_difference < 1e-6
