@@ -14,7 +14,7 @@ from pathlib import Path
 
 PUBLISHED = re.compile(r"\b(?:marts|quality)\.(\w+)")
 # What is known from build to build lies in a file of its own, in tables that are named like marts.
-OWN_TABLES = "state"
+OWN_TABLES = Path("portrait", "state")
 
 
 @dataclass
@@ -35,7 +35,7 @@ def tables_read(project: Path, place: str, public: set[str]) -> set[str]:
     paths = {
         ".".join(path.relative_to(project).with_suffix("").parts): path
         for path in (project / "portrait").rglob("*.py")
-        if OWN_TABLES not in path.parents[0].parts
+        if path.parent != project / OWN_TABLES
     }
     modules = {name: _module(path, set(paths)) for name, path in paths.items()}
     wanted = ".".join(Path(place).with_suffix("").parts)
