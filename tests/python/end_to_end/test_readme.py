@@ -1,4 +1,4 @@
-"""The questions of the pages give the answers printed there; README's table names every mart."""
+"""The questions of the pages give the answers printed there; the page of marts names every mart."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ PORTRAIT = PROJECT / "docs" / "portrait.md"
 MARKETING = PROJECT / "docs" / "marketing.md"
 AUDIENCES = PROJECT / "docs" / "audiences.md"
 OPERATIONS = PROJECT / "docs" / "operations.md"
+MARTS = PROJECT / "docs" / "marts.md"
+GUIDES = sorted((PROJECT / "docs" / "guides").glob("*.md"))
 QUESTION = re.compile(
     r"\*\*(?P<question>[^*\n]+\?)\*\*[^\n]*(?:\n[^\n]+)*\n\n"
     r"```sql\n(?P<sql>.*?)```\n\n(?P<table>(?:\|[^\n]*\n)+)",
@@ -28,7 +30,7 @@ def questions(page: Path) -> list[tuple[str, str, str]]:
     return [(match["question"], match["sql"], match["table"]) for match in QUESTION.finditer(text)]
 
 
-PAGES = (README, VALUE, GLOSSARY, PORTRAIT, MARKETING, AUDIENCES, OPERATIONS)
+PAGES = (README, VALUE, GLOSSARY, PORTRAIT, MARKETING, AUDIENCES, OPERATIONS, *GUIDES)
 ASKED = [question for page in PAGES for question in questions(page)]
 
 
@@ -44,8 +46,16 @@ def answer(connection: duckdb.DuckDBPyConnection, sql: str) -> str:
     return "".join("| " + " | ".join(row) + " |\n" for row in rows)
 
 
-def test_there_are_five_questions_and_one_for_each_table_of_value() -> None:
-    assert len(questions(README)) == 5
+def test_every_query_of_readme_and_guides_is_asked() -> None:
+    """A query in a block of SQL without a question or an answer would not be run."""
+    assert len(GUIDES) == 4
+    for page in (README, *GUIDES):
+        asked = [sql for _, sql, _ in questions(page)]
+        assert asked == re.findall(r"```sql\n(.*?)```", page.read_text("utf-8"), re.S), page
+        assert asked, page
+
+
+def test_there_is_a_question_for_each_table_of_value() -> None:
     assert len(questions(GLOSSARY)) == 1
     asked = " ".join(sql for _, sql, _ in questions(VALUE))
     folder = PROJECT / "models" / "marts"
@@ -80,12 +90,22 @@ def test_answer_is_true(published_sample: Path, question: str, sql: str, table: 
         assert answer(connection, sql) == table, question
 
 
-def test_the_table_of_marts_is_complete(published_sample: Path) -> None:
-    named = set(re.findall(r"^\| `(marts|quality)\.(\w+)`", README.read_text("utf-8"), re.M))
+def test_the_page_of_marts_is_complete(published_sample: Path) -> None:
+    named = re.findall(r"^\| `(marts|quality)\.(\w+)`", MARTS.read_text("utf-8"), re.M)
     with duckdb.connect(str(published_sample / "portrait.duckdb"), read_only=True) as connection:
-        there = set(
-            connection.execute(
-                "select table_schema, table_name from information_schema.tables"
-            ).fetchall()
-        )
-    assert named == there
+        there = connection.execute(
+            "select table_schema, table_name from information_schema.tables"
+        ).fetchall()
+    assert sorted(named) == sorted(there)
+
+
+def test_the_records_that_readme_opens_are_in_the_sample(published_sample: Path) -> None:
+    """Also the one of the guides; one more is of the export that README imports."""
+    texts = "".join(page.read_text("utf-8") for page in (README, *GUIDES))
+    named = set(re.findall(r"(?:customer_id=|portrait show )(\w+:\w+)", texts)) - {"shop:C1"}
+    with duckdb.connect(str(published_sample / "portrait.duckdb"), read_only=True) as connection:
+        there = connection.execute("select record_id from marts.bridge_customer_identities")
+        missing = named - {record for (record,) in there.fetchall()}
+    assert missing == {"shop:7210448301122"}
+    export = PROJECT / "tests" / "adapters" / "shopify" / "customers_export.csv"
+    assert "7210448301122" in export.read_text("windows-1252")

@@ -195,11 +195,13 @@ def descriptions_stand_once(files: dict[str, str]) -> list[str]:
     ]
 
 
-def exposures_name_what_is_read(manifest: Manifest, files: dict[str, str]) -> list[str]:
-    """Each analysis has an exposure of its name, and an exposure names just what its file reads.
+def exposures_name_what_is_read(
+    manifest: Manifest, files: Mapping[str, str], code: Mapping[str, set[str]]
+) -> list[str]:
+    """Each analysis and each program has its exposure, which names just what is read there.
 
-    files: the text of the analyses, and of the other files that exposures name, by path. The
-    published tables are those named as marts.x or quality.x, in a text by its queries alone.
+    files: the text of the analyses, and of the other files that exposures name, by path.
+    code: the tables that programs read, by path, where no text of one file says it.
     """
     exposures = {
         exposure["name"]: exposure
@@ -212,27 +214,49 @@ def exposures_name_what_is_read(manifest: Manifest, files: dict[str, str]) -> li
         for path in files
         if path.startswith("analyses/") and PurePosixPath(path).stem not in exposures
     ]
+    named = {meta_of(exposure).get("file") for exposure in exposures.values()}
+    found += [f"{path}: has no exposure" for path in code if path not in named]
     for name, exposure in exposures.items():
         path = meta_of(exposure).get("file")
-        if path not in files:
+        if path not in files and path not in code:
             found.append(f"{name}: config.meta.file is {path}, which is no file")
             continue
         if path.startswith("analyses/") and PurePosixPath(path).stem != name:
             found.append(f"{name}: is not named as {path}")
         if not (exposure.get("owner", {}).get("name") and exposure.get("description")):
             found.append(f"{name}: has no owner or no description")
-        text = files[path]
-        if path.endswith(".md"):
-            text = "\n".join(re.findall(r"```sql\n(.*?)```", text, re.DOTALL))
-        read = {
-            public[table]
-            for table in re.findall(r"\b(?:marts|quality)\.(\w+)", text)
-            if table in public
-        }
+        tables = code[path] if path in code else tables_in_text(path, files[path])
+        read = {public[table] for table in tables if table in public}
         for unique_id in read ^ set(exposure["depends_on"]["nodes"]):
             verb = "reads" if unique_id in read else "does not read"
             found.append(f"{name}: {path} {verb} {unique_id.split('.')[-1]}")
     return found
+
+
+def tables_in_text(path: str, text: str) -> set[str]:
+    """Return what a text names as marts.x or quality.x, of a page its queries alone.
+
+    The files of a board name a table by `table_name`, with its schema beside it.
+    """
+    if path.endswith(".md"):
+        text = "\n".join(re.findall(r"```sql\n(.*?)```", text, re.DOTALL))
+    boards = re.findall(r"^ *table_name: *(\w+) *$", text, re.MULTILINE)
+    return {*re.findall(r"\b(?:marts|quality)\.(\w+)", text), *boards}
+
+
+def public_tables(manifest: Manifest) -> set[str]:
+    """Return the names of the models that are published."""
+    return {model["name"] for model in _public(manifest)}
+
+
+def tables_of_metrics(manifest: Manifest) -> set[str]:
+    """Return the tables that the semantic models read, and the calendar that they are joined to."""
+    read = {
+        unique_id.split(".")[-1]
+        for semantic in manifest["semantic_models"].values()
+        for unique_id in semantic["depends_on"]["nodes"]
+    }
+    return read | {model["name"] for model in models(manifest) if model.get("time_spine")}
 
 
 def public_models_are_contracted(manifest: Manifest, exceptions: dict[str, str]) -> list[str]:

@@ -14,6 +14,7 @@ from typing import Any
 import layer_rules as rules
 import pytest
 import yaml
+from code_reads import tables_read
 
 EXCEPTIONS: dict[str, dict[str, str]] = yaml.safe_load(
     Path(__file__).with_name("layer_exceptions.yml").read_text(encoding="utf-8")
@@ -75,13 +76,26 @@ def test_project_writes_each_description_once(project_dir: Path) -> None:
 def test_project_exposes_what_reads_the_marts(manifest: Manifest, project_dir: Path) -> None:
     paths = {path.relative_to(project_dir).as_posix() for path in project_dir.glob("analyses/*")}
     named = {rules.meta_of(exposure).get("file", "") for exposure in manifest["exposures"].values()}
+    programs = {path for path in named if path.startswith("portrait/")}
     files = {
-        path: (project_dir / path).read_text("utf-8")
-        for path in sorted(paths | named)
-        if (project_dir / path).is_file()
+        path: text_of(project_dir / path)
+        for path in sorted((paths | named) - programs)
+        if (project_dir / path).exists()
     }
-    found = rules.exposures_name_what_is_read(manifest, files)
+    public = rules.public_tables(manifest)
+    code = {
+        path: tables_read(project_dir, path, public)
+        for path in sorted(programs | {"portrait/app", "portrait/report"})
+    } | {"models/semantic": rules.tables_of_metrics(manifest)}
+    assert all(code.values())
+    found = rules.exposures_name_what_is_read(manifest, files, code)
     assert not found, rules.as_lines(found)
+
+
+def text_of(place: Path) -> str:
+    """Return the text of a file, or of all files that export a board into a folder."""
+    files = sorted(place.rglob("*.yaml")) if place.is_dir() else [place]
+    return "\n".join(file.read_text("utf-8") for file in files)
 
 
 def test_every_exception_has_a_reason() -> None:
@@ -454,19 +468,54 @@ def test_exposure_of_something_else_is_refused() -> None:
         "analyses/who_buys.sql": "select 1 from marts.fct_orders",
         "docs/a.md": "Not marts.fct_orders.\n```sql\nselect 1 from quality.build_info\n```\n",
     }
-    rule = rules.exposures_name_what_is_read
-    assert rule(_exposed([MART]), files) == []
-    assert rule(_exposed([]), files) == ["who_buys: analyses/who_buys.sql reads fct_orders"]
-    assert rule(_exposed([MART, PRICED]), files) == [
+
+    def rule(manifest: Manifest, code: dict[str, set[str]] | None = None) -> list[str]:
+        return rules.exposures_name_what_is_read(manifest, files, code or {})
+
+    assert rule(_exposed([MART])) == []
+    assert rule(_exposed([])) == ["who_buys: analyses/who_buys.sql reads fct_orders"]
+    assert rule(_exposed([MART, PRICED])) == [
         "who_buys: analyses/who_buys.sql does not read int_orders_priced"
     ]
-    assert rule(_exposed([MART], owner={}), files) == ["who_buys: has no owner or no description"]
-    assert len(rule(_exposed([MART], file="analyses/none.sql"), files)) == 1
-    assert len(rule(_exposed([MART], name="who_sells"), files)) == 2
-    assert rule(_exposed([MART], file="docs/a.md"), files) == [
+    assert rule(_exposed([MART], owner={})) == ["who_buys: has no owner or no description"]
+    assert len(rule(_exposed([MART], file="analyses/none.sql"))) == 1
+    assert len(rule(_exposed([MART], name="who_sells"))) == 2
+    assert rule(_exposed([MART], file="docs/a.md")) == [
         "who_buys: docs/a.md does not read fct_orders"
     ]
-    assert rule(_sound_manifest(), files) == ["analyses/who_buys.sql: has no exposure who_buys"]
+    assert rule(_sound_manifest()) == ["analyses/who_buys.sql: has no exposure who_buys"]
+    files.pop("analyses/who_buys.sql")
+    assert rule(_sound_manifest(), {"portrait/app": set()}) == ["portrait/app: has no exposure"]
+    app = _exposed([MART], file="portrait/app")
+    assert rule(app, {"portrait/app": {"fct_orders"}}) == []
+    assert rule(app, {"portrait/app": set()}) == ["who_buys: portrait/app does not read fct_orders"]
+
+
+def test_a_board_names_its_tables() -> None:
+    board = "schema: marts\ntable_name: fct_orders\ncolumns: []\nsql: select 1 from marts.audiences"
+    assert rules.tables_in_text("boards", board) == {"fct_orders", "audiences"}
+
+
+def test_code_is_followed_from_function_to_function(tmp_path: Path) -> None:
+    """Another function of the same file, a docstring and the state's own tables are not read."""
+    sources = {
+        "app/page.py": '"""Of marts.told."""\nfrom portrait.queries import asked, shown\n'
+        'def page(): return asked.sales("fct_orders"), shown\n',
+        "queries/__init__.py": "",
+        "queries/asked.py": "from portrait.state.store import kept\n"
+        'def sales(table): """Of marts.told."""; return f"from marts.{table}", _more(), kept()\n'
+        'def _more(): return "select 1 from quality.rejected_rows"\n'
+        'def others(): return "select 1 from marts.told"\n',
+        "queries/shown.py": 'TABLE = "told"\n',
+        "state/store.py": 'def kept(): return "told"\n',
+    }
+    for path, text in sources.items():
+        file = tmp_path / "portrait" / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text, "utf-8")
+    public = {"fct_orders", "rejected_rows", "told"}
+    assert tables_read(tmp_path, "portrait/app", public) == {"fct_orders", "rejected_rows"}
+    assert tables_read(tmp_path, "portrait/queries/shown.py", public) == {"told"}
 
 
 def test_needless_exception_is_refused() -> None:

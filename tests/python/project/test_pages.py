@@ -19,7 +19,7 @@ GLOSSARY = PROJECT / "docs" / "glossary.md"
 TABLES = PROJECT / "tests" / "macros"
 PAGES = sorted(
     path
-    for pattern in ("*.md", "docs/*.md", "examples/**/*.md", "tests/**/*.md", "benchmarks/*.md")
+    for pattern in ("*.md", "docs/**/*.md", "examples/**/*.md", "tests/**/*.md", "benchmarks/*.md")
     for path in PROJECT.glob(pattern)
 )
 LINK = re.compile(r"\[[^\[\]]*\]\((?P<target>[^()\s]+)\)")
@@ -132,8 +132,69 @@ def test_every_word_of_the_glossary_has_one_meaning_and_a_place() -> None:
 
 def test_the_index_names_every_page() -> None:
     index = (PROJECT / "docs" / "README.md").read_text("utf-8")
-    pages = {path.name for path in (PROJECT / "docs").glob("*.md")} - {"README.md"}
+    docs = PROJECT / "docs"
+    pages = {path.relative_to(docs).as_posix() for path in docs.rglob("*.md")} - {"README.md"}
     assert not sorted(page for page in pages if f"]({page})" not in index)
+
+
+def test_the_readme_leads_to_every_topic_of_the_marts() -> None:
+    readme = (PROJECT / "README.md").read_text("utf-8")
+    linked = re.findall(r"\(docs/marts\.md#([^)]+)\)", readme)
+    topics = anchors(PROJECT / "docs" / "marts.md") - {"the-marts-which-table-answers-what"}
+    assert 10 <= len(topics) <= 12
+    assert sorted(linked) == sorted(topics)
+
+
+def said_in_any_language(text: str) -> dict[str, list[str]]:
+    """Return what a README has that is the same in each language, by kind.
+
+    Blocks of code with the table of an answer behind them, inline code, links and pictures,
+    addresses, and how deep each heading is. Order counts where translating does not change it.
+    """
+    blocks = re.findall(r"^```.*?^```(?:\n\n(?:\|[^\n]*\n)+)?", text, re.DOTALL | re.MULTILINE)
+    prose = re.sub(r"^```.*?^```", "", text, flags=re.DOTALL | re.MULTILINE)
+    links = [match["target"] for match in LINK.finditer(prose)]
+    return {
+        "blocks": blocks,
+        "commands": sorted(set(re.findall(r"`[^`\n]+`", prose))),
+        "links": sorted(link for link in links if not link.startswith("README")),
+        "pictures": re.findall(r"!\[[^\]]*\]\(([^)]+)\)", prose),
+        "addresses": re.findall(r"http://[\w.:/?=&]+", prose),
+        "headings": re.findall(r"^#+(?= )", prose, re.MULTILINE),
+        "rows": [str(len(re.findall(r"^\|", prose, re.MULTILINE)))],
+    }
+
+
+def test_the_chinese_readme_keeps_up_with_the_english_one() -> None:
+    english, chinese = (PROJECT / "README.md", PROJECT / "README.zh-CN.md")
+    there = said_in_any_language(english.read_text("utf-8"))
+    assert len(there["blocks"]) > 5 and len(there["links"]) > 30 and there["pictures"]
+    for kind, said in said_in_any_language(chinese.read_text("utf-8")).items():
+        assert said == there[kind], kind
+    for page, other in ((english, chinese), (chinese, english)):
+        assert f"]({other.name})" in page.read_text("utf-8").split("\n\n")[1]
+
+
+@pytest.mark.parametrize(
+    ("kind", "old", "new"),
+    [
+        ("blocks", "make a\n```", "make b\n```"),
+        ("blocks", "| 1 |", "| 2 |"),
+        ("commands", "`--to`", "`--into`"),
+        ("links", "(a.md)", "(b.md)"),
+        ("pictures", "(a.png)", "(b.png)"),
+        ("addresses", ":8501", ":8502"),
+        ("headings", "## B", "# B"),
+        ("rows", "| c |\n", ""),
+    ],
+)
+def test_a_readme_that_fell_behind_is_found(kind: str, old: str, new: str) -> None:
+    text = (
+        "# A\n\n```\nmake a\n```\n\n```sql\nselect 1\n```\n\n| a |\n| 1 |\n\n## B\n"
+        "`--to` [a](a.md) ![a](a.png) http://127.0.0.1:8501\n\n| b |\n| c |\n"
+    )
+    other = said_in_any_language(text.replace(old, new))
+    assert other[kind] != said_in_any_language(text)[kind]
 
 
 def test_the_readme_names_the_folders_of_the_package() -> None:
