@@ -1,4 +1,6 @@
-{% set counts = ['orders', 'paid_orders', 'valued_paid_orders', 'guest_orders', 'customers', 'new_customers'] %}
+{% set counts = [
+    'orders', 'paid_orders', 'valued_paid_orders', 'guest_orders', 'customers', 'new_customers'
+] %}
 {% set amounts = ['gross', 'discount', 'net', 'paid_net', 'realised'] %}
 {% set session_counts = [
     'sessions', 'anonymous_sessions', 'sessions_with_order', 'visiting_customers', 'visitors'

@@ -374,8 +374,8 @@ def test_figures_compare_the_last_30_days_with_the_30_before() -> None:
         ones = ", ".join(["v"] * len(names))
         connection.execute(
             f"insert into marts.rpt_kpis_daily select date '2026-06-30' - cast(age as integer),"
-            f" {ones}, 0, age, v / 2 from (select age, case when age < 30 then 1 when age < 60 then 2"
-            " else 100 end as v from range(61) as ages(age))"
+            f" {ones}, 0, age, v / 2 from (select age, case when age < 30 then 1 when age < 60"
+            " then 2 else 100 end as v from range(61) as ages(age))"
         )
         found = {one.name: one for one in overview.figures(connection)}
     assert (found["paid_orders_count"].value, found["paid_orders_count"].before) == (30, 60)
