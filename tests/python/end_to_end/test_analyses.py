@@ -7,7 +7,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-ANALYSES = sorted((Path(__file__).resolve().parents[3] / "analyses").glob("*.sql"))
+ANALYSES = sorted((Path(__file__).resolve().parents[3] / "analyses").rglob("*.sql"))
 
 
 def test_there_are_at_least_ten() -> None:
