@@ -38,14 +38,20 @@ APP_BROWSER_INSTALLED := $(APP_VENV)/.browser-installed
 METRICS_VENV := $(if $(PORTRAIT_METRICS_ENV),$(PORTRAIT_METRICS_ENV),.venv-metrics)
 METRICS_PYTHON := $(METRICS_VENV)/bin/python
 METRICS_INSTALLED := $(METRICS_VENV)/.installed
+# The notebook (marimo) has one of its own as well.
+NOTEBOOK_VENV := $(if $(PORTRAIT_NOTEBOOK_ENV),$(PORTRAIT_NOTEBOOK_ENV),.venv-notebook)
+NOTEBOOK_PYTHON := $(NOTEBOOK_VENV)/bin/python
+NOTEBOOK_INSTALLED := $(NOTEBOOK_VENV)/.installed
 # What `make metrics` asks, as METRICS="query --metrics realised_revenue --group-by metric_time__month".
 METRICS := list metrics
 # Where `make app` listens, and further options of streamlit, as APP="--server.port 9000".
 APP :=
+# What `make notebook` opens, and further options of marimo, as NOTEBOOK="notebooks/mine.py --port 9000".
+NOTEBOOK := notebooks/five_questions.py
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help app app-env app-browser-env metrics metrics-env build test test-all lint lint-calculations lint-rest lint-python format docs clean lock bench bench-identity bench-portrait bench-value spark-env spark-up spark-down parity parity-kill parity-raw
+.PHONY: help app app-env app-browser-env metrics metrics-env notebook notebook-env build test test-all lint lint-calculations lint-rest lint-python format docs clean lock bench bench-identity bench-portrait bench-value spark-env spark-up spark-down parity parity-kill parity-raw
 
 help: ## Print the targets
 	@awk -F ':.*## ' '/^[a-z_-]+:.*## / { printf "  make %-22s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -91,6 +97,12 @@ metrics: $(METRICS_INSTALLED) ## Query the metrics of the published file (Metric
 	@$(METRICS_PYTHON) -m portrait.metrics $(METRICS)
 
 metrics-env: $(METRICS_INSTALLED) ## Install what the metrics need
+
+notebook: $(NOTEBOOK_INSTALLED) ## Open five questions with charts in a browser (marimo: 320 MB, installed on first use)
+	@test -e $(WAREHOUSE)/current/analyst.duckdb || { echo "Nothing is published yet: run make build first." >&2; exit 1; }
+	@$(NOTEBOOK_PYTHON) -m marimo edit --skip-update-check $(NOTEBOOK)
+
+notebook-env: $(NOTEBOOK_INSTALLED) ## Install what the notebook needs
 
 spark-env: $(SPARK_CLIENT_INSTALLED) $(SPARK_INSTALLED) ## Install what Spark needs (pyspark: 450 MB)
 
@@ -156,6 +168,9 @@ lock: ## Renew the locked packages from pyproject.toml (needs uv)
 	@printf 'dbt-duckdb\ndbt-metricflow>=0.15,<0.16\n' | uv pip compile - --constraints requirements.lock \
 	    --universal --python-version 3.11 --generate-hashes --upgrade --quiet --no-emit-index-url --no-annotate --no-strip-extras \
 	    --custom-compile-command "make lock" --output-file requirements-metrics.lock
+	@printf 'altair>=6,<7\nduckdb\nmarimo>=0.25,<1\n' | uv pip compile - --constraints requirements.lock \
+	    --universal --python-version 3.11 --generate-hashes --upgrade --quiet --no-emit-index-url --no-annotate \
+	    --custom-compile-command "make lock" --output-file requirements-notebook.lock
 
 # pip does not install the project itself, since it would fetch a build tool for that. A .pth file puts it on the path,
 # relative to the environment, so that the folder may be moved.
@@ -230,6 +245,15 @@ $(METRICS_INSTALLED): requirements-metrics.lock | $(INSTALLED)
 	@test -x $(METRICS_PYTHON) || $(PYTHON) -m venv --clear $(METRICS_VENV)
 	@echo "Installing MetricFlow into $(METRICS_VENV) as requirements-metrics.lock names it"
 	@$(METRICS_PYTHON) -m pip install --disable-pip-version-check --quiet --require-hashes -r requirements-metrics.lock
+	@touch $@
+
+$(NOTEBOOK_INSTALLED): requirements-notebook.lock | $(INSTALLED)
+	@test -x $(NOTEBOOK_PYTHON) || $(PYTHON) -m venv --clear $(NOTEBOOK_VENV)
+	@echo "Installing marimo into $(NOTEBOOK_VENV) as requirements-notebook.lock names it"
+	@$(NOTEBOOK_PYTHON) -m pip install --disable-pip-version-check --quiet --require-hashes -r requirements-notebook.lock
+	@$(NOTEBOOK_PYTHON) -c 'import os, pathlib, sysconfig; \
+	    site = sysconfig.get_path("purelib"); \
+	    pathlib.Path(site, "portrait.pth").write_text(os.path.relpath(os.getcwd(), site) + "\n")'
 	@touch $@
 
 -include examples/examples.mk

@@ -113,7 +113,7 @@ def test_a_fact_of_the_company_is_a_column(tmp_path: Path) -> None:
 
 def test_the_registry_names_who_uses_a_tag() -> None:
     """A tag is used where an analysis, a page or the README names it; the others are unused."""
-    pages = [*PROJECT.glob("analyses/*.sql"), *PROJECT.glob("docs/*.md"), PROJECT / "README.md"]
+    pages = [*PROJECT.glob("analyses/**/*.sql"), *PROJECT.glob("docs/*.md"), PROJECT / "README.md"]
     words = {
         str(page.relative_to(PROJECT)): set(re.findall(r"\w+", page.read_text("utf-8").lower()))
         for page in sorted(pages)
