@@ -13,6 +13,7 @@ from portrait.reading.published import Build
 
 # The public schemas; the marts are told apart by the folders of their models.
 SCHEMAS = ("marts", "quality")
+NO_KEYS = Keys()
 CHINESE = Path(__file__).with_name("zh.yml")
 
 
@@ -22,7 +23,7 @@ class Entry:
 
     table: Table
     topic: str
-    keys: Keys = Keys()
+    keys: Keys = NO_KEYS
     personal: frozenset[str] = frozenset()
 
     @property

@@ -48,12 +48,15 @@ function search() {
   byId("none").hidden = tableCount > 0;
 }
 
-// #lang=zh, #marts.customer_rfm, or both with & between.
+// #lang=zh, #find=recency, #marts.customer_rfm, or several of them with & between.
 function follow() {
   for (const part of decodeURIComponent(location.hash.slice(1)).split("&")) {
     const target = part && byId(part);
     if (part.startsWith("lang=")) {
       say(part.slice(5));
+    } else if (part.startsWith("find=")) {
+      words.value = part.slice(5);
+      search();
     } else if (target) {
       if (target.closest("[hidden]")) {
         words.value = "";

@@ -21,6 +21,10 @@ from portrait.reading.words import LANGUAGE_NAMES, LANGUAGES, Words
 STYLE = Path(__file__).with_name("page.css")
 SCRIPT = Path(__file__).with_name("page.js")
 MARKDOWN_TABLE = re.compile(r"\| (?P<head>.+?) \| \|(?:---\|)+ \| (?P<body>.+) \|")
+# What a browser may do with the page: run its one script, and ask for nothing.
+POLICY = (
+    "default-src 'none'; style-src 'unsafe-inline'; img-src data:; script-src 'sha256-{digest}'"
+)
 HTML_LANGUAGE = {"en": "en", "zh": "zh-CN"}
 
 
@@ -42,10 +46,6 @@ def page(build: Build, entries: Iterable[Entry]) -> str:
     titles = " · ".join(Words(language)("dictionary") for language in LANGUAGES)
     script = SCRIPT.read_text("utf-8")
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
-    # What a browser may do with the page: run this one script, and ask for nothing.
-    policy = (
-        f"default-src 'none'; style-src 'unsafe-inline'; img-src data:; script-src 'sha256-{digest}'"
-    )
     schemas = {entry.table.name: entry.table.schema for entry in shown}
     topics = [
         (topic, list(found)) for topic, found in groupby(shown, key=lambda entry: entry.topic)
@@ -63,7 +63,7 @@ def page(build: Build, entries: Iterable[Entry]) -> str:
     }  # fmt: skip
     return (
         '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
-        f'<meta http-equiv="Content-Security-Policy" content="{policy}">'
+        f'<meta http-equiv="Content-Security-Policy" content="{POLICY.format(digest=digest)}">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         '<link rel="icon" href="data:,">'
         f"<title>{escape(titles)}</title>"
@@ -111,9 +111,8 @@ def _both(english: str, chinese_text: str) -> str:
 
 def _topic(topic: str) -> str:
     """What a topic is called; a folder that no text knows has its own name."""
-    key = f"topic_{topic}"
     try:
-        return _said(key)
+        return _said(f"topic_{topic}")
     except KeyError:
         return escape(topic)
 
@@ -132,7 +131,11 @@ def _table(entry: Entry, schemas: dict[str, str]) -> str:
         f'</a> <span class="zh" lang="zh-CN">{escape(name)}</span></h3>'
         f'<p class="zh" lang="zh-CN">{escape(sentence)}</p>'
         f'<div class="text" lang="en">{_description(entry)}</div>'
-        + (f'<p class="key"><span class="chip">{_said("dictionary_key")}</span> {key}</p>' if key else "")
+        + (
+            f'<p class="key"><span class="chip">{_said("dictionary_key")}</span> {key}</p>'
+            if key
+            else ""
+        )
         + f"</header><details><summary>{len(described)} {_said('dictionary_columns')}</summary>"
         f'<div class="scroll" role="region" aria-label="{anchor}" tabindex="0"><table><thead><tr>'
         f'<th scope="col">{_said("dictionary_column")}</th>'
@@ -153,7 +156,7 @@ def _column(entry: Entry, column: Column, schemas: dict[str, str]) -> str:
     if column.name in entry.personal:
         marks.append(_said("dictionary_personal"))
     if word := entry.keys.analyst.get(column.name):
-        marks.append(_said(f"dictionary_{word}"))
+        marks.append(_said(f"analysts_{word}"))
     chips = "".join(f'<span class="chip">{mark}</span>' for mark in marks)
     for reference in entry.keys.references:
         if reference.column == column.name and reference.table in schemas:

@@ -114,7 +114,9 @@ def read_tables(source: duckdb.DuckDBPyConnection, schemas: Sequence[str]) -> tu
     )
 
 
-def read_models(project: Path, tables: Iterable[Table]) -> dict[str, tuple[Path, Mapping[str, Any]]]:
+def read_models(
+    project: Path, tables: Iterable[Table]
+) -> dict[str, tuple[Path, Mapping[str, Any]]]:
     """The YAML of these tables by name: its path and the model's node in it.
 
     A table that no model of the project makes has none.
