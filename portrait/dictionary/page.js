@@ -21,7 +21,6 @@ function say(language) {
 // of which all words are said is shown with all its columns.
 function search() {
   const wanted = words.value.toLowerCase().split(/\s+/).filter(Boolean);
-  const narrowed = wanted.length > 0 || personal.checked;
   let tableCount = 0, columnCount = 0;
   for (const {article, details, text, rows} of tables) {
     const inTable = wanted.every((word) => text.includes(word));
@@ -30,11 +29,16 @@ function search() {
       && (inTable || wanted.some((word) => one.text.includes(word)))
       && (!personal.checked || "personal" in one.row.dataset));
     const shown = new Set(found);
-    for (const one of rows) one.row.hidden = !shown.has(one);
+    let hits = 0;
+    for (const one of rows) {
+      one.row.hidden = !shown.has(one);
+      const isHit = shown.has(one) && wanted.length > 0
+        && (!inTable || wanted.every((word) => one.text.includes(word)));
+      one.row.classList.toggle("hit", isHit);
+      hits += isHit ? 1 : 0;
+    }
     article.hidden = found.length === 0 && (personal.checked || !inTable);
-    details.open = narrowed && found.length > 0
-      && (!inTable || personal.checked
-        || found.some((one) => wanted.every((word) => one.text.includes(word))));
+    details.open = hits > 0 || (personal.checked && found.length > 0);
     tableCount += article.hidden ? 0 : 1;
     columnCount += found.length;
   }
