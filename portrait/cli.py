@@ -183,6 +183,21 @@ def replicate(settings: Settings, address: str, schemas: tuple[str, ...]) -> Non
 
 
 @cli.command()
+@click.option("--to", "target", type=click.Path(dir_okay=False, path_type=Path),
+              default=Path("target/dictionary.html"), show_default=True,
+              help="File to write.")  # fmt: skip
+@with_settings("--warehouse")
+def dictionary(settings: Settings, target: Path) -> None:
+    """Write what every published table and column means as one page, in English and Chinese."""
+    from portrait.dictionary.page import write_dictionary
+
+    target.parent.mkdir(parents=True, exist_ok=True)
+    published = Warehouse(settings.warehouse).current / "portrait.duckdb"
+    write_dictionary(published, settings.project, target)
+    make_console().print(f"Dictionary: {escape(str(target))}", soft_wrap=True)
+
+
+@cli.command()
 @with_settings("--warehouse")
 def builds(settings: Settings) -> None:
     """List the builds that are kept."""

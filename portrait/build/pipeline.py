@@ -256,6 +256,7 @@ def _build(
             ),
             outcomes,
             pseudonym_key,
+            settings.project,
         )
         stage.note = info.build_id
     seconds["publishing"] = stage.seconds
@@ -305,7 +306,8 @@ def publish_work(
                 ),
                 outcomes,
                 pseudonym_key,
-                target=target,
+                settings.project,
+                target,
             )
         seconds["publishing"] = stage.seconds
         return Built(published, seconds)

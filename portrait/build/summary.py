@@ -354,6 +354,7 @@ def _print_files(console: Console, warehouse: Warehouse, built: "Built | None") 
         ("portrait.duckdb", "all marts"),
         ("analyst.duckdb", pseudonyms),
         ("report.html", "the figures of this build as one page, for a browser or a printer"),
+        ("dictionary.html", "what every table and column means, in English and Chinese"),
         ("data_docs/index.html", "the expectations, to read in a browser"),
     ):
         if (warehouse.current / name).exists():

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import yaml
 
 from portrait.errors import PortraitError
@@ -96,15 +97,42 @@ def relation_of(schema: str, name: str) -> str:
     return f"{sql_name(schema)}.{sql_name(name)}"
 
 
-def read_keys(project: Path, tables: Iterable[Table]) -> dict[str, Keys]:
-    """The keys of these tables, by name; none for a table that no model of the project makes."""
+def read_tables(source: duckdb.DuckDBPyConnection, schemas: Sequence[str]) -> tuple[Table, ...]:
+    """The tables of a published file in these schemas, with their columns and comments."""
+    columns: dict[tuple[str, str], list[Column]] = {}
+    for schema, table, *column in source.execute(
+        "select schema_name, table_name, column_name, data_type, not is_nullable, comment "
+        "from duckdb_columns() where not internal order by schema_name, table_name, column_index"
+    ).fetchall():
+        columns.setdefault((schema, table), []).append(Column(*column))
+    return tuple(
+        Table(schema, name, tuple(columns[schema, name]), comment)
+        for schema, name, comment in source.execute(
+            "select schema_name, table_name, comment from duckdb_tables() order by all"
+        ).fetchall()
+        if schema in schemas
+    )
+
+
+def read_models(
+    project: Path, tables: Iterable[Table]
+) -> dict[str, tuple[Path, Mapping[str, Any]]]:
+    """The YAML of these tables by name: its path and the model's node in it.
+
+    A table that no model of the project makes has none.
+    """
     found = {}
     for table in tables:
         # The YAML of a model lies beside it, under its name.
         for path in (project / "models" / table.schema).rglob(f"{table.name}.yml"):
             (model,) = yaml.load(path.read_text("utf-8"), LOADER)["models"]
-            found[table.name] = model_keys(model)
+            found[table.name] = (path, model)
     return found
+
+
+def read_keys(project: Path, tables: Iterable[Table]) -> dict[str, Keys]:
+    """The keys of these tables, by name; none for a table that no model of the project makes."""
+    return {name: model_keys(model) for name, (_, model) in read_models(project, tables).items()}
 
 
 def model_keys(model: Mapping[str, Any]) -> Keys:

@@ -14,6 +14,7 @@ import duckdb
 
 from portrait.build.outcomes import Outcome, count_statuses, read_artifact
 from portrait.database import connect
+from portrait.dictionary.page import write_dictionary
 from portrait.errors import PortraitError
 from portrait.identity.registry import propose_identity
 from portrait.publishing.analyst import allowed_tables, write_analyst_file
@@ -140,11 +141,12 @@ def publish(
     info: BuildInfo,
     outcomes: Sequence[Outcome],
     pseudonym_key: str,
+    project: Path,
     target: Path | None = None,
 ) -> Published:
     """Publish the marts in the work folder as the build `info.build_id`.
 
-    Call it under the warehouse's lock.
+    Call it under the warehouse's lock. `project` holds the models, whose YAML the dictionary reads;
     `target` holds the artifacts of the dbt run that made them (default: work/target).
     Readers see the new build from the last step on, or the old one if anything before it fails.
     PortraitError where the marts are not fit to be published, or what follows the switch failed.
@@ -182,6 +184,7 @@ def publish(
         shown = warehouse.current_build()
         before = warehouse.builds / shown / "portrait.duckdb" if shown else None
         write_report(portrait, before, part / "report.html")
+        write_dictionary(portrait, project, part / "dictionary.html")
         with connect(analyst) as connection:
             _write_build_info(connection, info)
         if warehouse.docs.is_dir():

@@ -20,7 +20,6 @@ from rich.table import Table as Printed
 from portrait.errors import PortraitError
 from portrait.publishing.audience_size import published
 from portrait.publishing.postgres_ddl import (
-    Column,
     Keys,
     Table,
     analyst_keys,
@@ -29,6 +28,7 @@ from portrait.publishing.postgres_ddl import (
     foreign_keys,
     key_statements,
     read_keys,
+    read_tables,
     relation_of,
     require_short_names,
     require_types,
@@ -224,23 +224,6 @@ def as_sentences() -> Iterator[None]:
         if error.sqlstate is None:
             raise PortraitError(f"The connection to the server broke off ({reason}).") from error
         raise PortraitError(f"The server refused the copy ({reason}). {UNCHANGED}") from error
-
-
-def read_tables(source: duckdb.DuckDBPyConnection, schemas: Sequence[str]) -> tuple[Table, ...]:
-    """The tables of a published file in these schemas, with their columns and comments."""
-    columns: dict[tuple[str, str], list[Column]] = {}
-    for schema, table, *column in source.execute(
-        "select schema_name, table_name, column_name, data_type, not is_nullable, comment "
-        "from duckdb_columns() where not internal order by schema_name, table_name, column_index"
-    ).fetchall():
-        columns.setdefault((schema, table), []).append(Column(*column))
-    return tuple(
-        Table(schema, name, tuple(columns[schema, name]), comment)
-        for schema, name, comment in source.execute(
-            "select schema_name, table_name, comment from duckdb_tables() order by all"
-        ).fetchall()
-        if schema in schemas
-    )
 
 
 def _parts(

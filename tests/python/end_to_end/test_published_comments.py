@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import duckdb
@@ -12,6 +13,8 @@ from portrait.publishing.analyst import COARSE_COMMENTS, allowed_tables, coarse_
 from portrait.publishing.publish import BUILD_INFO_COLUMNS, TEST_RESULTS_COMMENTS
 from portrait.warehouse import Warehouse
 
+# Of the dictionary, in both languages.
+MOST_BYTES = 1_500_000
 # What Python writes, and no model describes.
 WRITTEN_BY_PYTHON = {
     "build_info": {name: text for name, (_, text) in BUILD_INFO_COLUMNS.items()},
@@ -97,3 +100,25 @@ def test_quotes_and_line_breaks_come_through(descriptions: dict[str, dict[str, s
     texts = [text for columns in descriptions.values() for text in columns.values()]
     assert any("'" in text for text in texts)
     assert any("`" in text for text in texts)
+
+
+def test_the_dictionary_has_each_table_and_described_column_once(
+    published_sample: Path, sample_warehouse: Path
+) -> None:
+    text = (published_sample / "dictionary.html").read_text("utf-8")
+    assert len(text.encode()) < MOST_BYTES
+    found: dict[str, list[str]] = {}
+    for table, article in re.findall(r'<article id="([^"]+)">(.*?)</article>', text, re.S):
+        assert table not in found
+        found[table] = re.findall(r'<th scope="row"><code>(\w+)</code>', article)
+    with duckdb.connect(str(published_sample / "portrait.duckdb"), read_only=True) as connection:
+        described = connection.execute(
+            "select schema_name || '.' || table_name, list(column_name order by column_index)"
+            " from duckdb_columns() where not internal and comment is not null group by all"
+        ).fetchall()
+    assert found == dict(described)
+    # Every table and column has its Chinese, and every topic its name.
+    assert '<span class="zh" lang="zh-CN"></span>' not in text
+    assert not re.findall(r"<h2>(?!<span)", text)
+    printed = (sample_warehouse / "printed.txt").read_text("utf-8")
+    assert "dictionary.html: what every table and column means" in printed

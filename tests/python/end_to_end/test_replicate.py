@@ -26,11 +26,11 @@ psycopg = pytest.importorskip(
 )
 
 from portrait.errors import PortraitError  # noqa: E402
+from portrait.publishing.postgres_ddl import read_tables  # noqa: E402
 from portrait.publishing.replicate import (  # noqa: E402
     ADVISORY_LOCK,
     SCHEMAS,
     checked_address,
-    read_tables,
     replicate,
 )
 from portrait.warehouse import Warehouse  # noqa: E402

@@ -245,7 +245,7 @@ def test_words_are_accepted_once(refused: tuple[Path, str], raw: Path) -> None:
         "20260701T000000Z", now, now, built_as_of_date(warehouse), None, None, None, "",
         raw.name, SETTINGS["timezone"], SETTINGS["currency"],
     )  # fmt: skip
-    publish(warehouse, info, [], "")
+    publish(warehouse, info, [], "", PROJECT)
     require_known_words(settings, warehouse, "second", accept_words=False)
 
     with duckdb.connect(str(warehouse.work_portrait)) as connection:

@@ -38,7 +38,7 @@ from portrait.reading.words import Words, texts
 
 PROJECT = Path(__file__).resolve().parents[3]
 # What says something in the words of words.yml.
-SPEAKING = ("app", "reading", "report")
+SPEAKING = ("app", "dictionary", "reading", "report")
 CODE = "\n".join(
     path.read_text("utf-8")
     for folder in SPEAKING
@@ -67,7 +67,7 @@ def test_every_text_has_both_languages(kind: str) -> None:
 
 def test_every_text_is_used_and_every_used_text_exists() -> None:
     used = set(re.findall(r"""(?:words|said|heading)\(\s*["'](\w+)["']""", CODE))
-    for stem in re.findall(r'words\(f"(\w+_)\{', CODE):
+    for stem in re.findall(r'(?:words|said)\(f"(\w+_)\{', CODE):
         used |= {key for key in texts()["texts"] if key.startswith(stem)}
     # Keys that stand in a variable.
     used |= {

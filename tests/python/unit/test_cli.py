@@ -69,6 +69,7 @@ def test_every_command_says_what_it_does():
         "summary",
         "generate",
         "compare",
+        "dictionary",
         "parity",
         "spark",
         "why",

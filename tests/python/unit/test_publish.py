@@ -81,7 +81,7 @@ def build_id(number: int) -> str:
 
 
 def publish_number(warehouse: Warehouse, number: int):
-    return publish(warehouse, info(build_id(number)), [PASSED], "key")
+    return publish(warehouse, info(build_id(number)), [PASSED], "key", warehouse.root)
 
 
 def read(path: Path, sql: str) -> list[tuple]:
@@ -104,6 +104,7 @@ def test_a_published_build_has_both_files_docs_and_says_which_it_is(warehouse):
     assert sorted(p.name for p in current.iterdir()) == [
         "analyst.duckdb",
         "data_docs",
+        "dictionary.html",
         "portrait.duckdb",
         "report.html",
         "state",

@@ -277,7 +277,8 @@ def test_only_the_owner_and_their_group_may_read_and_nobody_may_write(tmp_path):
     build = warehouse.builds / build_id(1)
     for path in (warehouse.builds, build, build / "data_docs"):
         assert mode(path) == 0o750, path
-    for name in ("portrait.duckdb", "analyst.duckdb", "report.html", "data_docs/index.html"):
+    pages = ("report.html", "dictionary.html", "data_docs/index.html")
+    for name in ("portrait.duckdb", "analyst.duckdb", *pages):
         assert mode(build / name) == 0o440, name
     assert mode(build / "state") == 0o700
     assert {mode(file) for file in (build / "state").rglob("*.parquet")} == {0o600}
