@@ -54,7 +54,9 @@ def prepare(app: Any, published: Path, password: str) -> None:
         security_manager.sync_role_definitions()
         if not security_manager.find_user("admin"):
             role = security_manager.find_role("Admin")
-            security_manager.add_user("admin", "Portrait", "Admin", "admin@localhost", role, password)
+            security_manager.add_user(
+                "admin", "Portrait", "Admin", "admin@localhost", role, password
+            )
         g.user = security_manager.find_user("admin")
         ImportAssetsCommand(assets(published)).run()
 
@@ -63,7 +65,7 @@ def main() -> None:
     """Prepare Superset and serve it until it is stopped."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--file", type=Path, required=True, help="the published portrait.duckdb")
-    parser.add_argument("--home", type=Path, required=True, help="folder for all that Superset writes")
+    parser.add_argument("--home", type=Path, required=True, help="where Superset may write")
     parser.add_argument("--port", type=int, default=8088)
     told = parser.parse_args()
     if not told.file.exists():
@@ -85,7 +87,9 @@ def main() -> None:
     app = create_app()
     # The link of the folder is kept, so that the next build is found behind it.
     prepare(app, told.file.absolute(), password)
-    print(f"Superset: http://127.0.0.1:{told.port}/superset/dashboard/portrait-overview/", flush=True)
+    print(
+        f"Superset: http://127.0.0.1:{told.port}/superset/dashboard/portrait-overview/", flush=True
+    )
     print(f"User admin, password in {home / 'admin_password'}", flush=True)
     app.run(host="127.0.0.1", port=told.port, threaded=True)
 

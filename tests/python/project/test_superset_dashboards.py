@@ -118,10 +118,16 @@ def test_the_address_of_the_file_is_left_to_the_script() -> None:
         (dataset(column="renamed"), {"renamed"}),
         (dataset(column="customer_id"), {"customer_id"}),
         (dataset(table_name="dim_nobody"), {"dim_nobody", "rfm_segment"}),
-        (dataset(sql="SELECT rfm_segment FROM marts.customer_segments WHERE city_level = 'a'"), {"city_level"}),
-        (dataset(columns=[{"column_name": "who", "expression": "UPPER(demographic_segment)"}]), {"demographic_segment"}),
+        (
+            dataset(sql="SELECT city_level FROM marts.customer_segments WHERE x = 'email'"),
+            {"city_level", "x"},
+        ),
+        (
+            dataset(columns=[{"column_name": "who", "expression": "UPPER(income_group)"}]),
+            {"income_group"},
+        ),
     ],
-)  # fmt: skip
+)
 def test_a_wrong_column_is_found(planted: Asset, found: set[str], manifest: dict[str, Any]) -> None:
     assert wrong_columns(planted, manifest) == found
 
