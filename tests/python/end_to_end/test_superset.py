@@ -175,7 +175,7 @@ def test_nothing_is_written_and_no_other_file_is_read(superset: Superset) -> Non
     """Through its SQL editor, too."""
     (database,) = superset.ask("/api/v1/database/")["result"]
     for sql, word in (
-        ("create table marts.planted (a int)", "read-only"),
+        ("create table marts.planted (a int)", "DDL/DML"),
         ("select * from read_csv('/etc/hostname')", "disabled"),
     ):
         told = {"database_id": database["id"], "sql": sql, "runAsync": False}
