@@ -74,7 +74,8 @@ def test_project_writes_each_description_once(project_dir: Path) -> None:
 
 
 def test_project_exposes_what_reads_the_marts(manifest: Manifest, project_dir: Path) -> None:
-    paths = {path.relative_to(project_dir).as_posix() for path in project_dir.glob("analyses/**/*")}
+    analyses = (path for path in project_dir.glob("analyses/**/*") if path.is_file())
+    paths = {path.relative_to(project_dir).as_posix() for path in analyses}
     named = {rules.meta_of(exposure).get("file", "") for exposure in manifest["exposures"].values()}
     programs = {path for path in named if path.startswith("portrait/")}
     files = {
