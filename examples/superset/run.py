@@ -45,8 +45,8 @@ def prepare(app: Any, published: Path, password: str) -> None:
     """Bring Superset's own database up to date: its tables, roles, the user, the dashboards."""
     from flask import g
     from flask_migrate import upgrade
-    from superset import appbuilder, security_manager
     from superset.commands.importers.v1.assets import ImportAssetsCommand
+    from superset.extensions import appbuilder, security_manager
 
     with app.app_context():
         upgrade()
@@ -77,7 +77,6 @@ def main() -> None:
     os.environ |= {
         "SUPERSET_HOME": str(home),
         "SUPERSET_CONFIG_PATH": str(HERE / "superset_config.py"),
-        "FLASK_APP": "superset.app:create_app()",
     }
     # Else hundreds of lines tell how its tables are made.
     logging.disable(logging.WARNING)
@@ -87,9 +86,8 @@ def main() -> None:
     app = create_app()
     # The link of the folder is kept, so that the next build is found behind it.
     prepare(app, told.file.absolute(), password)
-    print(
-        f"Superset: http://127.0.0.1:{told.port}/superset/dashboard/portrait-overview/", flush=True
-    )
+    address = f"http://127.0.0.1:{told.port}/superset/dashboard/portrait-overview/"
+    print(f"Open {address}", flush=True)
     print(f"User admin, password in {home / 'admin_password'}", flush=True)
     app.run(host="127.0.0.1", port=told.port, threaded=True)
 

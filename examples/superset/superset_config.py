@@ -9,8 +9,8 @@ _home = Path(os.environ["SUPERSET_HOME"])
 SECRET_KEY = (_home / "secret_key").read_text("utf-8")
 SQLALCHEMY_DATABASE_URI = f"sqlite:///{_home}/superset.db"
 
-# Superset's pages fetch a counting picture, fonts and maps from other hosts. Browsers load nothing
-# from a host that this policy does not name: all names of hosts, which hold a dot, are taken out.
+# Pages fetch a counting picture from another host, and maps if a chart has one. A browser loads
+# nothing from a host that this policy does not name: all names, which hold a dot, are taken out.
 _policy = TALISMAN_CONFIG["content_security_policy"]
 for _kind in ("img-src", "connect-src", "style-src", "font-src"):
     _policy[_kind] = [source for source in _policy[_kind] if "." not in source]
