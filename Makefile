@@ -171,6 +171,10 @@ lock: ## Renew the locked packages from pyproject.toml (needs uv)
 	@printf 'altair>=6,<7\nduckdb\nmarimo>=0.25,<1\n' | uv pip compile - --constraints requirements.lock \
 	    --universal --python-version 3.11 --generate-hashes --upgrade --quiet --no-emit-index-url --no-annotate \
 	    --custom-compile-command "make lock" --output-file requirements-notebook.lock
+	@{ sed -n 's/^\(duckdb==[0-9.]*\).*/\1/p' requirements.lock; \
+	    printf 'apache-superset==6.1.0\ncachelib==0.13.0\ncachetools\nduckdb-engine==0.17.0\nflask-caching==2.3.1\nrich\n'; } \
+	    | uv pip compile - --universal --python-version 3.11 --generate-hashes --upgrade --quiet --no-emit-index-url --no-annotate \
+	    --custom-compile-command "make lock" --output-file requirements-superset.lock
 
 # pip does not install the project itself, since it would fetch a build tool for that. A .pth file puts it on the path,
 # relative to the environment, so that the folder may be moved.
