@@ -22,6 +22,12 @@ SQLFLUFF := $(PYTHON) -c 'import gc; gc.set_threshold(50_000, 20, 20); from sqlf
 LINTED_rest := $(filter-out $(LINTED_calculations)/,$(wildcard models/*/)) tests analyses
 # `make parity` builds a small invented company, and the written cases with their odd texts, in a separate folder.
 PARITY := target/parity
+# What the tables of both engines are made of. The checksum of what has passed is kept with the project: CI does not build the
+# same files on Spark again.
+PARITY_PASSED := tests/parity.sha256
+PARITY_READS := models macros seeds tests/cases/raw portrait/landing portrait/generator portrait/spark portrait/comparison \
+    portrait/contract.py dbt_project.yml profiles.yml requirements.lock requirements-dbt-spark.lock requirements-spark.lock
+PARITY_IGNORES := -name '*.pyc' -o -name '*.md' -o -name '*__unit_tests.yml' -o -name '_exposures.yml' -o -path 'models/semantic/*'
 # Options of `make bench`, as BENCH="--people 100000 --folder /tmp/bench". The generated companies stay in the folder.
 BENCH :=
 # Options of `make bench-identity`, as BENCH_IDENTITY="--millions 0.1 --folder /tmp/bench".
@@ -53,7 +59,7 @@ NOTEBOOK := notebooks/five_questions.py
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help app app-env app-browser-env metrics metrics-env notebook notebook-env build test test-all lint lint-calculations lint-rest lint-python format docs clean lock bench bench-identity bench-portrait bench-value spark-env spark-up spark-down parity parity-kill parity-raw
+.PHONY: help app app-env app-browser-env metrics metrics-env notebook notebook-env build test test-all lint lint-calculations lint-rest lint-python format docs clean lock bench bench-identity bench-portrait bench-value spark-env spark-up spark-down parity parity-kill parity-raw parity-sum
 
 help: ## Print the targets
 	@awk -F ':.*## ' '/^[a-z_-]+:.*## / { printf "  make %-22s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -116,6 +122,10 @@ spark-down: $(INSTALLED) ## Stop the cluster
 
 parity: spark-env parity-raw ## Build on DuckDB and on Spark, and compare the tables row by row
 	@PORTRAIT_RAW=$(PARITY)/raw PORTRAIT_WAREHOUSE=$(PARITY)/warehouse $(PORTRAIT) parity
+	@$(MAKE) --no-print-directory --silent parity-sum > $(PARITY_PASSED)
+
+parity-sum: ## Print the checksum of what parity reads; tests/parity.sha256 holds that of what has passed
+	@find $(PARITY_READS) -type f -not \( $(PARITY_IGNORES) \) -print0 | LC_ALL=C sort -z | xargs -0 sha256sum | sha256sum | cut -c 1-64
 
 parity-kill: spark-env parity-raw ## The same, with a worker killed in the middle of Spark's build
 	@PORTRAIT_RAW=$(PARITY)/raw PORTRAIT_WAREHOUSE=$(PARITY)/warehouse $(PORTRAIT) parity --kill-worker
