@@ -96,7 +96,6 @@
         from {{ ranked }} as ranked
         inner join {{ clusters }} as low on ranked.low_key = low.node_key
         inner join {{ clusters }} as high on ranked.high_key = high.node_key
-        where low.cluster_key <> high.cluster_key
     ) as links
     left join (
         select distinct
@@ -107,7 +106,7 @@
         inner join {{ clusters }} as high on apart.to_key = high.node_key
     ) as kept_apart
         on links.low_key = kept_apart.low_key and links.high_key = kept_apart.high_key
-    where kept_apart.low_key is null
+    where kept_apart.low_key is null and links.low_key < links.high_key
     group by links.low_key, links.high_key
 {%- endmacro %}
 
@@ -139,9 +138,12 @@
     ) as best_of_end on ends.end_key = best_of_end.node_key and ends.edge_rank = best_of_end.edge_rank
     left join (
         select clusters.cluster_key
-        from {{ apart }} as apart
-        inner join {{ clusters }} as clusters
-            on apart.from_key = clusters.node_key or apart.to_key = clusters.node_key
+        from (
+            select from_key as node_key from {{ apart }}
+            union
+            select to_key as node_key from {{ apart }}
+        ) as apart_nodes
+        inner join {{ clusters }} as clusters on apart_nodes.node_key = clusters.node_key
         group by clusters.cluster_key
     ) as bound on ends.node_key = bound.cluster_key
     where

@@ -10,6 +10,8 @@
     {%- set swapped -%}
         (
             (one.first_name = other.last_name and one.last_name = other.first_name)
+            or (one.last_name is null and one.first_name = other.last_name)
+            or (other.last_name is null and other.first_name = one.last_name)
             or (
                 one.first_name <> other.first_name
                 and {{ text_similarity('one.first_name', 'other.last_name') }} >= 0.88
@@ -20,6 +22,33 @@
         )
     {%- endset -%}
     {%- set is_swapped = 'coalesce(' ~ swapped ~ ', false)' -%}
+    {#- Of two people with one name the addresses are alike too, and of their numbers everybody has another. -#}
+    {%- set is_email_of_both_names -%}
+        (
+            one.email <> other.email
+            and one.is_email_of_name
+            and other.is_email_of_name
+            and one.email_letters = other.email_letters
+            and (one.email_digits <> other.email_digits or one.email_digits = '')
+        )
+    {%- endset -%}
+    {#- Of two addresses the street tells; that the rest differs as well is no news. -#}
+    {%- set has_moved -%}
+        coalesce(one.street <> other.street and one.house_number <> other.house_number, false)
+    {%- endset -%}
+    {#- Numbers of one type and one issuer, which are written in front of them (issuer:number). -#}
+    {%- set comparable_numbers, equal_numbers, slipped_numbers = [], [], [] -%}
+    {%- for place in range(1, 4) -%}
+        {%- set one, other = 'one.single_number_' ~ place, 'other.single_number_' ~ place -%}
+        {%- set is_comparable -%}
+            coalesce(split_part({{ one }}, ':', 1) = split_part({{ other }}, ':', 1), false)
+        {%- endset -%}
+        {%- do comparable_numbers.append(is_comparable) -%}
+        {%- do equal_numbers.append('coalesce(' ~ one ~ ' = ' ~ other ~ ', false)') -%}
+        {%- do slipped_numbers.append(
+            '(' ~ is_comparable ~ ' and ' ~ is_digit_slip(one, other) ~ ')'
+        ) -%}
+    {%- endfor -%}
     {%- set birth_days_apart = days_between(
         date_of_digits('one.birth_date'), date_of_digits('other.birth_date')
     ) -%}
@@ -32,25 +61,40 @@
                 {'name': 'swapped', 'condition': is_swapped},
                 {
                     'name': 'near',
-                    'condition': text_similarity('one.first_name', 'other.first_name') ~ ' >= 0.92'
+                    'condition': 'not (one.is_given_name and other.is_given_name) and ('
+                        ~ text_similarity('one.first_name', 'other.first_name') ~ ' >= 0.92'
                         ~ ' or (least(length(one.first_name), length(other.first_name)) >= 4 and '
-                        ~ edit_distance('one.first_name', 'other.first_name') ~ ' <= 1)',
+                        ~ edit_distance('one.first_name', 'other.first_name') ~ ' <= 1))',
                 },
                 {
                     'name': 'short_form',
-                    'condition': '(one.first_name_root = other.first_name_root)'
+                    'condition': 'one.first_name_root in (other.first_name_root, other.first_name_other_root)'
+                        ~ ' or one.first_name_other_root'
+                        ~ ' in (other.first_name_root, other.first_name_other_root)'
                         ~ ' or (least(length(one.first_name), length(other.first_name)) >= 3 and '
-                        ~ begins_with('one.first_name', 'other.first_name') ~ ')',
+                        ~ begins_with('one.first_name', 'other.first_name')
+                        ~ ' and not (one.is_given_name and other.is_given_name))',
                 },
                 {
                     'name': 'initial',
-                    'condition': begins_with('one.first_name', 'other.first_name')
+                    'condition': '(least(length(one.first_name), length(other.first_name)) < 3 and '
+                        ~ begins_with('one.first_name', 'other.first_name') ~ ')'
                         ~ ' or (length(one.first_name) = 1 and one.first_name = left(other.last_name, 1))'
                         ~ ' or (length(other.first_name) = 1 and other.first_name = left(one.last_name, 1))',
                 },
                 {
+                    'name': 'two_names',
+                    'condition': 'one.is_given_name and other.is_given_name and '
+                        ~ text_similarity('one.first_name', 'other.first_name') ~ ' >= 0.8',
+                },
+                {
                     'name': 'similar',
                     'condition': text_similarity('one.first_name', 'other.first_name') ~ ' >= 0.8',
+                },
+                {
+                    'name': 'distant',
+                    'condition': 'not (one.is_given_name and other.is_given_name) and '
+                        ~ text_similarity('one.first_name', 'other.first_name') ~ ' >= 0.7',
                 },
                 {'name': 'different'},
             ],
@@ -71,6 +115,14 @@
                     'condition': text_similarity('one.last_name', 'other.last_name') ~ ' >= 0.8'
                         ~ ' or ' ~ begins_with('one.last_name', 'other.last_name'),
                 },
+                {'name': 'different'},
+            ],
+        },
+        {
+            'name': 'name_suffix',
+            'unknown': 'one.name_suffix is null or other.name_suffix is null',
+            'levels': [
+                {'name': 'equal', 'condition': 'one.name_suffix = other.name_suffix'},
                 {'name': 'different'},
             ],
         },
@@ -143,7 +195,8 @@
         },
         {
             'name': 'gender',
-            'unknown': 'one.gender is null or other.gender is null',
+            'unknown': 'one.gender is null or other.gender is null'
+                ~ ' or coalesce(one.first_name = other.first_name, one.han_name = other.han_name, false)',
             'levels': [
                 {'name': 'equal', 'condition': 'one.gender = other.gender'},
                 {'name': 'different'},
@@ -151,7 +204,7 @@
         },
         {
             'name': 'email',
-            'unknown': 'one.email is null or other.email is null',
+            'unknown': 'one.email is null or other.email is null or ' ~ is_email_of_both_names,
             'levels': [
                 {'name': 'equal', 'condition': 'one.email = other.email'},
                 {
@@ -211,7 +264,8 @@
         },
         {
             'name': 'address_rest',
-            'unknown': 'one.address_rest is null or other.address_rest is null',
+            'unknown': 'one.address_rest is null or other.address_rest is null'
+                ~ ' or (one.address_rest <> other.address_rest and ' ~ has_moved ~ ')',
             'levels': [
                 {
                     'name': 'equal', 'condition': 'one.address_rest = other.address_rest',
@@ -226,7 +280,8 @@
         },
         {
             'name': 'postcode',
-            'unknown': 'one.postcode is null or other.postcode is null',
+            'unknown': 'one.postcode is null or other.postcode is null'
+                ~ ' or (one.postcode <> other.postcode and ' ~ has_moved ~ ')',
             'levels': [
                 {'name': 'equal', 'condition': 'one.postcode = other.postcode', 'term': 'postcode'},
                 {
@@ -240,17 +295,28 @@
                         ~ text_similarity('one.city', 'other.city') ~ ' >= 0.88',
                 },
                 {'name': 'near', 'condition': is_digit_slip('one.postcode', 'other.postcode')},
+                {'name': 'area', 'condition': 'one.postcode_area = other.postcode_area'},
                 {'name': 'different'},
             ],
         },
         {
             'name': 'city',
             'unknown': 'one.city is null or other.city is null'
-                ~ ' or (one.postcode is not null and other.postcode is not null)',
+                ~ ' or (one.postcode is not null and other.postcode is not null)'
+                ~ ' or (one.city <> other.city and ' ~ has_moved ~ ')',
             'levels': [
                 {'name': 'equal', 'condition': 'one.city = other.city', 'term': 'city'},
                 {'name': 'near', 'condition': text_similarity('one.city', 'other.city') ~ ' >= 0.88'},
                 {'name': 'region', 'condition': 'one.region = other.region'},
+                {'name': 'different'},
+            ],
+        },
+        {
+            'name': 'personal_number',
+            'unknown': 'not (' ~ (comparable_numbers | join(' or ')) ~ ')',
+            'levels': [
+                {'name': 'equal', 'condition': equal_numbers | join(' or ')},
+                {'name': 'slip', 'condition': slipped_numbers | join(' or ')},
                 {'name': 'different'},
             ],
         },

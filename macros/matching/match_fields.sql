@@ -32,6 +32,7 @@
         'street': 'records.street',
         'house_number': 'records.house_number',
         'postcode': 'records.postcode',
+        'postcode_area': 'records.postcode_area',
         'city': 'records.city',
         'other_number': 'records.other_number',
     }) }}

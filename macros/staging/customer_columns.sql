@@ -44,11 +44,15 @@
     {{ whole_name }} as full_name,
     {{ column.known_first_name }} as first_name,
     {{ column.known_last_name }} as last_name,
-    {{ fold_name(whole_name) }} as folded_full_name,
-    {{ fold_name('coalesce(' ~ column.known_first_name ~ ', ' ~ given_name(column.known_full_name) ~ ')') }}
-        as folded_first_name,
-    {{ fold_name('coalesce(' ~ column.known_last_name ~ ', ' ~ family_name(column.known_full_name) ~ ')') }}
-        as folded_last_name,
+    {{ name_suffix(whole_name) }} as name_suffix,
+    {{ fold_name(without_name_suffix(whole_name)) }} as folded_full_name,
+    {{ fold_name(
+        'coalesce(' ~ column.known_first_name ~ ', ' ~ given_name(without_name_suffix(column.known_full_name)) ~ ')'
+    ) }} as folded_first_name,
+    {{ fold_name(
+        'coalesce(' ~ without_name_suffix(column.known_last_name) ~ ', '
+        ~ family_name(without_name_suffix(column.known_full_name)) ~ ')'
+    ) }} as folded_last_name,
     case
         when {{ column.full_name }} like '_%*%'
             then {{ fold_name('split_part(' ~ column.full_name ~ ", '*', 1)") }}

@@ -8,6 +8,20 @@ crm_identifiers as (select * from {{ ref('stg_crm__identifiers') }}),
 
 identifier_types as (select * from {{ ref('identifier_types') }}),
 
+-- The numbers of an authority are written with and without blanks and dashes.
+crm_identifiers_written_alike as (
+    select
+        crm_identifiers.*,
+        case
+            when identifier_types.uniqueness = 'one_per_person'
+                then upper({{ fold_name('crm_identifiers.identifier_value') }})
+            else crm_identifiers.identifier_value
+        end as unpunctuated_value
+    from crm_identifiers
+    left join identifier_types
+        on crm_identifiers.identifier_type = identifier_types.identifier_type
+),
+
 told as (
     {% for identifier_type in ['loyalty_number', 'platform_id', 'email', 'phone'] %}
         select
@@ -26,17 +40,16 @@ told as (
         -- a number of another issuer is unique only together with its issuer
         case
             when crm_identifiers.identifier_type = 'record'
-                then
-                    {{ key_part('crm_identifiers.issuer') }} || ':'
-                    || crm_identifiers.identifier_value
+                then {{ key_part('crm_identifiers.issuer') }} || ':' || crm_identifiers.identifier_value
             when
-                coalesce(identifier_types.strength, 'weak') <> 'strong'
+                coalesce(identifier_types.strength, 'weak') = 'weak'
+                or identifier_types.identifier_type in ('email', 'phone')
                 or crm_identifiers.issuer is null
                 or crm_identifiers.issuer = identifier_types.issuer
-                then crm_identifiers.identifier_value
-            else {{ key_part('crm_identifiers.issuer') }} || ':' || crm_identifiers.identifier_value
+                then crm_identifiers.unpunctuated_value
+            else {{ key_part('crm_identifiers.issuer') }} || ':' || crm_identifiers.unpunctuated_value
         end as identifier_value
-    from crm_identifiers
+    from crm_identifiers_written_alike as crm_identifiers
     inner join source_records
         on
             crm_identifiers.system = source_records.system

@@ -8,6 +8,8 @@ first_components as (select * from {{ ref('int_records_joined_at_first') }}),
 
 match_edges as (select * from {{ ref('int_match_edges') }}),
 
+scored_pairs as (select * from {{ ref('int_match_pairs_explained') }}),
+
 match_records as (select * from {{ ref('int_match_records') }}),
 
 -- Records that strong identifiers join are one person, whatever names and birth dates they have.
@@ -28,6 +30,8 @@ described as (
         members.core_key,
         match_records.first_name,
         match_records.first_name_root,
+        match_records.first_name_other_root,
+        match_records.is_given_name,
         match_records.last_name,
         match_records.han_name,
         match_records.han_given_name,
@@ -57,6 +61,8 @@ doubtful_members as (
         described.core_key,
         described.first_name,
         described.first_name_root,
+        described.first_name_other_root,
+        described.is_given_name,
         described.last_name,
         described.han_name,
         described.han_given_name,
@@ -107,7 +113,7 @@ opposed as (
     where
         (
             {{ has_other_name('nearest') }}
-            and not {{ is_closer_than_level('nearest', 'first_name', 'different') }}
+            and not {{ is_closer_than_level('nearest', 'first_name', 'two_names') }}
             and not {{ is_closer_than_level('nearest', 'han_name', 'different') }}
             and not {{ is_closer_than_level('nearest', 'han_family_name', 'different') }}
         )
@@ -131,6 +137,50 @@ fitting as (
         greatest(members.core_key, others.core_key)
 ),
 
+-- A record whose name and birth date fit two others shows that these hold errors: no record of a
+-- family is within a slip of two of its members.
+fitting_ends as (
+    select
+        record_key as middle_key,
+        other_record_key as end_key
+    from scored_pairs
+    where is_fully_compared and has_personal_evidence
+
+    union all
+
+    select
+        other_record_key as middle_key,
+        record_key as end_key
+    from scored_pairs
+    where is_fully_compared and has_personal_evidence
+),
+
+opposed_members as (
+    select
+        opposed.core_key,
+        opposed.other_core_key,
+        members.record_key
+    from opposed
+    inner join members
+        on opposed.core_key = members.core_key
+),
+
+fitting_a_third as (
+    select
+        opposed_members.core_key,
+        opposed_members.other_core_key
+    from opposed_members
+    inner join fitting_ends
+        on opposed_members.record_key = fitting_ends.end_key
+    inner join fitting_ends as other_ends
+        on fitting_ends.middle_key = other_ends.middle_key
+    inner join members as others
+        on
+            other_ends.end_key = others.record_key
+            and opposed_members.other_core_key = others.core_key
+    group by opposed_members.core_key, opposed_members.other_core_key
+),
+
 final as (
     select
         -- keys
@@ -141,7 +191,13 @@ final as (
         on
             opposed.core_key = fitting.core_key
             and opposed.other_core_key = fitting.other_core_key
-    where fitting.core_key is null
+    left join fitting_a_third
+        on
+            opposed.core_key = fitting_a_third.core_key
+            and opposed.other_core_key = fitting_a_third.other_core_key
+    where
+        fitting.core_key is null
+        and fitting_a_third.core_key is null
 )
 
 select * from final

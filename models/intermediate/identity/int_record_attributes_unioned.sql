@@ -17,6 +17,7 @@ records as (
             full_name,
             first_name,
             last_name,
+            name_suffix,
             folded_full_name,
             folded_first_name,
             folded_last_name,
@@ -68,6 +69,7 @@ final as (
         full_name,
         first_name,
         last_name,
+        name_suffix,
         folded_full_name,
         -- a form of address is no first name
         case

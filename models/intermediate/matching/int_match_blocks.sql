@@ -4,6 +4,20 @@ record_keys as (select * from {{ ref('int_match_record_keys') }}),
 
 rules as (select * from {{ ref('match_blocking_rules') }}),
 
+records as (select * from {{ ref('int_match_records') }}),
+
+-- Records with a mail address or a number are found by these; the others need larger blocks.
+allowed as (
+    select
+        greatest(
+            {{ var('match_few_pairs') }},
+            {{ var('match_pairs_per_record') }} * sum(
+                case when email is null and phone is null then 1 else 0 end
+            )
+        ) as pairs_allowed
+    from records
+),
+
 counted as (
     select
         rule,
@@ -40,10 +54,11 @@ judged as (
         rules.priority,
         rules.maximum_records,
         totalled.records_count > rules.maximum_records
-        and totalled.smaller_blocks_pair_count > {{ var('match_few_pairs') }} as is_oversized
+        and totalled.smaller_blocks_pair_count > allowed.pairs_allowed as is_oversized
     from totalled
     inner join rules
         on totalled.rule = rules.rule
+    cross join allowed
 ),
 
 final as (

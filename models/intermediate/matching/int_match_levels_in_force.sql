@@ -50,6 +50,7 @@ levels_matched as (
         levels.model_version as shipped_version,
         levels.m_probability as shipped_m,
         levels.u_probability as shipped_u,
+        levels.household_probability,
         fitted_model_levels.model_version as fitted_version,
         fitted_model_levels.pairs_per_record as fitted_pairs,
         fitted_model_levels.m_probability as fitted_m,
@@ -111,6 +112,7 @@ final as (
             when choice.is_fitted then levels_matched.fitted_u
             else levels_matched.shipped_u
         end as u_probability,
+        levels_matched.household_probability,
         case
             when choice.is_fitted then choice.fitted_pairs
             else shipped.pairs_per_record

@@ -11,7 +11,12 @@ thresholds as (
     select
         {{ match_setting('join_probability') }} as join_probability,
         {{ match_setting('review_probability') }} as review_probability,
-        {{ match_setting('number_alone_joins') }} as number_alone_joins
+        {{ match_setting('number_alone_joins') }} as number_alone_joins,
+        {{ match_setting('household_pairs_per_pair') }} as household_pairs_per_pair,
+        {{ match_setting('household_odds') }} as household_odds,
+        {{ match_setting('prior_records') }} as prior_records,
+        {{ match_setting('ambiguous_bits') }} as ambiguous_bits,
+        {{ match_setting('name_alone_records') }} as name_alone_records
     from settings
 ),
 
@@ -27,12 +32,17 @@ levels_spread as (
                             then log2(m_probability) - log2(u_probability)
                         {% endif %}
                 end) as {{ match_weight_column(comparison, level) }},
+                max(case
+                    when comparison = '{{ comparison.name }}' and level_name = '{{ level.name }}'
+                        then log2(m_probability) - log2(household_probability)
+                end) as {{ household_weight_column(comparison, level) }},
             {% endfor %}
         {% endfor %}
         model_version,
+        is_fitted,
         pairs_per_record
     from levels
-    group by model_version, pairs_per_record
+    group by model_version, is_fitted, pairs_per_record
 ),
 
 counted as (
@@ -63,15 +73,22 @@ final as (
 
         -- measures
         sized.records_count,
+        levels_spread.pairs_per_record,
         sized.prior_probability,
         log2(sized.prior_probability) - log2(1 - sized.prior_probability) as prior_weight,
+        -log2(thresholds.household_pairs_per_pair) as household_prior_weight,
         thresholds.join_probability,
         thresholds.review_probability,
+        thresholds.prior_records,
+        thresholds.name_alone_records,
         {% for comparison in comparisons %}
             {% for level in comparison.levels %}
                 levels_spread.{{ match_weight_column(comparison, level) }},
+                levels_spread.{{ household_weight_column(comparison, level) }},
             {% endfor %}
         {% endfor %}
+        log2(thresholds.household_odds) as household_threshold,
+        thresholds.ambiguous_bits,
         thresholds.number_alone_joins
     from levels_spread
     inner join sized

@@ -16,7 +16,7 @@ final as (
         case
             {% for level in ['equal', 'swapped', 'different'] %}
                 when
-                    {{ is_at_level('scored', 'first_name', level) }}
+                    {{ is_at_level('scored', 'first_name', ['two_names', 'different'] if level == 'different' else level) }}
                     or {{ is_at_level('scored', 'han_name', level) }}
                     then '{{ level }}'
             {% endfor %}
@@ -50,9 +50,12 @@ final as (
         -- measures
         scored.match_weight,
         scored.match_probability,
+        scored.household_weight,
 
         -- flags
-        judged.personal_weight > 0 as has_personal_evidence,
+        judged.verdict = 'joins' and judged.personal_weight > 0 as has_personal_evidence,
+        coalesce(scored.first_name_level, scored.han_name_level) is not null
+        and scored.birth_date_level is not null as is_fully_compared,
         (
             {{ is_at_least_at_level('scored', 'first_name', 'swapped') }}
             or {{ is_at_least_at_level('scored', 'han_name', 'swapped') }}

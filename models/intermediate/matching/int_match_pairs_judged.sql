@@ -1,8 +1,11 @@
+{% set name_key = "coalesce(records.han_name, records.first_name || ' ' || records.last_name)" %}
 with
 
 scored as (select * from {{ ref('int_match_pairs_scored') }}),
 
 compared as (select * from {{ ref('int_match_pairs_compared') }}),
+
+records as (select * from {{ ref('int_match_records') }}),
 
 model as (select * from {{ ref('int_match_model') }}),
 
@@ -12,33 +15,60 @@ weighed as (
         scored.other_record_key,
         scored.match_weight,
         scored.match_probability,
-        scored.birth_date_weight,
+        scored.household_weight,
         model.join_probability,
+        model.household_threshold,
+        model.ambiguous_bits,
         model.number_alone_joins,
-        -- what members of a household do not share, if it is equal: a similar number is often just
-        -- the next one in a list
-        {{ is_at_least_at_level('scored', 'email', 'local_part') }}
-        or {{ is_at_level('scored', 'other_number', 'equal') }} as has_own_contact,
+        -- a short list does not show how many people have a name
+        model.records_count < model.name_alone_records
+        and greatest(
+            scored.birth_date_weight, scored.email_weight, scored.phone_weight,
+            scored.masked_phone_weight, scored.street_weight, scored.address_rest_weight,
+            scored.postcode_weight, scored.city_weight, scored.personal_number_weight,
+            scored.other_number_weight
+        ) <= 0 as rests_on_name,
+        greatest(
+            scored.birth_date_weight, scored.email_weight, scored.phone_weight,
+            scored.masked_phone_weight, scored.street_weight, scored.personal_number_weight,
+            scored.other_number_weight
+        ) <= 0 as rests_on_name_and_place,
         -- sisters may share an initial or a character
         case
             when
-                {{ is_at_level('scored', 'first_name', ['initial', 'similar']) }}
+                {{ is_at_level('scored', 'first_name', ['initial', 'similar', 'distant']) }}
                 or {{ is_at_level('scored', 'han_name', 'one_character') }}
                 then 0
             else scored.first_name_weight + scored.han_name_weight
         end
         + scored.birth_date_weight + least(scored.gender_weight, 0)
         + greatest(scored.email_weight, 0) + greatest(scored.other_number_weight, 0)
-            as personal_weight,
+        + greatest(scored.personal_number_weight, 0) as personal_weight,
+        greatest(scored.other_number_weight, scored.personal_number_weight) <= 0
+        and (
+            scored.birth_date_level is null
+            or not (
+                {{ is_at_least_at_level('scored', 'first_name', 'near') }}
+                or {{ is_at_least_at_level('scored', 'han_name', 'swapped') }}
+            )
+        ) as lacks_name_or_birth_date,
         {{ has_other_name('scored') }} as has_other_name,
         {{ has_other_birth_date('scored') }} as has_other_birth_date,
         {{ shares_phone('scored') }} as shares_phone,
         least(
             scored.email_weight, scored.gender_weight, scored.other_number_weight,
-            scored.street_weight, scored.postcode_weight, scored.city_weight
+            scored.personal_number_weight, scored.street_weight, scored.postcode_weight, scored.city_weight
         ) < 0 as has_contradiction
     from scored
     cross join model
+),
+
+-- Whether two members of one household explain the pair as well as one person does.
+explained as (
+    select
+        *,
+        household_weight < household_threshold as is_of_household
+    from weighed
 ),
 
 -- A number alone identifies a person if all records that it leads to are one person.
@@ -46,36 +76,83 @@ ends as (
     select
         record_key,
         other_record_key,
+        match_weight,
+        ambiguous_bits,
+        lacks_name_or_birth_date,
         personal_weight <= 0 and shares_phone as rests_on_number
-    from weighed
+    from explained
     where
         match_probability >= join_probability
-        and not has_other_name
-        and not has_other_birth_date
+        and not (is_of_household and (has_other_name or has_other_birth_date))
 
     union all
 
     select
         other_record_key as record_key,
         record_key as other_record_key,
+        match_weight,
+        ambiguous_bits,
+        lacks_name_or_birth_date,
         personal_weight <= 0 and shares_phone as rests_on_number
-    from weighed
+    from explained
     where
         match_probability >= join_probability
-        and not has_other_name
-        and not has_other_birth_date
+        and not (is_of_household and (has_other_name or has_other_birth_date))
 ),
 
+-- Pairs whose names or birth dates exclude each other, and for which nothing else makes up for it.
 opposed as (
     select
         compared.record_key,
         compared.other_record_key
     from compared
-    where {{ has_other_name('compared') }} or {{ has_other_birth_date('compared') }}
+    left join explained
+        on
+            compared.record_key = explained.record_key
+            and compared.other_record_key = explained.other_record_key
+    where
+        ({{ has_other_name('compared') }} or {{ has_other_birth_date('compared') }})
+        and (
+            explained.record_key is null
+            or explained.match_probability < explained.join_probability
+            or explained.is_of_household
+        )
 ),
 
-led_to_two_people as (
-    select ends.record_key
+-- Records whose name several people have: what they share with a namesake but the name may be the
+-- town of both.
+people_of_one_name as (
+    select records.record_key
+    from records
+    inner join (
+        select {{ name_key }} as name_key
+        from compared
+        inner join records
+            on compared.record_key = records.record_key
+        where
+            {{ has_other_birth_date('compared') }}
+            and (
+                {{ is_at_level('compared', 'han_name', 'equal') }}
+                or (
+                    {{ is_at_level('compared', 'first_name', 'equal') }}
+                    and {{ is_at_level('compared', 'last_name', 'equal') }}
+                )
+            )
+        group by {{ name_key }}
+    ) as shared_names
+        on {{ name_key }} = shared_names.name_key
+),
+
+led_two_ways as (
+    select
+        ends.record_key,
+        ends.other_record_key as one_end_key,
+        other_ends.other_record_key as other_end_key,
+        ends.rests_on_number or other_ends.rests_on_number as rests_on_number,
+        ends.lacks_name_or_birth_date and other_ends.lacks_name_or_birth_date
+            as lacks_name_or_birth_date,
+        ends.match_weight - other_ends.match_weight as weight_difference,
+        ends.ambiguous_bits
     from ends
     inner join ends as other_ends
         on
@@ -85,8 +162,38 @@ led_to_two_people as (
         on
             ends.other_record_key = opposed.record_key
             and other_ends.other_record_key = opposed.other_record_key
-    where ends.rests_on_number or other_ends.rests_on_number
-    group by ends.record_key
+),
+
+led_to_two_people as (
+    select record_key
+    from led_two_ways
+    where rests_on_number
+    group by record_key
+),
+
+-- A record that could as well be the one as the other of two people.
+rival_ends as (
+    select
+        record_key,
+        one_end_key as end_key
+    from led_two_ways
+    where lacks_name_or_birth_date and weight_difference < ambiguous_bits
+
+    union all
+
+    select
+        record_key,
+        other_end_key as end_key
+    from led_two_ways
+    where lacks_name_or_birth_date and weight_difference > -ambiguous_bits
+),
+
+rivals as (
+    select
+        least(record_key, end_key) as record_key,
+        greatest(record_key, end_key) as other_record_key
+    from rival_ends
+    group by least(record_key, end_key), greatest(record_key, end_key)
 ),
 
 -- Two records with one number and different first names, which share nothing but what a household
@@ -131,12 +238,8 @@ final as (
         -- attributes
         case
             when weighed.match_probability < weighed.join_probability then 'unsure'
-            when
-                weighed.has_other_name
-                and (weighed.birth_date_weight <= 0 or not weighed.has_own_contact)
-                then 'other_name'
-            when weighed.has_other_birth_date and not weighed.has_own_contact
-                then 'other_birth_date'
+            when weighed.is_of_household and weighed.has_other_name then 'other_name'
+            when weighed.is_of_household and weighed.has_other_birth_date then 'other_birth_date'
             when weighed.personal_weight <= 0 and not weighed.shares_phone then 'household'
             when
                 weighed.personal_weight <= 0
@@ -146,14 +249,26 @@ final as (
                 weighed.personal_weight <= 0
                 and (weighed.number_alone_joins = 0 or weighed.has_contradiction)
                 then 'number_alone'
+            when weighed.personal_weight > 0 and weighed.is_of_household then 'household'
+            when weighed.rests_on_name then 'name_alone'
+            when rivals.record_key is not null then 'several_people'
+            when weighed.rests_on_name_and_place and namesakes.record_key is not null
+                then 'several_people'
             else 'joins'
         end as verdict,
 
         -- measures
         weighed.match_weight,
         weighed.match_probability,
+        weighed.household_weight,
         weighed.personal_weight
-    from weighed
+    from explained as weighed
+    left join rivals
+        on
+            weighed.record_key = rivals.record_key
+            and weighed.other_record_key = rivals.other_record_key
+    left join people_of_one_name as namesakes
+        on weighed.record_key = namesakes.record_key
     left join ambiguous
         on weighed.record_key = ambiguous.record_key
     left join ambiguous as other_ambiguous

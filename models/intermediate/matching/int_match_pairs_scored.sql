@@ -5,6 +5,8 @@ pairs as (select * from {{ ref('int_match_pairs_compared') }}),
 
 model as (select * from {{ ref('int_match_model') }}),
 
+prior as (select * from {{ ref('int_match_prior') }}),
+
 weighed as (
     select
         pairs.record_key,
@@ -16,22 +18,13 @@ weighed as (
             pairs.{{ comparison.name }}_level,
         {% endfor %}
         {% for comparison in comparisons %}
-            case pairs.{{ comparison.name }}_level
-                {% for level in comparison.levels %}
-                    when {{ level.number }}
-                        then
-                            model.{{ match_weight_column(comparison, level) }}
-                            {% if level.term %}
-                                -- the value's own frequency replaces u
-                                - log2(pairs.{{ level.term }}_share)
-                            {% endif %}
-                {% endfor %}
-                else 0
-            end as {{ comparison.name }}_weight,
+            {{ match_weight('pairs', 'model', comparison) }} as {{ comparison.name }}_weight,
         {% endfor %}
-        model.prior_weight
+        {{ household_evidence('pairs', 'model') }} as household_weight,
+        prior.prior_weight
     from pairs
     cross join model
+    cross join prior
 ),
 
 summed as (
@@ -47,6 +40,7 @@ summed as (
         {% for comparison in comparisons %}
             {{ comparison.name }}_weight,
         {% endfor %}
+        household_weight,
         prior_weight
         {% for comparison in comparisons %}
             + {{ comparison.name }}_weight
@@ -69,6 +63,7 @@ probable as (
         {% for comparison in comparisons %}
             {{ comparison.name }}_weight,
         {% endfor %}
+        household_weight,
         match_weight,
         {{ divide('1', '1 + power(cast(2 as double), least(greatest(-match_weight, -300), 300))') }}
             as match_probability
@@ -92,6 +87,7 @@ final as (
         {% for comparison in comparisons %}
             {{ comparison.name }}_weight,
         {% endfor %}
+        household_weight,
         match_weight,
         match_probability
     from probable

@@ -9,6 +9,10 @@ identifier_values as (select * from {{ ref('int_identifier_values_judged') }}),
 
 nicknames as (select * from {{ ref('match_nicknames') }}),
 
+given_names as (select * from {{ ref('given_names') }}),
+
+identifier_types as (select * from {{ ref('identifier_types') }}),
+
 calling_codes as (select * from {{ ref('country_calling_codes') }}),
 
 settings as (select * from {{ ref('match_settings') }}),
@@ -97,12 +101,56 @@ numbers_ranked as (
     from other_numbers
 ),
 
+-- Of a number that only one person can have, and of which a person has only one, another one is
+-- evidence too. A record with two of a type has no say.
+single_numbers as (
+    select
+        identifiers.record_key,
+        identifiers.identifier_type,
+        min(
+            case when identifiers.identifier_value not like '%:%' then ':' else '' end
+            || identifiers.identifier_value
+        ) as single_number
+    from identifiers
+    inner join identifier_types
+        on identifiers.identifier_type = identifier_types.identifier_type
+    where identifier_types.uniqueness = 'one_per_person'
+    group by identifiers.record_key, identifiers.identifier_type
+    having count(*) = 1
+),
+
+-- The three types that most records have.
+single_types as (
+    select
+        identifier_type,
+        row_number() over (
+            order by count(*) desc nulls last, identifier_type asc nulls last
+        ) as type_place
+    from single_numbers
+    group by identifier_type
+),
+
+single_numbers_placed as (
+    select
+        single_numbers.record_key,
+        {% for place in range(1, 4) %}
+            max(
+                case when single_types.type_place = {{ place }} then single_numbers.single_number end
+            ) as single_number_{{ place }}{{ ',' if not loop.last }}
+        {% endfor %}
+    from single_numbers
+    inner join single_types
+        on single_numbers.identifier_type = single_types.identifier_type
+    group by single_numbers.record_key
+),
+
 lines as (
     select
         record_attributes.record_key,
         record_attributes.folded_first_name,
         record_attributes.folded_last_name,
         record_attributes.masked_name,
+        record_attributes.name_suffix,
         record_attributes.masked_phone,
         record_attributes.gender,
         case
@@ -122,6 +170,9 @@ lines as (
             when calling_codes.trunk_prefix = '0' and calling_codes.calling_code <> '86' then '0'
             else ''
         end as written_trunk,
+        single_numbers_placed.single_number_1,
+        single_numbers_placed.single_number_2,
+        single_numbers_placed.single_number_3,
         numbers_ranked.other_number,
         {{ fold_name('record_attributes.postcode') }} as postcode,
         {{ fold_name('record_attributes.city') }} as city,
@@ -147,12 +198,15 @@ lines as (
         on
             record_attributes.record_key = numbers_ranked.record_key
             and numbers_ranked.number_rank = 1
+    left join single_numbers_placed
+        on record_attributes.record_key = single_numbers_placed.record_key
 ),
 
 -- A masked name shows the family name in Chinese characters, and the first letter in others.
 shown as (
     select
         record_key,
+        name_suffix,
         masked_phone,
         gender,
         birth_date,
@@ -160,6 +214,9 @@ shown as (
         phone,
         calling_code,
         written_trunk,
+        single_number_1,
+        single_number_2,
+        single_number_3,
         other_number,
         postcode,
         city,
@@ -180,9 +237,12 @@ shown as (
 scripts as (
     select
         record_key,
+        name_suffix,
         gender,
         birth_date,
         email,
+        {{ regex_replace("split_part(email, '@', 1)", '[^a-z]') }} as email_letters,
+        {{ regex_replace("split_part(email, '@', 1)", '[^0-9]') }} as email_digits,
         phone,
         -- masked as systems mask numbers: the first three digits and the last four stay readable
         case
@@ -192,6 +252,9 @@ scripts as (
                     || '*' || right(phone, 4)
             when phone is null then masked_phone
         end as masked_phone,
+        single_number_1,
+        single_number_2,
+        single_number_3,
         other_number,
         postcode,
         {{ fold_to_ascii('city') }} as city,
@@ -220,6 +283,11 @@ final as (
             when not scripts.has_han_first_name
                 then coalesce(nicknames.name_root, scripts.first_name)
         end as first_name_root,
+        case
+            when not scripts.has_han_first_name
+                then coalesce(nicknames.other_root, nicknames.name_root, scripts.first_name)
+        end as first_name_other_root,
+        scripts.name_suffix,
         case when not scripts.has_han_last_name then scripts.last_name end as last_name,
         case
             when scripts.has_han_first_name and scripts.has_han_last_name
@@ -230,6 +298,8 @@ final as (
         scripts.birth_date,
         scripts.gender,
         scripts.email,
+        scripts.email_letters,
+        scripts.email_digits,
         scripts.phone,
         scripts.masked_phone,
         scripts.street || ' ' || scripts.house_number as address,
@@ -237,12 +307,29 @@ final as (
         scripts.house_number,
         scripts.address_rest,
         scripts.postcode,
+        -- the last three letters are a few houses (BS24 2BF), the last two digits a part of a town
+        left(scripts.postcode, greatest(length(scripts.postcode) - 3, 3)) as postcode_area,
         scripts.city,
         scripts.region,
-        scripts.other_number
+        scripts.single_number_1,
+        scripts.single_number_2,
+        scripts.single_number_3,
+        scripts.other_number,
+
+        -- flags
+        given_names.name is not null as is_given_name,
+        (
+            length(scripts.first_name) >= 3
+            and contains(scripts.email_letters, scripts.first_name)
+        ) or (
+            length(scripts.last_name) >= 3
+            and contains(scripts.email_letters, scripts.last_name)
+        ) as is_email_of_name
     from scripts
     left join nicknames
         on scripts.first_name = nicknames.name
+    left join given_names
+        on scripts.first_name = given_names.name
 )
 
 select * from final

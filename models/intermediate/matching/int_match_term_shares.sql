@@ -3,6 +3,31 @@ with
 
 records as (select * from {{ ref('int_match_records') }}),
 
+levels as (select * from {{ ref('int_match_levels_in_force') }}),
+
+settings as (select * from {{ ref('match_settings') }}),
+
+trust as (
+    select {{ match_setting('frequency_records') }} as frequency_records
+    from settings
+),
+
+-- How rare a value is on average, by the model.
+usual_shares as (
+    select
+        case
+            {% for comparison in match_comparisons() %}
+                {% for level in comparison.levels if level.term %}
+                    when comparison = '{{ comparison.name }}' and level_name = '{{ level.name }}'
+                        then '{{ level.term }}'
+                {% endfor %}
+            {% endfor %}
+        end as term,
+        u_probability as usual_share
+    from levels
+    where is_term_adjusted
+),
+
 counted as (
     {% for term in terms %}
         select
@@ -20,6 +45,22 @@ counted as (
     {% endfor %}
 ),
 
+totalled as (
+    select
+        counted.term,
+        counted.term_value,
+        counted.records_count,
+        usual_shares.usual_share,
+        trust.frequency_records,
+        sum(counted.records_count) over (partition by counted.term) as term_records_count
+    from counted
+    inner join usual_shares
+        on counted.term = usual_shares.term
+    cross join trust
+),
+
+-- How often another record has the value of a record. A short list does not show how rare a value
+-- is: what is seen once there is no rarer than usual.
 final as (
     select
         -- keys
@@ -28,8 +69,13 @@ final as (
 
         -- measures
         records_count,
-        {{ divide('records_count', 'sum(records_count) over (partition by term)') }} as term_share
-    from counted
+        greatest(
+            {{ divide('records_count - 1', 'greatest(term_records_count - 1, 1)') }},
+            {{ divide(
+                'records_count + frequency_records * usual_share', 'term_records_count + frequency_records'
+            ) }}
+        ) as term_share
+    from totalled
 )
 
 select * from final

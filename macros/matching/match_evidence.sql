@@ -1,0 +1,37 @@
+{% macro match_evidence(pair, model) -%}
+    {#-
+        What a compared pair says for one person against two strangers, in bits, without the prior: the sum of the weights
+        of its levels.
+    -#}
+    0
+    {%- for comparison in match_comparisons() %}
+        + {{ match_weight(pair, model, comparison) }}
+    {%- endfor %}
+{%- endmacro %}
+
+{% macro match_weight(pair, model, comparison) -%}
+    {#- What a compared pair weighs by one comparison of match_comparisons(); 0 where it says nothing. -#}
+    case {{ pair }}.{{ comparison.name }}_level
+        {% for level in comparison.levels -%}
+            when {{ level.number }}
+                then {{ model }}.{{ match_weight_column(comparison, level) }}
+                {%- if level.term %}
+                    {#- the value's own frequency replaces u #} - log2({{ pair }}.{{ level.term }}_share)
+                {%- endif %}
+        {% endfor -%}
+        else 0
+    end
+{%- endmacro %}
+
+{% macro household_evidence(pair, model) -%}
+    {#- What a compared pair says for one person against two of one household, in bits, with the prior. -#}
+    {{ model }}.household_prior_weight
+    {%- for comparison in match_comparisons() %}
+        + case {{ pair }}.{{ comparison.name }}_level
+            {% for level in comparison.levels -%}
+                when {{ level.number }} then {{ model }}.{{ household_weight_column(comparison, level) }}
+            {% endfor -%}
+            else 0
+        end
+    {%- endfor %}
+{%- endmacro %}

@@ -1,0 +1,25 @@
+{% macro name_suffix(text) -%}
+    {#-
+        The generation that a name ends with: jr, sr, ii, iii or iv (Smith Jr., Smith, Senior); null where there is none.
+        Of father and son of one name it is all that tells them apart.
+    -#}
+    case {{ regex_replace(lower_text(text), '^.*' ~ name_suffix_pattern(), '{1}') }}
+        {% for suffix, words in {'jr': ['jr', 'jnr', 'junior'], 'sr': ['sr', 'snr', 'senior']}.items() -%}
+            when '{{ words[0] }}' then '{{ suffix }}'
+            when '{{ words[1] }}' then '{{ suffix }}'
+            when '{{ words[2] }}' then '{{ suffix }}'
+        {% endfor -%}
+        when 'ii' then 'ii'
+        when 'iii' then 'iii'
+        when 'iv' then 'iv'
+    end
+{%- endmacro %}
+
+{% macro without_name_suffix(text) -%}
+    {#- A name without the generation at its end, in lower case. -#}
+    {{ regex_replace(lower_text(text), name_suffix_pattern()) }}
+{%- endmacro %}
+
+{% macro name_suffix_pattern() -%}
+    {{ return('[, ]+(jr|jnr|junior|sr|snr|senior|ii|iii|iv)[.]? *$') }}
+{%- endmacro %}
