@@ -95,9 +95,14 @@ class Companies:
         )
         return {(system, native_id): customer for system, native_id, customer in rows}
 
-    def build(self, raw: Path, *selected: str) -> None:
-        """Land raw files and build the selected models, as dbt selects them."""
+    def build(self, raw: Path, *selected: str, state: Path | None = None) -> None:
+        """Land raw files and build the selected models, as dbt selects them.
+
+        `state` is what earlier builds published, a folder of the state store.
+        """
         shutil.rmtree(self.warehouse, ignore_errors=True)
+        if state and state.exists():
+            shutil.copytree(state, self.warehouse / "state")
         self._run([sys.executable, "-m", "portrait.cli", "land"], raw)
         command = ("build", *MODELS_AND_SEEDS, "--select", *selected)
         built = self.dbt.run(command, lambda *_: None)
