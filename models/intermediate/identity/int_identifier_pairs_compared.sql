@@ -6,6 +6,8 @@ identifier_values as (select * from {{ ref('int_identifier_values_judged') }}),
 
 record_attributes as (select * from {{ ref('int_record_attributes_unioned') }}),
 
+match_records as (select * from {{ ref('int_match_records') }}),
+
 -- Of an anonymous record neither first name nor birth date is known.
 holders as (
     select
@@ -19,6 +21,10 @@ holders as (
         record_attributes.folded_first_name,
         record_attributes.folded_last_name,
         record_attributes.birth_date,
+        match_records.name_suffix,
+        {% for place in range(1, 4) %}
+            match_records.single_number_{{ place }},
+        {% endfor %}
         record_attributes.folded_first_name is null
         and record_attributes.birth_date is null as is_anonymous
     from identifiers
@@ -28,6 +34,8 @@ holders as (
             and identifiers.identifier_value = identifier_values.identifier_value
     left join record_attributes
         on identifiers.record_key = record_attributes.record_key
+    left join match_records
+        on identifiers.record_key = match_records.record_key
     where
         identifier_values.identifier_status = 'joins'
         and identifier_values.records_count > 1
@@ -65,6 +73,10 @@ compared as (
         end as birth_date_level,
         coalesce(not {{ begins_with('one.folded_last_name', 'other.folded_last_name') }}, false)
             as has_other_last_name,
+        {% for comparison in match_comparisons() if comparison.name in ['name_suffix', 'personal_number'] %}
+            coalesce({{ reached_match_level(comparison) }} = {{ match_level(comparison.name, 'different') }}, false)
+                as has_other_{{ comparison.name }},
+        {% endfor %}
         one.is_anonymous,
         other.is_anonymous as is_other_anonymous,
         least(one.first_date_of_name, other.first_date_of_name)
@@ -91,7 +103,10 @@ names_judged as (
 agreements as (
     select
         *,
-        first_name_level = 'different' or birth_date_level = 'different' as has_conflict,
+        first_name_level = 'different'
+        or birth_date_level = 'different'
+        or has_other_name_suffix
+        or has_other_personal_number as has_conflict,
         first_name_level in ('equal', 'swapped') and birth_date_level = 'equal' as agrees_fully,
         agrees_by_name or birth_date_level = 'equal' as agrees,
         -- on a value of several people only what belongs to one of them says who it is

@@ -71,10 +71,13 @@ final as (
         last_name,
         name_suffix,
         folded_full_name,
-        -- a form of address is no first name
+        -- a form of address is no first name, and nor is what a program writes where there is none
         case
             when
                 folded_first_name not in (
+                    'customer', 'client', 'guest', 'user', 'member', 'unknown', 'anonymous', 'test',
+                    'kunde', 'kundin', 'gast', 'unbekannt', 'cliente', 'invitado', 'desconocido',
+                    'convidado', 'ospite', 'invite', 'inconnu', 'klant', '顾客', '客户', '用户', '会员',
                     '先生', '女士', '小姐', '太太', '夫人', '老师', '师傅', 'mr', 'mrs', 'ms', 'miss',
                     'mister', 'dr', 'herr', 'frau', 'monsieur', 'madame', 'mme', 'mlle'
                 )

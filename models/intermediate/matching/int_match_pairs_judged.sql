@@ -52,6 +52,7 @@ weighed as (
                 or {{ is_at_least_at_level('scored', 'han_name', 'swapped') }}
             )
         ) as lacks_name_or_birth_date,
+        {{ is_at_level('scored', 'personal_number', 'different') }} as has_other_number,
         {{ has_other_name('scored') }} as has_other_name,
         {{ has_other_birth_date('scored') }} as has_other_birth_date,
         {{ shares_phone('scored') }} as shares_phone,
@@ -238,6 +239,7 @@ final as (
         -- attributes
         case
             when weighed.match_probability < weighed.join_probability then 'unsure'
+            when weighed.has_other_number then 'other_number'
             when weighed.is_of_household and weighed.has_other_name then 'other_name'
             when weighed.is_of_household and weighed.has_other_birth_date then 'other_birth_date'
             when weighed.personal_weight <= 0 and not weighed.shares_phone then 'household'
