@@ -24,8 +24,8 @@
 {%- endmacro %}
 
 {% macro household_evidence(pair, model) -%}
-    {#- What a compared pair says for one person against two of one household, in bits, with the prior. -#}
-    {{ model }}.household_prior_weight
+    {#- What a compared pair says for one person against two of one household, in bits, without the prior. -#}
+    0
     {%- for comparison in match_comparisons() %}
         + case {{ pair }}.{{ comparison.name }}_level
             {% for level in comparison.levels -%}

@@ -76,7 +76,7 @@ final as (
         levels_spread.pairs_per_record,
         sized.prior_probability,
         log2(sized.prior_probability) - log2(1 - sized.prior_probability) as prior_weight,
-        -log2(thresholds.household_pairs_per_pair) as household_prior_weight,
+        thresholds.household_pairs_per_pair,
         thresholds.join_probability,
         thresholds.review_probability,
         thresholds.prior_records,

@@ -1,5 +1,4 @@
-{% set comparisons = match_comparisons() %}
-{% set rounds = range(1, 7) %}
+{% set rounds = range(1, 9) %}
 with
 
 pairs as (select * from {{ ref('int_match_pairs_compared') }}),
@@ -14,59 +13,99 @@ weighed as (
     cross join model
 ),
 
--- In whole bits, so that the rounds below read few rows.
+-- In whole bits, so that the rounds below read few rows: one person against two strangers, and
+-- against two of one household.
 counted as (
     select
         cast(floor(match_evidence) as integer) as match_bits,
         cast(floor(household_evidence) as integer) as household_bits,
         count(*) as pairs_count
     from weighed
-    where match_evidence > 0
+    where match_evidence > 0 or match_evidence > household_evidence
     group by cast(floor(match_evidence) as integer), cast(floor(household_evidence) as integer)
 ),
 
-round_0 as (
-    select prior_weight
+started as (
+    select
+        pairs_per_record,
+        household_pairs_per_pair * pairs_per_record as household_pairs_per_record,
+        prior_records,
+        records_count,
+        {{ divide('greatest(records_count - 1, 1)', '2') }} as all_pairs_per_record
     from model
 ),
 
--- Expectation maximisation for the prior alone: the pairs that are one person by a prior give the
--- next one.
+round_0 as (
+    select
+        pairs_per_record,
+        household_pairs_per_record
+    from started
+),
+
+-- Expectation maximisation for the priors alone (Dempster, Laird and Rubin 1977): how many pairs
+-- are one person, or two of one household, by the priors gives the next ones.
 {% for number in rounds %}
+    odds_{{ number }} as (
+        select
+            log2(before.pairs_per_record) - log2(started.all_pairs_per_record) as match_prior,
+            log2(before.household_pairs_per_record) - log2(started.all_pairs_per_record)
+                as household_prior
+        from round_{{ number - 1 }} as before
+        cross join started
+    ),
+
     expected_{{ number }} as (
         select
-            sum(
-                counted.pairs_count * cast({{ divide(
-                    '1',
-                    '1 + power(cast(2 as double), -counted.match_bits - before.prior_weight)'
-                    ~ ' + power(cast(2 as double), -counted.household_bits)'
-                ) }} as decimal(20, 12))
-            ) as matches_count
+            coalesce(sum(counted.pairs_count * cast({{ divide(
+                '1',
+                '1 + power(cast(2 as double), -counted.match_bits - odds.match_prior)'
+                ~ ' + power(cast(2 as double),'
+                ~ ' odds.household_prior - odds.match_prior - counted.household_bits)'
+            ) }} as decimal(20, 12))), 0) as matches_count,
+            coalesce(sum(counted.pairs_count * cast({{ divide(
+                '1',
+                '1 + power(cast(2 as double),'
+                ~ ' counted.household_bits - counted.match_bits - odds.household_prior)'
+                ~ ' + power(cast(2 as double),'
+                ~ ' odds.match_prior - odds.household_prior + counted.household_bits)'
+            ) }} as decimal(20, 12))), 0) as household_pairs_count
         from counted
-        cross join round_{{ number - 1 }} as before
+        cross join odds_{{ number }} as odds
     ),
 
     round_{{ number }} as (
-        select log2(probable.prior_probability) - log2(1 - probable.prior_probability) as prior_weight
-        from (
-            select
-                least(
-                    {{ divide(
-                        '2 * (coalesce(expected_' ~ number ~ '.matches_count, 0)'
-                        ~ ' + model.prior_records * model.pairs_per_record)',
-                        '(model.records_count + model.prior_records) * greatest(model.records_count - 1, 1)'
-                    ) }},
-                    0.5
-                ) as prior_probability
-            from expected_{{ number }}
-            cross join model
-        ) as probable
+        select
+            {{ divide(
+                'expected.matches_count + started.prior_records * started.pairs_per_record',
+                'started.records_count + started.prior_records'
+            ) }} as pairs_per_record,
+            {{ divide(
+                'expected.household_pairs_count'
+                ~ ' + started.prior_records * started.household_pairs_per_record',
+                'started.records_count + started.prior_records'
+            ) }} as household_pairs_per_record
+        from expected_{{ number }} as expected
+        cross join started
     ),
 {% endfor %}
 
 final as (
-    select prior_weight
-    from round_{{ rounds | last }}
+    select
+        -- measures
+        estimated.pairs_per_record,
+        estimated.household_pairs_per_record,
+        least({{ divide('estimated.pairs_per_record', 'started.all_pairs_per_record') }}, 0.5)
+            as prior_probability,
+        log2(estimated.pairs_per_record) - log2(estimated.household_pairs_per_record)
+            as household_prior_weight
+    from round_{{ rounds | last }} as estimated
+    cross join started
 )
 
-select * from final
+select
+    pairs_per_record,
+    household_pairs_per_record,
+    prior_probability,
+    log2(prior_probability) - log2(1 - prior_probability) as prior_weight,
+    household_prior_weight
+from final
