@@ -96,6 +96,7 @@
                     'condition': 'not (one.is_given_name and other.is_given_name) and '
                         ~ text_similarity('one.first_name', 'other.first_name') ~ ' >= 0.7',
                 },
+                {'name': 'other_name', 'condition': 'one.is_given_name and other.is_given_name'},
                 {'name': 'different'},
             ],
         },

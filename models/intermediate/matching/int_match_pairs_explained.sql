@@ -16,7 +16,7 @@ final as (
         case
             {% for level in ['equal', 'swapped', 'different'] %}
                 when
-                    {{ is_at_level('scored', 'first_name', ['two_names', 'different'] if level == 'different' else level) }}
+                    {{ is_at_level('scored', 'first_name', ['two_names', 'other_name', 'different'] if level == 'different' else level) }}
                     or {{ is_at_level('scored', 'han_name', level) }}
                     then '{{ level }}'
             {% endfor %}

@@ -64,11 +64,14 @@ weighed as (
     cross join model
 ),
 
--- Whether two members of one household explain the pair as well as one person does.
+-- Whether two members of one household explain the pair as well as one person does. Where names or
+-- birth dates differ outright, one person must be twice as likely as else.
 explained as (
     select
         *,
-        household_weight < household_threshold as is_of_household
+        household_weight
+        < household_threshold + case when has_other_name or has_other_birth_date then 1 else 0 end
+            as is_of_household
     from weighed
 ),
 
