@@ -4,6 +4,7 @@
         int_match_records, as `records`.
     -#}
     {{ return({
+        'everybody': "'everybody'",
         'name_in_any_order': 'least(records.first_name, records.last_name)'
             ~ " || ' ' || greatest(records.first_name, records.last_name)"
             ~ ' || substr(records.first_name || records.last_name, 1, 0)',
@@ -14,6 +15,10 @@
         'initials': 'least(left(records.first_name, 1), left(records.last_name, 1))'
             ~ ' || greatest(left(records.first_name, 1), left(records.last_name, 1))'
             ~ ' || substr(records.first_name || records.last_name, 1, 0)',
+        'first_letter': 'left(records.first_name, 1)',
+        'first_consonants': "nullif(left(" ~ regex_replace('records.first_name', '[aeiouy]') ~ ", 2), '')",
+        'last_consonants': "nullif(" ~ regex_replace('records.last_name', '[aeiouy]') ~ ", '')",
+        'last_three_consonants': "nullif(left(" ~ regex_replace('records.last_name', '[aeiouy]') ~ ", 3), '')",
         'han_name': 'records.han_name',
         'han_family_name': 'records.han_family_name',
         'birth_date': 'records.birth_date',

@@ -124,7 +124,7 @@ opposed as (
 ),
 
 -- Records whose name several people have: what they share with a namesake but the name may be the
--- town of both.
+-- town of both. A birth date that hardly any record of the name has is an error.
 people_of_one_name as (
     select records.record_key
     from records
@@ -134,7 +134,7 @@ people_of_one_name as (
         inner join records
             on compared.record_key = records.record_key
         where
-            {{ has_other_birth_date('compared') }}
+            compared.birth_date_level is not null
             and (
                 {{ is_at_level('compared', 'han_name', 'equal') }}
                 or (
@@ -143,6 +143,8 @@ people_of_one_name as (
                 )
             )
         group by {{ name_key }}
+        having
+            4 * sum(case when {{ has_other_birth_date('compared') }} then 1 else 0 end) >= count(*)
     ) as shared_names
         on {{ name_key }} = shared_names.name_key
 ),
@@ -245,13 +247,19 @@ final as (
             when weighed.has_other_number then 'other_number'
             when weighed.is_of_household and weighed.has_other_name then 'other_name'
             when weighed.is_of_household and weighed.has_other_birth_date then 'other_birth_date'
-            when weighed.personal_weight <= 0 and not weighed.shares_phone then 'household'
             when
                 weighed.personal_weight <= 0
+                and not weighed.shares_phone
+                and weighed.is_of_household
+                then 'household'
+            when
+                weighed.personal_weight <= 0
+                and weighed.shares_phone
                 and (ambiguous.record_key is not null or other_ambiguous.record_key is not null)
                 then 'several_people'
             when
                 weighed.personal_weight <= 0
+                and weighed.shares_phone
                 and (weighed.number_alone_joins = 0 or weighed.has_contradiction)
                 then 'number_alone'
             when weighed.personal_weight > 0 and weighed.is_of_household then 'household'
