@@ -9,6 +9,8 @@ records as (select * from {{ ref('int_match_records') }}),
 
 model as (select * from {{ ref('int_match_model') }}),
 
+prior as (select * from {{ ref('int_match_prior') }}),
+
 weighed as (
     select
         scored.record_key,
@@ -65,14 +67,20 @@ weighed as (
 ),
 
 -- Whether two members of one household explain the pair as well as one person does. Where names or
--- birth dates differ outright, one person must be twice as likely as else.
+-- birth dates differ outright, one person must be twice as likely as else, and that few households
+-- are seen among the records counts for nothing.
 explained as (
     select
-        *,
-        household_weight
-        < household_threshold + case when has_other_name or has_other_birth_date then 1 else 0 end
-            as is_of_household
+        weighed.*,
+        weighed.household_weight
+        - case
+            when weighed.has_other_name or weighed.has_other_birth_date
+                then 1 + greatest(prior.household_prior_weight, 0)
+            else 0
+        end
+        < weighed.household_threshold as is_of_household
     from weighed
+    cross join prior
 ),
 
 -- A number alone identifies a person if all records that it leads to are one person.
