@@ -124,7 +124,7 @@ def test_stories_share_no_values() -> None:
         for versions in story.records.values():
             for version in versions:
                 values = [str(version[name]) for name in OWN_VALUES if name in version]
-                values += map(str, version.get("identifiers", {}).values())
+                values += [str(value) for value in version.get("identifiers", {}).values()]
                 for value in values:
                     # Masked numbers and account references are not values of their own.
                     if not re.search(r"[*:]", value) or "@" in value:
