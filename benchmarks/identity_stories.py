@@ -56,6 +56,7 @@ RULES = (
 )
 LOADS = (1, 2, 3, 4)
 FIRST_LOAD = date(2026, 7, 1)
+DELIVERED = "stories.csv"
 # Only what the stories read.
 TABLES = ("int_records_clustered", "identity_edges", "identity_review", "identity_log")
 ALIASES = "customer_id_aliases"
@@ -222,7 +223,12 @@ class StoryCompany:
         shutil.rmtree(generated)
 
     def deliver(self, loads: Iterable[int] = LOADS, as_one: bool = False) -> None:
-        """Write what the stories deliver with these loads; `as_one`: with the first load date."""
+        """Write what the stories deliver with these loads; `as_one`: with the first load date.
+
+        The rules of stewards are those of the last of these loads.
+        """
+        for earlier in self.raw.rglob(DELIVERED):
+            earlier.unlink()
         loads = tuple(loads)
         rows: dict[tuple[int, str, str], list[dict[str, Any]]] = {}
         rules = []
@@ -235,8 +241,7 @@ class StoryCompany:
             ]
         for (load, system, table), content in rows.items():
             folder = self.raw / system / table / f"load_date={FIRST_LOAD + timedelta(load - 1)}"
-            _write(folder / "stories.csv", content)
-        # As one load they come together, and what a steward decides is decided.
+            _write(folder / DELIVERED, content)
         _write(self.raw / "config" / "seeds" / "identity_rules.csv", rules, RULES)
 
     def build(self, state: StateStore | None = None) -> Outcome:
@@ -326,8 +331,7 @@ class StoryCompany:
 
 def _rows(story: Story) -> Iterator[tuple[int, str, str, dict[str, Any]]]:
     """The rows that a story delivers: the load, the system, the table, and the row."""
-    for number, organisation in enumerate(story.organisations.items()):
-        letter, columns = organisation
+    for number, (letter, columns) in enumerate(story.organisations.items()):
         row = {"organisation_id": story.native_id(letter), "created_at": _moment(number), **columns}
         yield 1, "crm", "organisations", row
     for number, (letter, versions) in enumerate(story.records.items()):
@@ -354,10 +358,11 @@ def _rows(story: Story) -> Iterator[tuple[int, str, str, dict[str, Any]]]:
                     else since,
                 },
             )
-        for kind, value in versions[0].get("identifiers", {}).items():
-            issuer, value = (
-                (versions[0]["system"], value) if kind != "record" else value.split(":", 1)
-            )
+        for kind, written in versions[0].get("identifiers", {}).items():
+            value, issuer = written if isinstance(written, list) else (written, "")
+            if kind == "record":
+                issuer, named = value.split(":")
+                value = story.native_id(named)
             yield (
                 first,
                 "crm",
@@ -366,8 +371,8 @@ def _rows(story: Story) -> Iterator[tuple[int, str, str, dict[str, Any]]]:
                     "system": versions[0]["system"],
                     "native_id": story.native_id(letter),
                     "identifier_type": kind,
-                    "identifier_value": story.native_id(value) if kind == "record" else value,
-                    "issuer": issuer if kind == "record" else "",
+                    "identifier_value": value,
+                    "issuer": issuer,
                     "updated_at": since,
                 },
             )

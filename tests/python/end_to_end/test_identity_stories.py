@@ -94,7 +94,8 @@ def _faults_in_loads(story: Story, at_once: Outcome, built: list[Outcome]) -> It
     last = built[-1]
     if last.people(story) != at_once.people(story):
         yield f"one load {at_once.people(story)}, four {last.people(story)}"
-    if sorted(last.events(story)) != sorted(story.log):
+    # What comes out wrong brings about events that nobody expects.
+    if not story.fails and sorted(last.events(story)) != sorted(story.log):
         yield f"the log has {last.events(story)}, should have {story.log}"
     for letter in story.records:
         record = story.record_id(letter)
@@ -124,7 +125,7 @@ def test_stories_share_no_values() -> None:
         for versions in story.records.values():
             for version in versions:
                 values = [str(version[name]) for name in OWN_VALUES if name in version]
-                values += map(str, version.get("identifiers", {}).values())
+                values += [str(value) for value in version.get("identifiers", {}).values()]
                 for value in values:
                     # Masked numbers and account references are not values of their own.
                     if not re.search(r"[*:]", value) or "@" in value:
