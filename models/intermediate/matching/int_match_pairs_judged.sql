@@ -55,6 +55,9 @@ weighed as (
             )
         ) as lacks_name_or_birth_date,
         {{ is_at_level('scored', 'personal_number', 'different') }} as has_other_number,
+        {{ is_at_level('scored', 'first_name', ['two_names', 'other_name']) }} as has_two_given_names,
+        {{ is_at_level('scored', 'gender', 'different') }} as has_other_gender,
+        {{ is_at_level('scored', 'name_suffix', 'different') }} as has_other_suffix,
         {{ has_other_name('scored') }} as has_other_name,
         {{ has_other_birth_date('scored') }} as has_other_birth_date,
         {{ shares_phone('scored') }} as shares_phone,
@@ -66,16 +69,28 @@ weighed as (
     cross join model
 ),
 
--- Whether two members of one household explain the pair as well as one person does. Where names or
--- birth dates differ outright, one person must be twice as likely as else, and that few households
--- are seen among the records counts for nothing.
+-- Whether two members of one household explain the pair as well as one person does. Where something
+-- differs outright, one person must be likelier than else, and that few households are seen among
+-- the records counts for nothing.
 explained as (
     select
         weighed.*,
         weighed.household_weight
         - case
-            when weighed.has_other_name or weighed.has_other_birth_date
-                then 1 + greatest(prior.household_prior_weight, 0)
+            when weighed.has_two_given_names then 4
+            when
+                weighed.has_other_name
+                or weighed.has_other_birth_date
+                or weighed.has_other_gender
+                then 1
+            else 0
+        end
+        - case
+            when
+                weighed.has_other_name
+                or weighed.has_other_birth_date
+                or weighed.has_other_gender
+                then greatest(prior.household_prior_weight, 0)
             else 0
         end
         < weighed.household_threshold as is_of_household
@@ -253,7 +268,9 @@ final as (
         case
             when weighed.match_probability < weighed.join_probability then 'unsure'
             when weighed.has_other_number then 'other_number'
-            when weighed.is_of_household and weighed.has_other_name then 'other_name'
+            when
+                weighed.has_other_suffix or (weighed.is_of_household and weighed.has_other_name)
+                then 'other_name'
             when weighed.is_of_household and weighed.has_other_birth_date then 'other_birth_date'
             when
                 weighed.personal_weight <= 0
