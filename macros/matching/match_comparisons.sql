@@ -32,6 +32,14 @@
             and (one.email_digits <> other.email_digits or one.email_digits = '')
         )
     {%- endset -%}
+    {#- Two first names that both exist: Mary is no slip of Mark. -#}
+    {%- set are_two_names -%}
+        (
+            one.is_given_name
+            and other.is_given_name
+            and one.first_name_spelling <> other.first_name_spelling
+        )
+    {%- endset -%}
     {#- Of two addresses the street tells; that the rest differs as well is no news. -#}
     {%- set has_moved -%}
         coalesce(one.street <> other.street and one.house_number <> other.house_number, false)
@@ -61,19 +69,20 @@
                 {'name': 'swapped', 'condition': is_swapped},
                 {
                     'name': 'near',
-                    'condition': 'not (one.is_given_name and other.is_given_name) and ('
+                    'condition': 'not ' ~ are_two_names ~ ' and ('
                         ~ text_similarity('one.first_name', 'other.first_name') ~ ' >= 0.92'
                         ~ ' or (least(length(one.first_name), length(other.first_name)) >= 4 and '
                         ~ edit_distance('one.first_name', 'other.first_name') ~ ' <= 1))',
                 },
                 {
                     'name': 'short_form',
-                    'condition': 'one.first_name_root in (other.first_name_root, other.first_name_other_root)'
+                    'condition': 'one.first_name_spelling = other.first_name_spelling'
+                        ~ ' or one.first_name_root in (other.first_name_root, other.first_name_other_root)'
                         ~ ' or one.first_name_other_root'
                         ~ ' in (other.first_name_root, other.first_name_other_root)'
                         ~ ' or (least(length(one.first_name), length(other.first_name)) >= 3 and '
                         ~ begins_with('one.first_name', 'other.first_name')
-                        ~ ' and not (one.is_given_name and other.is_given_name))',
+                        ~ ' and not ' ~ are_two_names ~ ')',
                 },
                 {
                     'name': 'initial',
@@ -84,7 +93,7 @@
                 },
                 {
                     'name': 'two_names',
-                    'condition': 'one.is_given_name and other.is_given_name and '
+                    'condition': are_two_names ~ ' and '
                         ~ text_similarity('one.first_name', 'other.first_name') ~ ' >= 0.8',
                 },
                 {
@@ -93,10 +102,10 @@
                 },
                 {
                     'name': 'distant',
-                    'condition': 'not (one.is_given_name and other.is_given_name) and '
+                    'condition': 'not ' ~ are_two_names ~ ' and '
                         ~ text_similarity('one.first_name', 'other.first_name') ~ ' >= 0.7',
                 },
-                {'name': 'other_name', 'condition': 'one.is_given_name and other.is_given_name'},
+                {'name': 'other_name', 'condition': are_two_names},
                 {'name': 'different'},
             ],
         },

@@ -77,12 +77,7 @@ explained as (
         weighed.*,
         weighed.household_weight
         - case
-            when weighed.has_two_given_names then 4
-            when
-                weighed.has_other_name
-                or weighed.has_other_birth_date
-                or weighed.has_other_gender
-                then 1
+            when weighed.has_two_given_names then 3
             else 0
         end
         - case

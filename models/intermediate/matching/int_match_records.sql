@@ -287,6 +287,9 @@ final as (
             when not scripts.has_han_first_name
                 then coalesce(nicknames.other_root, nicknames.name_root, scripts.first_name)
         end as first_name_other_root,
+        case
+            when not scripts.has_han_first_name then {{ spelling('scripts.first_name') }}
+        end as first_name_spelling,
         scripts.name_suffix,
         case when not scripts.has_han_last_name then scripts.last_name end as last_name,
         case
