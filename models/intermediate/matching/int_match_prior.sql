@@ -56,13 +56,13 @@ round_0 as (
 
     expected_{{ number }} as (
         select
-            coalesce(sum(counted.pairs_count * cast({{ divide(
+            coalesce(sum(cast(counted.pairs_count as decimal(12, 0)) * cast({{ divide(
                 '1',
                 '1 + power(cast(2 as double), -counted.match_bits - odds.match_prior)'
                 ~ ' + power(cast(2 as double),'
                 ~ ' odds.household_prior - odds.match_prior - counted.household_bits)'
             ) }} as decimal(20, 12))), 0) as matches_count,
-            coalesce(sum(counted.pairs_count * cast({{ divide(
+            coalesce(sum(cast(counted.pairs_count as decimal(12, 0)) * cast({{ divide(
                 '1',
                 '1 + power(cast(2 as double),'
                 ~ ' counted.household_bits - counted.match_bits - odds.household_prior)'
