@@ -77,6 +77,7 @@
                 {
                     'name': 'short_form',
                     'condition': 'one.first_name_spelling = other.first_name_spelling'
+                        ~ ' or one.first_name = other.middle_name or one.middle_name = other.first_name'
                         ~ ' or one.first_name_root in (other.first_name_root, other.first_name_other_root)'
                         ~ ' or one.first_name_other_root'
                         ~ ' in (other.first_name_root, other.first_name_other_root)'
@@ -124,6 +125,22 @@
                     'name': 'similar',
                     'condition': text_similarity('one.last_name', 'other.last_name') ~ ' >= 0.8'
                         ~ ' or ' ~ begins_with('one.last_name', 'other.last_name'),
+                },
+                {'name': 'different'},
+            ],
+        },
+        {
+            'name': 'middle_name',
+            'unknown': 'one.middle_name is null or other.middle_name is null',
+            'levels': [
+                {
+                    'name': 'equal',
+                    'condition': 'one.middle_name = other.middle_name and length(one.middle_name) > 1',
+                },
+                {'name': 'initial', 'condition': begins_with('one.middle_name', 'other.middle_name')},
+                {
+                    'name': 'near',
+                    'condition': text_similarity('one.middle_name', 'other.middle_name') ~ ' >= 0.88',
                 },
                 {'name': 'different'},
             ],

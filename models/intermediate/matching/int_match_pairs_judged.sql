@@ -56,7 +56,8 @@ weighed as (
         ) as lacks_name_or_birth_date,
         {{ is_at_level('scored', 'personal_number', 'different') }} as has_other_number,
         {{ is_at_level('scored', 'first_name', ['two_names', 'other_name']) }} as has_two_given_names,
-        {{ is_at_level('scored', 'gender', 'different') }} as has_other_gender,
+        {{ is_at_level('scored', 'gender', 'different') }}
+        or {{ is_at_level('scored', 'middle_name', 'different') }} as has_other_gender_or_middle_name,
         {{ is_at_level('scored', 'name_suffix', 'different') }} as has_other_suffix,
         {{ has_other_name('scored') }} as has_other_name,
         {{ has_other_birth_date('scored') }} as has_other_birth_date,
@@ -84,7 +85,7 @@ explained as (
             when
                 weighed.has_other_name
                 or weighed.has_other_birth_date
-                or weighed.has_other_gender
+                or weighed.has_other_gender_or_middle_name
                 then greatest(prior.household_prior_weight, 0)
             else 0
         end

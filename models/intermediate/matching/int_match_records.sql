@@ -144,10 +144,37 @@ single_numbers_placed as (
     group by single_numbers.record_key
 ),
 
+-- What stands before the family name, in lower case: Mary Ann Smith, Smith, Mary Ann.
+given_texts as (
+    select
+        record_key,
+        coalesce(
+            lower(first_name),
+            case
+                when full_name like '%,%' then trim(split_part(lower(full_name), ',', 2))
+                when full_name like '% % %'
+                    then {{ regex_replace(without_name_suffix('full_name'), ' [^ ]+$') }}
+            end
+        ) as given_text
+    from record_attributes
+    where folded_first_name is not null
+),
+
+given_parts as (
+    select
+        record_key,
+        {{ fold_name("split_part(replace(given_text, '-', ' '), ' ', 1)") }} as first_part,
+        {{ fold_name("substr(given_text, length(split_part(replace(given_text, '-', ' '), ' ', 1)) + 1)") }}
+            as other_parts
+    from given_texts
+    where replace(given_text, '-', ' ') like '% %'
+),
+
 lines as (
     select
         record_attributes.record_key,
-        record_attributes.folded_first_name,
+        coalesce(given_parts.first_part, record_attributes.folded_first_name) as folded_first_name,
+        given_parts.other_parts as middle_name,
         record_attributes.folded_last_name,
         record_attributes.masked_name,
         record_attributes.name_suffix,
@@ -200,12 +227,15 @@ lines as (
             and numbers_ranked.number_rank = 1
     left join single_numbers_placed
         on record_attributes.record_key = single_numbers_placed.record_key
+    left join given_parts
+        on record_attributes.record_key = given_parts.record_key
 ),
 
 -- A masked name shows the family name in Chinese characters, and the first letter in others.
 shown as (
     select
         record_key,
+        middle_name,
         name_suffix,
         masked_phone,
         gender,
@@ -237,6 +267,7 @@ shown as (
 scripts as (
     select
         record_key,
+        {{ fold_to_ascii('middle_name') }} as middle_name,
         name_suffix,
         gender,
         birth_date,
@@ -290,6 +321,7 @@ final as (
         case
             when not scripts.has_han_first_name then {{ spelling('scripts.first_name') }}
         end as first_name_spelling,
+        scripts.middle_name,
         scripts.name_suffix,
         case when not scripts.has_han_last_name then scripts.last_name end as last_name,
         case
