@@ -78,6 +78,8 @@
                     'name': 'short_form',
                     'condition': 'one.first_name_spelling = other.first_name_spelling'
                         ~ ' or one.first_name = other.middle_name or one.middle_name = other.first_name'
+                        ~ ' or one.first_name || one.middle_name = other.first_name'
+                        ~ ' or other.first_name || other.middle_name = one.first_name'
                         ~ ' or one.first_name_root in (other.first_name_root, other.first_name_other_root)'
                         ~ ' or one.first_name_other_root'
                         ~ ' in (other.first_name_root, other.first_name_other_root)'
