@@ -73,8 +73,28 @@ GENERATED = {
     "without_phone": _without("phone"),
     "without_birth_date": _without("birth_date"),
     "without_all_three": _without("email", "phone", "birth_date"),
+    "few_people": FEW_FACTS,
+    "many_records": FEW_FACTS
+    | {
+        "records": {
+            **dict.fromkeys(("shop", "pos", "marketplace", "crm"), 0.9),
+            "second_account": 0.9,
+        },
+        "contact": {"marketplace_email": 0.3},
+        "text_dirt": {"name_typo": 0.1, "name_abbreviated": 0.05, "birth_date_typo": 0.05},
+    },
+    "names_of_the_world": FEW_FACTS
+    | {
+        "people": {"name_of_the_world": 0.9},
+        "text_dirt": {"name_swapped": 0.15, "masked_name": 0.1},
+    },
+    "equal_initials": FEW_FACTS
+    | {
+        "people": {"in_family": 0.6, "equal_initials": 1.0},
+        "text_dirt": {"name_abbreviated": 0.1},
+    },
 }
-GENERATED_PEOPLE = 2000
+GENERATED_PEOPLE = {"few_people": 60}
 NAMES = (*SETS, *GENERATED)
 
 
@@ -140,7 +160,9 @@ class Kinds(Companies):
         raw = folder / "raw"
         if is_new:
             if name in GENERATED:
-                made = self.generate(seed, size or GENERATED_PEOPLE, name, GENERATED[name])
+                made = self.generate(
+                    seed, size or GENERATED_PEOPLE.get(name, 2000), name, GENERATED[name]
+                )
                 for suffix in ("", "_truth"):
                     made.with_name(made.name + suffix).rename(raw.with_name(raw.name + suffix))
             else:
