@@ -17,7 +17,8 @@ The second run builds again what follows from `--from` (int_record_attributes_un
 seeds of identity. After a change of staging, of the contract or of a set, add `--fresh`.
 `--project` names another checkout whose models are to be built.
 
-Models are developed on seed 1. Seed 2 is for floors alone: nobody looks at its records.
+Models are developed on odd seeds. Even ones are for floors alone: nobody looks at their records.
+Several seeds of a set have a line together, which small companies need.
 """
 
 from __future__ import annotations
@@ -43,7 +44,7 @@ from portrait.build.outcomes import read_artifact
 from portrait.fitting.rendering import COMPARISONS
 from portrait.sql import one_value
 
-DEVELOPED_ON, FOR_FLOORS = 1, 2
+DEVELOPED_ON = 1
 EXAMPLES = 15
 CLUSTERS = "int_records_clustered"
 FIRST_MODEL = "int_record_attributes_unioned"
@@ -103,7 +104,6 @@ class Outcome:
     """The figures of a set. compared: true pairs that any rule or shared value brought together."""
 
     scores: Scores
-    records: int
     compared: int
     seconds: float
     peak_megabytes: float
@@ -144,7 +144,7 @@ class Kinds(Companies):
         add_scores(scores, self.truth, customers)
         with self.pairs() as build:
             compared = one_value(build, "select count(*) from true_pairs where is_compared")
-        return Outcome(scores, scores.records, compared, built.seconds, self._peak_megabytes())
+        return Outcome(scores, compared, built.seconds, self._peak_megabytes())
 
     def _open(self, name: str, seed: int, size: int | None, fresh: bool) -> None:
         """Make a set and stage it, unless it is kept; its warehouse is the one at hand."""
@@ -468,7 +468,34 @@ HEADER = (
 )
 
 
-def line(name: str, seed: int, outcome: Outcome) -> str:
+def sum_of(outcomes: Sequence[Outcome]) -> Outcome:
+    """Return what several companies of a kind are together, without their false merges."""
+    together = Scores()
+    for name in (
+        "right", "wrong", "true", "records", "own_share", "person_share",
+        "merged_households", "merged_colleagues",
+    ):  # fmt: skip
+        setattr(together, name, sum(getattr(outcome.scores, name) for outcome in outcomes))
+    together.largest = max(outcome.scores.largest for outcome in outcomes)
+    return Outcome(
+        together,
+        sum(outcome.compared for outcome in outcomes),
+        sum(outcome.seconds for outcome in outcomes),
+        max(outcome.peak_megabytes for outcome in outcomes),
+    )
+
+
+def _tell(text: str, where: str, name: str, seed: int) -> None:
+    """Print an explanation, or write it into a folder."""
+    if where == "-":
+        print(f"\n{text}\n", flush=True)
+        return
+    Path(where).mkdir(parents=True, exist_ok=True)
+    suffix = "" if seed == DEVELOPED_ON else f"-{seed}"
+    (Path(where) / f"{name}{suffix}.txt").write_text(text, "utf-8")
+
+
+def line(name: str, seed: str, outcome: Outcome) -> str:
     """Return the line of a set in the table."""
     scores = outcome.scores
     figures = (
@@ -476,7 +503,7 @@ def line(name: str, seed: int, outcome: Outcome) -> str:
         scores.b3_f1, outcome.compared_share,
     )  # fmt: skip
     return (
-        f"| {name}, {seed} | {outcome.records:,} | {scores.true:,} | "
+        f"| {name}, {seed} | {scores.records:,} | {scores.true:,} | "
         + " | ".join(f"{figure:.4f}" for figure in figures)
         + f" | {scores.wrong:,} | {outcome.seconds:.1f} | {outcome.peak_megabytes:,.0f} |"
     )
@@ -502,16 +529,14 @@ def main() -> None:
         kinds = Kinds(folder, options.project.resolve(), options.first_model)
         with kinds:
             for name in options.set:
+                outcomes = []
                 for seed in options.seed:
-                    outcome = kinds.measure(name, seed, options.size, options.fresh)
-                    print(line(name, seed, outcome), flush=True)
+                    outcomes.append(kinds.measure(name, seed, options.size, options.fresh))
+                    print(line(name, str(seed), outcomes[-1]), flush=True)
                     if options.explain:
-                        text = kinds.explain(outcome.scores)
-                        if options.explain == "-":
-                            print(f"\n{text}\n", flush=True)
-                        else:
-                            Path(options.explain).mkdir(parents=True, exist_ok=True)
-                            (Path(options.explain) / f"{name}.txt").write_text(text, "utf-8")
+                        _tell(kinds.explain(outcomes[-1].scores), options.explain, name, seed)
+                if len(outcomes) > 1:
+                    print(line(name, "all", sum_of(outcomes)), flush=True)
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ import random
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from difflib import SequenceMatcher
 from pathlib import Path
 from typing import ClassVar
 
@@ -774,7 +775,7 @@ def _census(dice: random.Random, size: int) -> list[Entry]:
             members.append(somebody(name, gender, born))
             members += _children(dice, damage, head, somebody)
         home = a_home()
-        later_home = a_home() if damage.happens(0.2) else home
+        later_home = a_home() if damage.happens(0.15) else home
         for member in members:
             stays = damage.happens(0.93)
             leaves = member not in members[:2] and member.born.year < 2000 and damage.happens(0.3)
@@ -809,10 +810,12 @@ def _children(
         children.append(child)
         if damage.happens(0.03):
             twin = somebody(head.family, dice.choice([gender, gender, "f"]), born)
+            # No parents call twins Steven and Stephen, but some call them Darla and Darlene.
             alike = [
                 name
                 for name in Words.of("en_US").given[twin.gender]
-                if name[0] == child.given[0] and name != child.given
+                if name[0] == child.given[0]
+                and SequenceMatcher(None, name, child.given).ratio() < 0.76
             ]
             if alike and damage.happens(0.4):
                 twin.given = dice.choice(alike)
@@ -830,14 +833,14 @@ def _census_entry(damage: Damage, one: Member, home: Home, system: str, househol
     elif damage.happens(0.02):
         given = given[0]
     else:
-        given = damage.name(given, 0.05, 0.015)
-    family = damage.name(family, 0.05, 0.015)
+        given = damage.name(given, 0.05, 0.01)
+    family = damage.name(family, 0.05, 0.01)
     columns = {"first_name": given, "last_name": family, "country": "US"}
     if damage.happens(0.01):
         columns |= {"first_name": family, "last_name": given}
     if one.suffix and damage.happens(0.7):
         columns["last_name"] = f"{columns['last_name']} {one.suffix}"
-    if not damage.happens(0.05):
+    if not damage.happens(0.03):
         born = damage.birth_date(one.born) if damage.happens(0.07) else one.born
         columns["birth_date"] = born.isoformat()
     if not damage.happens(0.03):
