@@ -133,7 +133,9 @@ class Kinds(Companies):
     ) -> Outcome:
         """Build a set as far as its clusters, and hold them against the truth."""
         self._open(name, seed, size, fresh)
-        built = self.run("--select", "path:seeds/identity", self.from_model)
+        built = self.run(
+            "--select", "path:seeds/identity", "int_match_levels_in_force", self.from_model
+        )
         customers = {
             (system, native_id): customer
             for system, native_id, customer in self.query(

@@ -11,6 +11,7 @@ from __future__ import annotations
 import csv
 import os
 import random
+import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
@@ -20,7 +21,7 @@ from typing import ClassVar
 
 from faker import Faker
 
-from benchmarks.damage import Damage, ranked
+from benchmarks.damage import SHORT_FORMS, Damage, ranked
 
 TABLES = {
     "shop": ("customers", "customer_id", "registered_at"),
@@ -249,6 +250,7 @@ class Somebody:
     is_family_first: bool
     city: str
     email: str
+    phone: str
     numbers: list[Number]
     alias: str = ""
     household: str = ""
@@ -269,8 +271,13 @@ def _somebody(dice: random.Random, person: str) -> Somebody:
         is_family_first=is_family_first,
         city=dice.choice(words.cities),
         email=_mail(dice, given, family),
+        phone=_phone(dice),
         numbers=_numbers(dice, country),
     )
+
+
+def _phone(dice: random.Random) -> str:
+    return f"+4930{dice.randrange(10**6, 10**7)}"
 
 
 def _mail(dice: random.Random, given: str, family: str) -> str:
@@ -291,7 +298,7 @@ def _numbers(dice: random.Random, country: str) -> list[Number]:
 
 
 def _relative(dice: random.Random, of: Somebody, person: str, kind: str) -> Somebody:
-    """A husband or wife, a child, or a son of his father's name: at one place."""
+    """A partner, child, twin, or son of his father's name: at one place, often with one number."""
     words = Words.of(next(locale for locale, country, _ in WORLD if country == of.country))
     gender = {"partner": "m" if of.gender == "f" else "f", "namesake": of.gender}.get(
         kind, dice.choice("fm")
@@ -299,20 +306,23 @@ def _relative(dice: random.Random, of: Somebody, person: str, kind: str) -> Some
     given = of.given
     while kind != "namesake" and given == of.given:
         given = dice.choice(words.given[gender])
-        # half of the families have equal initials
+        # half of the families have equal initials, and some have names of one stem
         alike = [name for name in words.given[gender] if name[0] == of.given[0] != name]
+        stem = [name for name in alike if name[:3] == of.given[:3] and name != of.given]
         if alike and dice.random() < 0.5:
-            given = dice.choice(alike)
-    years = dice.randrange(-6, 7) if kind == "partner" else dice.randrange(20, 36)
+            given = dice.choice(stem or alike)
+    years = {"partner": dice.randrange(-6, 7), "twin": 0}.get(kind, dice.randrange(20, 36))
+    is_twin = kind == "twin"
     return replace(
         of,
         person=person,
         given=given,
         gender=gender,
-        born=of.born + timedelta(days=years * 365 + dice.randrange(365)),
+        born=of.born if is_twin else of.born + timedelta(days=years * 365 + dice.randrange(365)),
         email=of.email
         if kind != "namesake" and dice.random() < 0.3
         else _mail(dice, given, of.family),
+        phone=of.phone if dice.random() < 0.6 else _phone(dice),
         numbers=_numbers(dice, of.country),
         alias="",
         household=of.person,
@@ -328,19 +338,19 @@ def _small(dice: random.Random, size: int) -> list[Entry]:
         if kind < 0.12:
             one.alias = _somebody(dice, "").given + " " + one.family
         people.append(one)
-        if 0.12 <= kind < 0.32:
+        if 0.12 <= kind < 0.34:
             other = _somebody(dice, f"P{len(people)}")
             people.append(
                 replace(other, given=one.given, family=one.family, gender=one.gender,
                         country=one.country, is_family_first=one.is_family_first,
-                        city=dice.choice([one.city, other.city]),
+                        city=dice.choice([one.city, other.city, other.city]),
                         numbers=_numbers(dice, one.country),
                         email=_mail(dice, one.given, one.family))
             )  # fmt: skip
-        elif kind < 0.5:
+        elif 0.34 <= kind < 0.56:
             one.household = one.person
             one.born = one.born.replace(year=min(one.born.year, 1979), day=min(one.born.day, 28))
-            for relation in dice.sample(["partner", "child", "child", "namesake"], 2):
+            for relation in dice.sample(["partner", "child", "twin", "namesake"], 2):
                 people.append(_relative(dice, one, f"P{len(people)}", relation))
     entries: list[Entry] = []
     while len(entries) < size and people:
@@ -360,7 +370,7 @@ def _small_entry(dice: random.Random, one: Somebody, anchor: str, turn: int) -> 
         return dice.random() < (0.95 if what == anchor else share)
 
     columns: dict[str, str] = {}
-    given, family = one.given, one.family
+    given, family = _written_name(dice, one)
     if one.alias and turn == 1:
         columns["full_name"] = one.alias
     elif dice.random() < 0.6:
@@ -378,13 +388,36 @@ def _small_entry(dice: random.Random, one: Somebody, anchor: str, turn: int) -> 
     if shows("city", 0.4):
         columns["city"] = one.city
     if shows("email", 0.2):
-        columns["email"] = one.email
+        name, domain = one.email.split("@")
+        columns["email"] = f"{name}+shop@{domain}" if dice.random() < 0.1 else one.email
+    if dice.random() < 0.2:
+        columns["phone"] = one.phone
     if dice.random() < 0.3:
         columns["gender"] = one.gender
     numbers = [number for number in one.numbers[:1] if shows("number", 0.2)]
     numbers += [number for number in one.numbers[1:] if dice.random() < 0.1]
     system = dice.choice(list(TABLES))
     return Entry(one.person, system, columns, numbers, one.household)
+
+
+def _written_name(dice: random.Random, one: Somebody) -> tuple[str, str]:
+    """Given and family name; some without accents, with a short form, or with an initial."""
+    given, family = one.given, one.family
+    if dice.random() < 0.06 and given in SHORT_FORMS:
+        given = SHORT_FORMS[given]
+    elif dice.random() < 0.04 and given.isascii():
+        given = f"{given[0]}."
+    if dice.random() < 0.2:
+        given, family = _without_accents(given), _without_accents(family)
+    return given, family
+
+
+def _without_accents(text: str) -> str:
+    """The text without its accents, where it is in Latin letters."""
+    if not unicodedata.name(text[0], "").startswith("LATIN"):
+        return text
+    letters = unicodedata.normalize("NFKD", text)
+    return "".join(letter for letter in letters if not unicodedata.combining(letter))
 
 
 # Three lists of people and organisations -----------------------------------------------------
@@ -653,9 +686,7 @@ def _damaged(dice: random.Random, size: int) -> list[Entry]:
             )  # fmt: skip
         people.append(one)
         count = min(max(1, round(dice.gammavariate(2.2, 4.5))), 40)
-        for _ in range(count):
-            # most people are written down badly again and again, some hardly ever
-            entries.append(_damaged_entry(damage, one, words, family_names, outward))
+        entries += [_damaged_entry(damage, one, words, family_names, outward) for _ in range(count)]
     return entries[:size]
 
 
@@ -666,6 +697,7 @@ def _damaged_entry(
     family_names: Sequence[str],
     outward: dict[str, str],
 ) -> Entry:
+    """One in five records is nearly clean, one in three much worse than the usual one."""
     dice = damage.dice
     force = dice.choices([0.15, 1.0, 1.6], [0.2, 0.5, 0.3])[0]
 
