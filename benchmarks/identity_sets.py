@@ -550,15 +550,36 @@ def _lists(dice: random.Random, size: int) -> list[Entry]:
         on = dice.sample(list(TABLES), dice.choices([1, 2, 3], [0.3, 0.4, 0.3])[0])
         on += dice.sample(on, 1) if dice.random() < 0.06 else []
         entries += [_listed_entry(dice, one, system) for system in on]
-        # a brother or partner of the family name, or a firm of the owner's
-        if not is_organisation and dice.random() < 0.12:
+        if dice.random() < 0.35:
             person += 1
-            other = replace(
-                _listed_person(dice, f"L{person}"),
-                families=one.families, country=one.country, birth_place=one.birth_place,
-            )  # fmt: skip
-            entries.append(_listed_entry(dice, other, dice.choice(list(TABLES))))
+            other = _confusable(dice, one, f"L{person}")
+            entries += [
+                _listed_entry(dice, other, system)
+                for system in dice.sample(list(TABLES), dice.choice([1, 2]))
+            ]
     return entries
+
+
+def _confusable(dice: random.Random, one: Listed, person: str) -> Listed:
+    """Somebody else of the same name, a brother of one birth place, or a firm of the owner's."""
+    if one.name:
+        other = _listed_organisation(dice, person)
+        root = one.name.split(" ")[0]
+        return replace(
+            other, name=f"{root} {dice.choice(TRADES)} {dice.choice(['International', 'East'])}",
+            country=one.country, birth_place=one.birth_place,
+        )  # fmt: skip
+    other = _listed_person(dice, person)
+    if dice.random() < 0.5:
+        return replace(other, givens=one.givens, families=one.families, country=one.country)
+    return replace(
+        other,
+        givens=[*other.givens[:1], *one.givens[1:]],
+        families=one.families,
+        country=one.country,
+        birth_place=one.birth_place,
+        born=one.born + timedelta(days=dice.randrange(400, 2500)),
+    )
 
 
 def _listed_entry(dice: random.Random, one: Listed, system: str) -> Entry:
@@ -571,9 +592,9 @@ def _listed_entry(dice: random.Random, one: Listed, system: str) -> Entry:
         columns["aliases"] = ";".join(names[1:])
     if not one.name:
         drawn = dice.random()
-        if drawn < 0.65:
+        if drawn < 0.75:
             columns["birth_date"] = one.born.isoformat()
-        elif drawn < 0.75:
+        elif drawn < 0.83:
             columns["birth_date"] = str(one.born.year)
         if dice.random() < 0.5:
             columns["birth_place"] = one.birth_place
@@ -583,7 +604,7 @@ def _listed_entry(dice: random.Random, one: Listed, system: str) -> Entry:
         columns["country"] = one.country
     if dice.random() < (0.6 if one.name else 0.3):
         columns["city"] = one.birth_place
-    shares = {"passport": 0.5, "national_id": 0.3, "driving_licence": 0.2}
+    shares = {"passport": 0.6, "national_id": 0.35, "driving_licence": 0.2}
     numbers = [
         (kind, _punctuated(dice, value), issuer if dice.random() < 0.5 else "")
         for kind, value, issuer in one.numbers
