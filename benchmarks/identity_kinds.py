@@ -54,7 +54,12 @@ SYSTEMS = ("shop", "pos", "marketplace", "crm")
 def _without(*fields: str) -> dict[str, Any]:
     """The profile of a company whose systems do not ask for some fields, and which has no dirt
     that would fill them."""
-    nothing = {f"{system}_{field}": 0.0 for system in SYSTEMS for field in fields}
+    nothing = {
+        f"{system}_{field}": 0.0
+        for system in SYSTEMS
+        for field in fields
+        if (system, field) != ("marketplace", "birth_date")
+    }
     dirt = {
         f"{field}_of_{whose}": 0.0
         for field in fields
