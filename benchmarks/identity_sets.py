@@ -205,8 +205,11 @@ class Words:
 
         self.given = {"f": some(fake.first_name_female), "m": some(fake.first_name_male)}
         self.family = {
-            "f": some(getattr(fake, "last_name_female", fake.last_name)),
-            "m": some(getattr(fake, "last_name_male", fake.last_name)),
+            sex: [" ".join(reversed(name.split(", "))) for name in some(draw)]
+            for sex, draw in (
+                ("f", getattr(fake, "last_name_female", fake.last_name)),
+                ("m", getattr(fake, "last_name_male", fake.last_name)),
+            )
         }
         self.cities = some(fake.city, 400)
         self.streets = some(fake.street_name, 1500)
