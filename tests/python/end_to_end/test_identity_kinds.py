@@ -8,35 +8,36 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 from real_examples import raw_file
 
 from benchmarks.identity_kinds import Kinds, line, sum_of
 
-
-@dataclass(frozen=True)
-class Floor:
-    """The least precision and recall of pairs, and the least share of true pairs compared."""
-
-    precision: float
-    recall: float
-    compared: float
-    seeds: tuple[int, ...] = (2,)
-    size: int | None = None
-
-
-SMALL_COMPANIES = (2, 4, 6, 8)
-FLOORS = {
-    "small": Floor(0, 0, 0, SMALL_COMPANIES),
-}
 PUBLISHED = {
     "febrl1": "febrl/dataset1.csv",
     "febrl3": "febrl/dataset3.csv",
     "febrl3_national_id": "febrl/dataset3.csv",
     "fake_1000": "fake_1000/fake_1000.csv",
 }
+SMALL_COMPANIES = (2, 4, 6, 8)
+
+
+@dataclass(frozen=True)
+class Floor:
+    """Of a set: the least precision and recall of pairs, and share of true pairs compared."""
+
+    name: str
+    precision: float
+    recall: float
+    compared: float
+    seeds: tuple[int, ...] = (2,)
+
+
+# The first one is quick; `make test-all` holds all.
+FLOORS = (
+    Floor("small", 0.0, 0.0, 0.0),
+)
 
 
 @pytest.fixture(scope="module")
@@ -46,28 +47,26 @@ def kinds(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kinds]:
 
 
 @pytest.mark.parametrize(
-    "name",
+    "floor",
     [
-        pytest.param(
-            name,
-            marks=()
-            if name == "small"
-            else pytest.mark.slow(reason="the small companies are built, by the same rules"),
-        )
-        for name in FLOORS
+        FLOORS[0],
+        *(
+            pytest.param(floor, marks=pytest.mark.slow(reason="a small company of them is built"))
+            for floor in FLOORS[1:]
+        ),
     ],
+    ids=lambda floor: f"{floor.name} {len(floor.seeds)}",
 )
-def test_identity_holds_its_floors_in_every_kind_of_company(
-    name: str, kinds: Kinds, monkeypatch: pytest.MonkeyPatch
+def test_identity_holds_its_floors_in_companies_of_other_kinds(
+    floor: Floor, kinds: Kinds, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What is joined is one person, and enough records of one person are found."""
-    if name in PUBLISHED:
-        file = raw_file(PUBLISHED[name])
-        monkeypatch.setenv("PORTRAIT_REAL_DATA", str(Path(file).parents[1]))
-    floor = FLOORS[name]
-    outcome = sum_of([kinds.measure(name, seed, floor.size) for seed in floor.seeds])
-    report = line(name, "all", outcome)
-    assert outcome.scores.true > 0
+    if floor.name in PUBLISHED:
+        file = raw_file(PUBLISHED[floor.name])
+        monkeypatch.setenv("PORTRAIT_REAL_DATA", str(file.parents[1]))
+    outcome = sum_of([kinds.measure(floor.name, seed) for seed in floor.seeds])
+    report = line(floor.name, "all", outcome)
+    assert outcome.scores.true > 50
     assert outcome.scores.precision >= floor.precision, report
     assert outcome.scores.recall >= floor.recall, report
     assert outcome.compared_share >= floor.compared, report
