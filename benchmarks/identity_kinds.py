@@ -4,7 +4,8 @@
 
 Prints a line of a table for each set: pairs after clustering, B-cubed, which share of the true
 pairs was compared at all, the seconds of the identity models, and dbt's peak of memory so far.
-`--explain` adds false merges in words and the misses by reason; with a folder it writes them there
+`--explain` adds false merges in words and the misses by reason, and what fields could
+find the pairs that no rule compares; with a folder it writes them there
 as `<set>.txt`. Sets are those of identity_sets.py, and the generator's with other profiles; the
 published ones lie in the folder that PORTRAIT_REAL_DATA names.
 
@@ -220,6 +221,7 @@ class Kinds(Companies):
                 f"{count:8,} pairs of {people:,} people: {reason}"
                 for reason, count, people in reasons
             ]
+            lines += _equal_fields(build)
             for reason, count, _ in reasons:
                 lines += ["", f"## {reason} ({count:,})"]
                 chosen = build.execute(
@@ -311,6 +313,27 @@ class LevelTexts:
         return self.build.execute(
             f"{select} where record_key = ? and other_record_key = ?", [min(pair), max(pair)]
         ).fetchall()
+
+
+def _equal_fields(build: duckdb.DuckDBPyConnection) -> list[str]:
+    """Which fields are equal in true pairs that were never compared: what could find them."""
+    described = build.execute("select * from build.intermediate.int_match_records limit 0")
+    names = [column[0] for column in described.description if column[0] != "record_key"]
+    equal = ", ".join(f"case when one.{name} = other.{name} then '{name}' end" for name in names)
+    rows = build.execute(
+        f"select concat_ws(', ', {equal}) as fields, count(*) from true_pairs"
+        " inner join build.intermediate.int_match_records as one"
+        " on true_pairs.record_key = one.record_key"
+        " inner join build.intermediate.int_match_records as other"
+        " on true_pairs.other_record_key = other.record_key"
+        f" where not is_compared group by 1 order by 2 desc, 1 limit {2 * EXAMPLES}"
+    ).fetchall()
+    return [
+        "",
+        "# Equal fields of true pairs that were never compared",
+        "",
+        *(f"{count:8,} {fields or 'none'}" for fields, count in rows),
+    ]
 
 
 def _false_merges(
