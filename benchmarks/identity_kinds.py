@@ -5,8 +5,9 @@
 Prints a line of a table for each set: pairs after clustering, B-cubed, which share of the true
 pairs was compared at all, the seconds of the identity models, and dbt's peak of memory so far.
 `--explain` adds false merges in words, the misses by reason, and which fields could find the pairs
-that no rule compares; with a folder it writes them there as `<set>.txt`. Sets are those of identity_sets.py, and the generator's with other profiles; the
-published ones lie in the folder that PORTRAIT_REAL_DATA names.
+that no rule compares; with a folder it writes them there as `<set>.txt`. Sets are those of
+identity_sets.py, and the generator's with other profiles; the published ones lie in the folder
+that PORTRAIT_REAL_DATA names.
 
 To tune models, keep what does not change:
 
