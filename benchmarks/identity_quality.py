@@ -24,7 +24,7 @@ import duckdb
 import yaml
 
 from benchmarks.identity_scores import Record, Scores, add_scores, read_truth
-from portrait.build.dbt_runner import MODELS_AND_SEEDS, DbtSession
+from portrait.build.dbt_runner import MODELS_AND_SEEDS, DbtResult, DbtSession
 
 PROJECT = Path(__file__).resolve().parents[1]
 FEW_FACTS = {"size": {"orders_per_person": 1, "events_per_person": 1, "stores": 24}}
@@ -48,12 +48,13 @@ PROFILES = {"default": FEW_FACTS, "typing": FEW_FACTS | TYPING}
 class Companies:
     """Builds one company after the other in one warehouse, so that dbt reads the project once."""
 
-    def __init__(self, folder: Path) -> None:
-        """Work in a folder of its own; `with` ends dbt."""
+    def __init__(self, folder: Path, project: Path = PROJECT) -> None:
+        """Work in a folder of its own, with the models of a project; `with` ends dbt."""
         self.folder = folder
+        self.project = project
         self.warehouse = folder / "warehouse"
         settings = {"PORTRAIT_WAREHOUSE": str(self.warehouse)}
-        self.dbt = DbtSession(PROJECT, folder / "target", folder / "logs", settings)
+        self.dbt = DbtSession(project, folder / "target", folder / "logs", settings)
 
     def __enter__(self) -> Companies:
         """Return itself."""
@@ -103,12 +104,20 @@ class Companies:
         shutil.rmtree(self.warehouse, ignore_errors=True)
         if state and state.exists():
             shutil.copytree(state, self.warehouse / "state")
+        self.land(raw)
+        self.run("--select", *selected)
+
+    def land(self, raw: Path) -> None:
+        """Land raw files."""
         self._run([sys.executable, "-m", "portrait.cli", "land"], raw)
-        command = ("build", *MODELS_AND_SEEDS, "--select", *selected)
-        built = self.dbt.run(command, lambda *_: None)
+
+    def run(self, *selected: str) -> DbtResult:
+        """Build models and seeds from what has landed, by options of dbt."""
+        built = self.dbt.run(("build", *MODELS_AND_SEEDS, *selected), lambda *_: None)
         if not built.succeeded:
             failed = [f"{outcome.name}: {outcome.message}" for outcome in built.failed]
             raise RuntimeError("\n".join([*built.errors, *failed]))
+        return built
 
     def query(self, sql: str) -> list[tuple[str, ...]]:
         """Query the build at hand; what it has built of marts is in the database `portrait`."""
@@ -145,8 +154,8 @@ class Companies:
         own = {"PORTRAIT_RAW": str(raw), "PORTRAIT_WAREHOUSE": str(self.warehouse)}
         run = subprocess.run(
             command,
-            cwd=PROJECT,
-            env=inherited | own | {"PYTHONPATH": str(PROJECT)},
+            cwd=self.project,
+            env=inherited | own | {"PYTHONPATH": str(self.project)},
             capture_output=True,
             text=True,
             check=False,

@@ -19,7 +19,7 @@ from portrait.generator.random_streams import (
     places_within,
     stream,
 )
-from portrait.generator.vocabulary import Vocabulary
+from portrait.generator.vocabulary import NAMES_OF_THE_WORLD, Vocabulary
 
 DAY = 86_400
 NEVER = np.int64(1) << 40
@@ -99,6 +99,11 @@ def make_people(
     place = place[leader]
     is_abroad = np.array([entry.country != "CN" for entry in words.places])[place]
     is_latin = is_abroad | (dice.random(size) < shares["latin_at_home"])[leader]
+    locale = locales_of(place, is_latin, words)
+    if shares["name_of_the_world"]:
+        is_foreign, foreign = _names_of_the_world(seed, chunk, size, shares["name_of_the_world"])
+        locale = np.where(is_foreign[leader], foreign[leader], locale)
+        is_latin = is_latin | is_foreign[leader]
     # The second member of a family is a partner, the others are children.
     birth_day = np.where(
         member == 1, birth_day[leader] + dice.integers(-2500, 2500, size), birth_day
@@ -106,11 +111,15 @@ def make_people(
     child = birth_day[leader] + dice.integers(8_000, 12_500, size)
     birth_day = np.where(member >= 2, np.minimum(child, CHILDREN_UNTIL - member * 400), birth_day)
     is_female = np.where(member == 1, ~is_female[leader], is_female)
-    given, family = _names(dice, place, is_latin, is_female, words)
-    married_family = _names(dice, place, is_latin, is_female, words)[1]
+    given, family = _names(dice, locale, is_female, words)
+    married_family = _names(dice, locale, is_female, words)[1]
     takes_family = (member >= 2) | ((member == 1) & is_latin)
     family = np.where(takes_family, family[leader], family)
-    given = _distinct_in_households(given, household, is_latin, place, is_female, words)
+    given = _distinct_in_households(given, household, locale, is_female, words)
+    if shares["equal_initials"]:
+        is_alike = stream(seed, chunk, "equal initials").random(size) < shares["equal_initials"]
+        is_alike &= household >= 0
+        given = _with_equal_initials(given, household, is_alike[leader], locale, is_female, words)
 
     abuse = _abuse(seed, chunk, kind, household, profile)
     joined, lost = _relationship(dice, shares["customer_before"], end, size, profile)
@@ -231,13 +240,18 @@ def _with_large_families(seed: int, chunk: int, sizes: Ints, share: float) -> In
     return sizes[sizes > 0]
 
 
+def _names_of_the_world(seed: int, chunk: int, size: int, share: float) -> tuple[Flags, np.ndarray]:
+    """Whether each person has a name of another country, and the locale of that name."""
+    dice = stream(seed, chunk, "names of the world")
+    return dice.random(size) < share, dice.choice(np.array(NAMES_OF_THE_WORLD), size)
+
+
 def _names(
-    dice: np.random.Generator, place: Ints, is_latin: Flags, is_female: Flags, words: Vocabulary
+    dice: np.random.Generator, locale: np.ndarray, is_female: Flags, words: Vocabulary
 ) -> tuple[Ints, Ints]:
-    """Draw a given and a family name for each, of the locale of the place."""
-    given = np.zeros(len(place), dtype=np.int64)
-    family = np.zeros(len(place), dtype=np.int64)
-    locale = locales_of(place, is_latin, words)
+    """Draw a given and a family name of the locale for each."""
+    given = np.zeros(len(locale), dtype=np.int64)
+    family = np.zeros(len(locale), dtype=np.int64)
     for name in words.family.first_of:
         for female in (True, False):
             some = np.flatnonzero((locale == name) & (is_female == female))
@@ -260,14 +274,12 @@ def locales_of(place: Ints, is_latin: Flags, words: Vocabulary) -> np.ndarray:
 def _distinct_in_households(
     given: Ints,
     household: Ints,
-    is_latin: Flags,
-    place: Ints,
+    locale: np.ndarray,
     is_female: Flags,
     words: Vocabulary,
 ) -> Ints:
     """Let no two of a family have the same given name: nothing could tell them apart."""
     texts = np.array(words.given.texts)
-    locale = locales_of(place, is_latin, words)
     given = given.copy()
     while True:
         members = np.flatnonzero(household >= 0)
@@ -280,6 +292,34 @@ def _distinct_in_households(
             group = f"{locale[person]} {'f' if is_female[person] else 'm'}"
             start, count = words.given.first_of[group], words.given.count_of[group]
             given[person] = start + (given[person] - start + 1) % count
+
+
+def _with_equal_initials(
+    given: Ints,
+    household: Ints,
+    is_alike: Flags,
+    locale: np.ndarray,
+    is_female: Flags,
+    words: Vocabulary,
+) -> Ints:
+    """Let the given names of some families begin as that of the first member, as far as names go.
+
+    A member for whom no other such name is left keeps the name that was drawn.
+    """
+    texts, given = words.given.texts, given.copy()
+    taken: dict[int, set[str]] = {}
+    for person in np.flatnonzero(is_alike):
+        leader = household[person]
+        names = taken.setdefault(leader, {texts[given[leader]]})
+        group = f"{locale[person]} {'f' if is_female[person] else 'm'}"
+        first = words.given.first_of[group]
+        places = np.roll(np.arange(words.given.count_of[group]), first - int(given[person]))
+        for place in first + places if person != leader else ():
+            if texts[place][0] == texts[given[leader]][0] and texts[place] not in names:
+                given[person] = place
+                break
+        names.add(texts[given[person]])
+    return given
 
 
 def _relationship(

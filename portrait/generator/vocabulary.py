@@ -14,6 +14,8 @@ from portrait.generator.random_streams import Floats
 
 TABLES = Path(__file__).parent / "tables"
 LOCALES = ("zh_CN", "en_US", "en_GB", "de_DE", "fr_FR")
+# Names only, of people who live somewhere else.
+NAMES_OF_THE_WORLD = ("es_ES", "pt_BR", "it_IT", "tr_TR", "nl_NL", "sv_SE", "cs_CZ", "hu_HU")
 WORDS_PER_LOCALE = 300
 
 
@@ -69,9 +71,13 @@ def vocabulary() -> Vocabulary:
     return Vocabulary(
         places=places,
         given=_words(
-            {f"{locale} {sex}": _given(locale, sex) for locale in LOCALES for sex in "fm"}
+            {
+                f"{locale} {sex}": _given(locale, sex)
+                for locale in (*LOCALES, *NAMES_OF_THE_WORLD)
+                for sex in "fm"
+            }
         ),
-        family=_words({locale: _family(locale) for locale in LOCALES}),
+        family=_words({locale: _family(locale) for locale in (*LOCALES, *NAMES_OF_THE_WORLD)}),
         streets=_words({locale: _drawn(locale, "street_name") for locale in LOCALES}),
         jobs=_words({locale: _drawn(locale, "job") for locale in LOCALES}),
         companies=_words({locale: _drawn(locale, "company") for locale in LOCALES}),

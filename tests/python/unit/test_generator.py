@@ -22,6 +22,7 @@ from portrait.generator.calendar import make_calendar
 from portrait.generator.generate import generate
 from portrait.generator.profile import DEFAULT_PROFILE, Profile, load_profile
 from portrait.generator.random_streams import alternatives, places_within, scattered, stream
+from portrait.generator.vocabulary import NAMES_OF_THE_WORLD, vocabulary
 
 PROJECT = Path(__file__).parents[3]
 PROFILES = DEFAULT_PROFILE.parent
@@ -594,10 +595,37 @@ def test_large_families_and_shopping_genders_are_those_of_the_profile(abused):
     assert np.mean(fits) > 0.8
 
 
+def test_families_of_one_initial_and_names_of_the_world_are_those_of_the_profile(tmp_path):
+    shares = "{people: {in_family: 0.6, equal_initials: 1, name_of_the_world: 0.5}}"
+    made = Made(tmp_path, profile_of(tmp_path, shares, PROFILES / "clean.yml"), people=300)
+    families = defaultdict(list)
+    for row in made.facts("people"):
+        if row["household_id"]:
+            families[row["household_id"]].append(row["first_name"])
+    assert len(families) > 40
+    # There may be no other name of that letter, as often in Chinese.
+    alike = [
+        len({name[0] for name in names}) == 1
+        for names in families.values()
+        if names[0][0].isascii()
+    ]
+    assert len(alike) > 20
+    assert np.mean(alike) > 0.8
+    assert all(len(set(names)) == len(names) for names in families.values())
+    words = vocabulary().family
+    abroad = {
+        name
+        for locale in NAMES_OF_THE_WORLD
+        for name in words.texts[words.first_of[locale] :][: words.count_of[locale]]
+    }
+    assert 0.4 < np.mean([row["last_name"] in abroad for row in made.facts("people")]) < 0.65
+
+
 def test_without_abusers_their_profile_changes_no_order(tmp_path):
     """The shares are 0 by default, and then nothing is drawn for them."""
     assert set(load_profile()["abuse"].values()) == {0}
-    assert load_profile()["people"]["large_family"] == 0
+    for name in ("large_family", "equal_initials", "name_of_the_world"):
+        assert load_profile()["people"][name] == 0
     assert load_profile()["behavior"]["suits_shopping_gender"] == 0
 
 
