@@ -65,12 +65,17 @@
             'name': 'first_name',
             'unknown': 'one.first_name is null or other.first_name is null',
             'levels': [
-                {'name': 'equal', 'condition': 'one.first_name = other.first_name', 'term': 'first_name'},
+                {
+                    'name': 'equal',
+                    'condition': 'one.first_name = other.first_name and length(one.first_name) > 1',
+                    'term': 'first_name',
+                },
                 {'name': 'swapped', 'condition': is_swapped},
                 {
                     'name': 'near',
-                    'condition': 'not ' ~ are_two_names ~ ' and ('
-                        ~ text_similarity('one.first_name', 'other.first_name') ~ ' >= 0.92'
+                    'condition': 'not ' ~ are_two_names ~ ' and (('
+                        ~ 'least(length(one.first_name), length(other.first_name)) >= 2 and '
+                        ~ text_similarity('one.first_name', 'other.first_name') ~ ' >= 0.92)'
                         ~ ' or (least(length(one.first_name), length(other.first_name)) >= 4 and '
                         ~ edit_distance('one.first_name', 'other.first_name') ~ ' <= 1))',
                 },

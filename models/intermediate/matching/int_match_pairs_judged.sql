@@ -35,6 +35,12 @@ weighed as (
             scored.masked_phone_weight, scored.street_weight, scored.personal_number_weight,
             scored.other_number_weight
         ) <= 0 as rests_on_name_and_place,
+        model.records_count < model.name_alone_records
+        and not (
+            {{ is_at_least_at_level('scored', 'first_name', 'swapped') }}
+            and (scored.last_name_level is null or {{ is_at_level('scored', 'last_name', 'equal') }})
+            or {{ is_at_least_at_level('scored', 'han_name', 'swapped') }}
+        ) as has_near_name_in_short_list,
         -- sisters may share an initial or a character
         case
             when
@@ -78,7 +84,7 @@ explained as (
         weighed.*,
         weighed.household_weight
         - case
-            when weighed.has_two_given_names then 3
+            when weighed.has_two_given_names or weighed.has_other_number then 3
             else 0
         end
         - case
@@ -86,6 +92,7 @@ explained as (
                 weighed.has_other_name
                 or weighed.has_other_birth_date
                 or weighed.has_other_gender_or_middle_name
+                or weighed.has_other_number
                 then greatest(prior.household_prior_weight, 0)
             else 0
         end
@@ -263,7 +270,11 @@ final as (
         -- attributes
         case
             when weighed.match_probability < weighed.join_probability then 'unsure'
-            when weighed.has_other_number then 'other_number'
+            -- a number with several slips is outweighed by a million to one
+            when
+                weighed.has_other_number
+                and (weighed.is_of_household or weighed.match_weight < 20)
+                then 'other_number'
             when
                 weighed.has_other_suffix or (weighed.is_of_household and weighed.has_other_name)
                 then 'other_name'
@@ -284,7 +295,10 @@ final as (
                 and (weighed.number_alone_joins = 0 or weighed.has_contradiction)
                 then 'number_alone'
             when weighed.personal_weight > 0 and weighed.is_of_household then 'household'
-            when weighed.rests_on_name then 'name_alone'
+            when
+                weighed.rests_on_name
+                or (weighed.rests_on_name_and_place and weighed.has_near_name_in_short_list)
+                then 'name_alone'
             when rivals.record_key is not null then 'several_people'
             when weighed.rests_on_name_and_place and namesakes.record_key is not null
                 then 'several_people'

@@ -321,7 +321,16 @@ final as (
         case
             when not scripts.has_han_first_name then {{ spelling('scripts.first_name') }}
         end as first_name_spelling,
-        scripts.middle_name,
+        -- van and de belong to the family name
+        case
+            when
+                scripts.middle_name not in (
+                    'al', 'da', 'das', 'de', 'dela', 'delas', 'del', 'della', 'delos', 'den', 'der',
+                    'di', 'do', 'dos', 'du', 'el', 'la', 'le', 'ten', 'ter', 'van', 'vande', 'vanden',
+                    'vander', 'von', 'vonder', 'zu'
+                )
+                then scripts.middle_name
+        end as middle_name,
         scripts.name_suffix,
         case when not scripts.has_han_last_name then scripts.last_name end as last_name,
         case
@@ -359,7 +368,10 @@ final as (
         ) or (
             length(scripts.last_name) >= 3
             and contains(scripts.email_letters, scripts.last_name)
-        ) as is_email_of_name
+        )
+        or {{ text_similarity('scripts.email_letters', 'scripts.first_name || scripts.last_name') }} >= 0.88
+        or {{ text_similarity('scripts.email_letters', 'scripts.last_name || scripts.first_name') }} >= 0.88
+            as is_email_of_name
     from scripts
     left join nicknames
         on scripts.first_name = nicknames.name
