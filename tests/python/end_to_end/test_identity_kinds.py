@@ -46,7 +46,9 @@ FLOORS = (
     Floor("febrl3", 0.999, 0.920, 0.999),
     Floor("febrl3_national_id", 0.999, 0.984, 0.999),
     Floor("fake_1000", 0.999, 0.578, 0.897),
+    Floor("without_phone", 0.999, 0.672, 0.741),
     Floor("without_all_three", 0.998, 0.569, 0.721),
+    Floor("equal_initials", 0.962, 0.831, 0.912),
 )
 
 
