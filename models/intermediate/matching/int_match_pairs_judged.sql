@@ -292,7 +292,11 @@ final as (
             when
                 weighed.personal_weight <= 0
                 and weighed.shares_phone
-                and (weighed.number_alone_joins = 0 or weighed.has_contradiction)
+                and (
+                    weighed.number_alone_joins = 0
+                    or weighed.has_contradiction
+                    or weighed.household_weight < 0
+                )
                 then 'number_alone'
             when weighed.personal_weight > 0 and weighed.is_of_household then 'household'
             when
