@@ -81,7 +81,8 @@
                 },
                 {
                     'name': 'short_form',
-                    'condition': 'one.first_name_spelling = other.first_name_spelling'
+                    'condition': 'least(length(one.first_name), length(other.first_name)) >= 2 and ('
+                        ~ 'one.first_name_spelling = other.first_name_spelling'
                         ~ ' or one.first_name = other.middle_name or one.middle_name = other.first_name'
                         ~ ' or one.first_name || one.middle_name = other.first_name'
                         ~ ' or other.first_name || other.middle_name = one.first_name'
@@ -90,7 +91,7 @@
                         ~ ' in (other.first_name_root, other.first_name_other_root)'
                         ~ ' or (least(length(one.first_name), length(other.first_name)) >= 3 and '
                         ~ begins_with('one.first_name', 'other.first_name')
-                        ~ ' and not ' ~ are_two_names ~ ')',
+                        ~ ' and not ' ~ are_two_names ~ '))',
                 },
                 {
                     'name': 'initial',
