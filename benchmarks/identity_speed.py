@@ -5,9 +5,9 @@
 Each size is a generated company whose customer tables go through landing, staging and the models of
 identity by dbt on DuckDB, in a process per step: its seconds are those of the models, and its peak
 memory is that of the process. Splink then gets the same records, comparisons, m, u, term shares and
-prior, and the blocks as columns, without those that are skipped as oversized, so that both score the same
-pairs; a process loads them, predicts and clusters. A second run has 1 % records that were withheld
-from the first.
+prior, and the blocks as columns, without those that are skipped as oversized, so that both score
+the same pairs; a process loads them, predicts and clusters. A second run has 1 % records that were
+withheld from the first.
 """
 
 from __future__ import annotations

@@ -24,6 +24,7 @@ from portrait.fitting.match_model import (
     Comparison,
     Level,
     MatchModel,
+    evidence_sql,
     splink_settings,
 )
 
@@ -141,7 +142,7 @@ def make_linker(
 ) -> Any:
     """A linker of Splink's on a table of records.
 
-    term_shares: a table in the shape of int_match_term_shares, in place of Splink's own frequencies.
+    term_shares: a table like int_match_term_shares, in place of Splink's own frequencies.
     """
     # Splink reads the columns of a table by its plain name.
     connection.execute(f"create or replace temp view splink_records as select * from {records}")
@@ -243,26 +244,6 @@ def _rarely_in_random_pairs(
     }
 
 
-def evidence_sql(model: MatchModel, *, household: bool) -> str:
-    """What a row of int_match_pairs_compared says for one person, in bits, without the prior.
-
-    household: against two of one household, else against two strangers.
-    """
-    weights = []
-    for comparison in model.comparisons:
-        cases = ""
-        for number, level in comparison.numbered():
-            if household:
-                bits = f"{math.log2(level.m / level.household)!r}"
-            elif level.term:
-                bits = f"{math.log2(level.m)!r} - log2({level.term}_share)"
-            else:
-                bits = f"{math.log2(level.m / level.u)!r}"
-            cases += f" when {number} then {bits}"
-        weights.append(f"case {comparison.name}_level{cases} else 0 end")
-    return " + ".join(weights)
-
-
 def _matches(
     connection: duckdb.DuckDBPyConnection, tables: Tables, model: MatchModel, count: int
 ) -> dict[str, float]:
@@ -318,8 +299,7 @@ def _probability(priors: tuple[float, float], count: int, *, household: bool = F
     person, of_household = (math.log2(2 * prior / max(count - 1, 1)) for prior in priors)
     person_odds = f"power(2.0, least(greatest(match_bits + {person!r}, -300), 300))"
     household_odds = (
-        "power(2.0, least(greatest("
-        f"match_bits - household_bits + {of_household!r}, -300), 300))"
+        f"power(2.0, least(greatest(match_bits - household_bits + {of_household!r}, -300), 300))"
     )
     asked = household_odds if household else person_odds
     return f"{asked} / (1 + {person_odds} + {household_odds})"

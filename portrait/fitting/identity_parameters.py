@@ -243,8 +243,8 @@ def print_fitted(console: Console, fitted: Fitted) -> None:
         for line in (
             *few,
             "Nothing was learnt of how often the records of one person agree (m): for that,"
-            f" {FEWEST_PAIRS} pairs must agree on a name, a birth date, a contact or an address, and"
-            f" {FEWEST_MATCHES} pairs of one person must have both sides of what is compared.",
+            f" {FEWEST_PAIRS} pairs must agree on a name, a birth date, a contact or an address,"
+            f" and {FEWEST_MATCHES} pairs of one person must have both sides of what is compared.",
             f"The model in force, {before.version}, stays. Each build still learns from its records"
             " how rare a name or an address is, and how many duplicates there are.",
         ):

@@ -102,6 +102,26 @@ def weight(level: Level) -> float:
     return math.log2(level.m / level.u)
 
 
+def evidence_sql(model: MatchModel, *, household: bool) -> str:
+    """What a row of int_match_pairs_compared says for one person, in bits, without the prior.
+
+    household: against two of one household, else against two strangers.
+    """
+    weights = []
+    for comparison in model.comparisons:
+        cases = ""
+        for number, level in comparison.numbered():
+            if household:
+                bits = f"{math.log2(level.m / level.household)!r}"
+            elif level.term:
+                bits = f"{math.log2(level.m)!r} - log2({level.term}_share)"
+            else:
+                bits = f"{math.log2(level.m / level.u)!r}"
+            cases += f" when {number} then {bits}"
+        weights.append(f"case {comparison.name}_level{cases} else 0 end")
+    return " + ".join(weights)
+
+
 def assemble(
     structure: Mapping[str, Any],
     levels: Iterable[Mapping[str, Any]],
