@@ -149,7 +149,13 @@ def fit_identity(project: Path, warehouse: Warehouse, at: datetime | None = None
                 raise PortraitError(
                     f"The last build has no {name.split('.')[-1]}. Run `portrait build` first."
                 ) from error
-        fit_result = fit(connection, Tables(**READ), shipped)
+        try:
+            fit_result = fit(connection, Tables(**READ), shipped)
+        except Exception as error:
+            # Splink's error for a signal that came while the engine worked.
+            if "interrupted" in str(error).lower():
+                raise KeyboardInterrupt from error
+            raise
     at = at or datetime.now(UTC)
     event_id = new_build_id(at)
     count, trainings = fit_result.records, len(fit_result.trainings)
