@@ -64,7 +64,9 @@ def main() -> None:
 def splink_scores(connection: duckdb.DuckDBPyConnection, model: MatchModel) -> None:
     """Make the table splink_scored: Splink's own pairs and probabilities."""
     count = one_value(connection, f"select count(*) from {RECORDS}")
-    settings = splink_settings(model, model.prior_probability(count))
+    # Splink knows no greatest number of records of a block.
+    rules = tuple(rule for rule in model.rules if rule.name != "everybody")
+    settings = splink_settings(replace(model, rules=rules), model.prior_probability(count))
     scores = make_linker(connection, RECORDS, settings).inference.predict()
     connection.execute(
         "create or replace table splink_scored as select record_key_l as record_key,"
