@@ -4,10 +4,10 @@
 
 Each size is a generated company whose customer tables go through landing, staging and the models of
 identity by dbt on DuckDB, in a process per step: its seconds are those of the models, and its peak
-memory is that of the process. Splink then gets the same records, comparisons, m, u and prior, and
-the blocks as columns, without those that are skipped as oversized, so that both score the same
-pairs; a process loads them, predicts and clusters. A second run has 1 % records that were withheld
-from the first.
+memory is that of the process. Splink then gets the same records, comparisons, m, u, term shares and
+prior, and the blocks as columns, without those that are skipped as oversized, so that both score
+the same pairs; a process loads them, predicts and clusters. A second run has 1 % records that were
+withheld from the first.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ STEPS = {
     "blocks": "int_match_record_keys int_match_blocks",
     "blocking": "int_match_pairs",
     "scoring": "int_match_levels_in_force int_match_model int_match_term_shares"
-    " int_match_pairs_compared int_match_pairs_scored int_match_pairs_judged",
+    " int_match_pairs_compared int_match_prior int_match_pairs_scored int_match_pairs_judged",
     # Evidence of scored pairs; the edges read it.
     "explanation": "int_match_pairs_explained",
     "clustering": "int_identifier_pairs_compared int_identifier_pairs_judged int_match_edges"
@@ -240,8 +240,10 @@ def measure_splink(build: Path, folder: Path) -> None:
         connection.execute(f"set threads = {THREADS}; set preserve_insertion_order = false")
         connection.execute(f"attach {sql_path(build)} as build (read_only)")
         _records_with_blocks(connection, shipped)
-        count = connection.execute("select count(*) from splink_input").fetchall()[0][0]
-        settings = splink_settings(shipped, shipped.prior_probability(count)) | {
+        ((prior,),) = connection.execute(
+            "select prior_probability from build.intermediate.int_match_prior"
+        ).fetchall()
+        settings = splink_settings(shipped, prior) | {
             "blocking_rules_to_generate_predictions": [
                 {"blocking_rule": f"l.block_{rule.name} = r.block_{rule.name}"}
                 for rule in shipped.rules
@@ -249,7 +251,8 @@ def measure_splink(build: Path, folder: Path) -> None:
         }
         steps = []
         begun = time.monotonic()
-        linker = make_linker(connection, "splink_input", settings)
+        term_shares = "build.intermediate.int_match_term_shares"
+        linker = make_linker(connection, "splink_input", settings, term_shares)
         review = shipped.settings["review_probability"]
         predictions = linker.inference.predict(threshold_match_probability=review)
         steps.append(_splink_step(SPLINK_STEPS[0], begun))

@@ -12,7 +12,8 @@ from pathlib import Path
 COLUMNS = (
     "first_name", "last_name", "han_name", "han_given_name", "han_family_name", "birth_date",
     "gender", "email", "phone", "masked_phone", "street", "house_number", "address_rest",
-    "postcode", "city", "region", "other_number",
+    "postcode", "city", "region", "name_suffix", "single_number_1", "single_number_2",
+    "single_number_3", "other_number",
 )  # fmt: skip
 
 
@@ -70,8 +71,19 @@ def adapters(folder: Path) -> dict[str, str]:
     }
 
 
-def records_sql(query: str, nicknames: str) -> str:
-    """The query as rows of int_match_records with a record_key, and the entity beside them."""
+def records_sql(query: str, spelling: str) -> str:
+    """The query as rows of int_match_records with a record_key, and the entity beside them.
+
+    spelling: the macro of that name on first_name.
+    """
+    letters, digits = (
+        f"regexp_replace(split_part(email, '@', 1), '[^{kept}]', '', 'g')"
+        for kept in ("a-z", "0-9")
+    )
+    shown = " or ".join(
+        f"(length({name}) >= 3 and contains({letters}, {name}))"
+        for name in ("first_name", "last_name")
+    )
     empty = ", ".join(f"cast(null as varchar) as {name}" for name in COLUMNS)
     return f"""
         with brought as (
@@ -82,8 +94,17 @@ def records_sql(query: str, nicknames: str) -> str:
         select
             cast(row_number() over () as bigint) as record_key,
             brought.*,
-            coalesce(nicknames.name_root, brought.first_name) as first_name_root,
-            brought.street || ' ' || brought.house_number as address
+            coalesce(nicknames.name_root, first_name) as first_name_root,
+            coalesce(nicknames.other_root, nicknames.name_root, first_name)
+                as first_name_other_root,
+            {spelling} as first_name_spelling,
+            given_names.name is not null as is_given_name,
+            {letters} as email_letters,
+            {digits} as email_digits,
+            {shown} as is_email_of_name,
+            street || ' ' || house_number as address,
+            left(postcode, greatest(length(postcode) - 3, 3)) as postcode_area
         from brought
-        left join {nicknames} as nicknames on brought.first_name = nicknames.name
+        left join reference.match_nicknames as nicknames on first_name = nicknames.name
+        left join reference.given_names as given_names on first_name = given_names.name
     """

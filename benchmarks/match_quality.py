@@ -25,11 +25,13 @@ from benchmarks.matching import (
     run_models,
     write_model,
 )
-from portrait.fitting.identity import fit, make_linker
+from portrait.fitting.identity import Tables, fit, make_linker
 from portrait.fitting.match_model import MatchModel, read_shipped_model, splink_settings
 from portrait.sql import one_row, one_value
 
 THRESHOLDS = (0.5, 0.9, 0.95)
+TABLES = Tables(RECORDS, "intermediate.int_match_pairs_compared",
+                "intermediate.int_match_term_shares")  # fmt: skip
 
 
 def main() -> None:
@@ -46,9 +48,11 @@ def main() -> None:
             subfolder.mkdir()
             with open_build(subfolder) as connection:
                 connection.execute(
-                    f"create table {RECORDS} as {records_sql(query, 'reference.match_nicknames')}"
+                    f"create table {RECORDS} as {records_sql(query, structure['spelling'])}"
                 )
-                fitted = fit(connection, RECORDS, shipped).model
+                write_model(connection, shipped)
+                run_models(connection, compiled)
+                fitted = fit(connection, TABLES, shipped).model
                 for label, model in {"ours, shipped": shipped, "ours, fitted": fitted}.items():
                     write_model(connection, model)
                     run_models(connection, compiled)
@@ -60,7 +64,9 @@ def main() -> None:
 def splink_scores(connection: duckdb.DuckDBPyConnection, model: MatchModel) -> None:
     """Make the table splink_scored: Splink's own pairs and probabilities."""
     count = one_value(connection, f"select count(*) from {RECORDS}")
-    settings = splink_settings(model, model.prior_probability(count))
+    # Splink knows no greatest number of records of a block.
+    rules = tuple(rule for rule in model.rules if rule.name != "everybody")
+    settings = splink_settings(replace(model, rules=rules), model.prior_probability(count))
     scores = make_linker(connection, RECORDS, settings).inference.predict()
     connection.execute(
         "create or replace table splink_scored as select record_key_l as record_key,"

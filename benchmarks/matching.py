@@ -16,7 +16,7 @@ from portrait.state.store import StateStore
 MODELS = (
     "int_match_levels_in_force", "int_match_model", "int_match_term_shares",
     "int_match_record_keys", "int_match_blocks",
-    "int_match_pairs", "int_match_pairs_compared", "int_match_pairs_scored",
+    "int_match_pairs", "int_match_pairs_compared", "int_match_prior", "int_match_pairs_scored",
 )  # fmt: skip
 RECORDS = '"build"."intermediate"."int_match_records"'
 PROJECT = Path(__file__).resolve().parents[1]
@@ -40,9 +40,8 @@ def open_build(folder: Path) -> duckdb.DuckDBPyConnection:
     for name in ("match_models", "match_levels"):
         empty = store.select(name)
         connection.execute(f"create or replace table staging.stg_state__{name} as {empty}")
-    nicknames = PROJECT / "seeds" / "identity" / "match_nicknames.csv"
-    rules = PROJECT / "seeds" / "identity" / "match_blocking_rules.csv"
-    for name, file in {"match_nicknames": nicknames, "match_blocking_rules": rules}.items():
+    for name in ("match_nicknames", "given_names", "match_blocking_rules"):
+        file = PROJECT / "seeds" / "identity" / f"{name}.csv"
         connection.execute(
             f"create or replace table reference.{name} as select * from read_csv('{file}')"
         )

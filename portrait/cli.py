@@ -15,7 +15,7 @@ import duckdb
 from rich.markup import escape
 
 from portrait.console import Display, make_console
-from portrait.database import how_to_fit, limit_databases
+from portrait.database import cleared_spill, how_to_fit, limit_databases
 from portrait.errors import PortraitError
 from portrait.settings import Settings, pseudonym_key
 from portrait.spark.cluster import Cluster, SparkSettings
@@ -357,7 +357,11 @@ def fit_matching(settings: Settings, discard: bool) -> None:
             version = go_back_to_shipped(settings.project, warehouse)
         console.print(f"The next build scores with the shipped model, {version}.", soft_wrap=True)
         return
-    with warehouse.locked(), Display(console).stage("Fitting") as stage:
+    with (
+        warehouse.locked(),
+        cleared_spill(settings),
+        Display(console).stage("Fitting") as stage,
+    ):
         fitted = fit_identity(settings.project, warehouse)
         stage.note = fitted.after.version
     print_fitted(console, fitted)

@@ -1,8 +1,9 @@
 """Fits the model of scored matching to records with Splink, without any labels.
 
-The prior and m come from expectation maximisation, u from random pairs (Splink's documentation,
-"Training"). What the records say too little of keeps the value of the model that the fit started
-from: a level that they never show, and a comparison that too few pairs have both sides of.
+m comes from expectation maximisation, u from random pairs (Splink's documentation, "Training"). The
+prior comes from the pairs that the build compared, and so does how many pairs of one person a
+comparison was seen in. What the records say too little of keeps the value of the model that the fit
+started from: a level that they never show, and a comparison that too few pairs have both sides of.
 """
 
 from __future__ import annotations
@@ -16,7 +17,16 @@ import duckdb
 import splink
 from splink.backends.duckdb import DuckDBAPI
 
-from portrait.fitting.match_model import Comparison, Level, MatchModel, splink_settings
+from portrait.fitting.match_model import (
+    FEWEST_MATCHES,
+    FEWEST_PAIRS,
+    FEWEST_RECORDS,
+    Comparison,
+    Level,
+    MatchModel,
+    evidence_sql,
+    splink_settings,
+)
 
 RANDOM_PAIRS = 3_000_000
 SEED = 1
@@ -32,13 +42,21 @@ TRAINING_RULES = (
     ("postcode", "first_name"),
     ("address",),
 )
-FEWEST_PAIRS, MOST_PAIRS = 200, 3_000_000
+MOST_PAIRS = 3_000_000
 LEAST = 1e-9
-PRIOR_ROUNDS = 4
-# A comparison keeps its m if fewer pairs of one person (counted by their probabilities) have both
-# sides, and its u if fewer random pairs do.
-FEWEST_MATCHES, FEWEST_RANDOM_PAIRS = 50, 1000
+PRIOR_ROUNDS = 8
+# A comparison keeps its u if fewer random pairs have both sides.
+FEWEST_RANDOM_PAIRS = 1000
 SAMPLED_RECORDS = 1000
+
+
+@dataclass(frozen=True)
+class Tables:
+    """The tables of a build that a fit reads: names of them in its connection."""
+
+    records: str
+    pairs_compared: str
+    term_shares: str
 
 
 @dataclass(frozen=True)
@@ -63,32 +81,49 @@ class Fit:
     trainings: tuple[Training, ...]
     kept: frozenset[tuple[str, str, str]]
 
+    @property
+    def has_learnt(self) -> bool:
+        """Whether the records say enough of any level."""
+        return len(self.kept) < sum(2 * len(one.levels) for one in self.model.comparisons)
 
-def fit(connection: duckdb.DuckDBPyConnection, records: str, model: MatchModel) -> Fit:
-    """Estimate prior, m and u of the model's levels on the table of records.
+
+def fit(connection: duckdb.DuckDBPyConnection, tables: Tables, model: MatchModel) -> Fit:
+    """Estimate prior, m and u of the model's levels on the records and pairs of a build.
 
     The fitted model has the version `fitted`; the caller names it.
     """
     logging.getLogger("splink").setLevel(logging.ERROR)
-    count = int(_number(connection, f"select count(*) from {records}"))
-    linker = make_linker(
-        connection, records, splink_settings(model, model.prior_probability(count))
-    )
-    linker.training.estimate_u_using_random_sampling(max_pairs=RANDOM_PAIRS, seed=SEED)
-    trainings = tuple(
-        _train(linker, columns, pairs)
-        for columns in TRAINING_RULES
-        if FEWEST_PAIRS <= (pairs := _agreeing_pairs(connection, records, columns)) <= MOST_PAIRS
-    )
-    unseen = _rarely_in_random_pairs(connection, records, model, count)
-    fitted, kept = _with_estimates(model, linker, {(name, "u") for name in unseen})
-    scores = _score(connection, records, fitted, count)
-    if rare := _rarely_in_matches(connection, scores, fitted) - _without_any(fitted, kept, "m"):
-        without = {(name, "m") for name in rare} | {(name, "u") for name in unseen}
-        fitted, kept = _with_estimates(model, linker, without)
-        scores = _score(connection, records, fitted, count)
-    prior = _prior(connection, scores, fitted.prior_probability(count), count)
-    return Fit(fitted.with_prior(prior, count), count, trainings, kept)
+    count = int(_number(connection, f"select count(*) from {tables.records}"))
+    names = {comparison.name for comparison in model.comparisons}
+    linker = None
+    trainings: list[Training] = []
+    unseen = names
+    if count >= FEWEST_RECORDS:
+        linker = _linker_to_train(connection, tables, model, count)
+        linker.training.estimate_u_using_random_sampling(max_pairs=RANDOM_PAIRS, seed=SEED)
+        unseen = _rarely_in_random_pairs(connection, tables.records, model, count)
+    for columns in TRAINING_RULES:
+        pairs = _agreeing_pairs(connection, tables.records, columns)
+        if FEWEST_PAIRS <= pairs <= MOST_PAIRS:
+            linker = linker or _linker_to_train(connection, tables, model, count)
+            trainings.append(_train(linker, columns, pairs))
+    if linker is None:
+        return Fit(model, count, (), _all_levels(model))
+    without = {(name, "u") for name in unseen}
+    fitted, kept = _with_estimates(model, linker, without)
+    matches = _matches(connection, tables, fitted, count)
+    rare = {name for name, number in matches.items() if number < FEWEST_MATCHES}
+    fitted, kept = _with_estimates(model, linker, without | {(name, "m") for name in rare})
+    pairs_per_record, _ = _pairs_per_record(connection, tables, fitted, count)
+    settings = {**fitted.settings, "pairs_per_record": pairs_per_record}
+    return Fit(replace(fitted, settings=settings), count, tuple(trainings), kept)
+
+
+def _linker_to_train(
+    connection: duckdb.DuckDBPyConnection, tables: Tables, model: MatchModel, count: int
+) -> Any:
+    settings = splink_settings(model, model.prior_probability(count))
+    return make_linker(connection, tables.records, settings, tables.term_shares)
 
 
 def _train(linker: Any, columns: tuple[str, ...], pairs: int) -> Training:
@@ -100,13 +135,49 @@ def _train(linker: Any, columns: tuple[str, ...], pairs: int) -> Training:
 
 
 def make_linker(
-    connection: duckdb.DuckDBPyConnection, records: str, settings: dict[str, Any]
+    connection: duckdb.DuckDBPyConnection,
+    records: str,
+    settings: dict[str, Any],
+    term_shares: str = "",
 ) -> Any:
-    """A linker of Splink's on a table of records."""
+    """A linker of Splink's on a table of records.
+
+    term_shares: a table like int_match_term_shares, in place of Splink's own frequencies.
+    """
     # Splink reads the columns of a table by its plain name.
     connection.execute(f"create or replace temp view splink_records as select * from {records}")
-    frame = DuckDBAPI(connection=connection).register("splink_records")
-    return splink.Linker(frame, settings, log_level="ERROR")
+    database = DuckDBAPI(connection=connection)
+    linker = splink.Linker(database.register("splink_records"), settings, log_level="ERROR")
+    for term in _terms(settings) if term_shares else ():
+        connection.execute(
+            f"create or replace temp view shares_of_{term} as"
+            f" select term_value as {term}, term_share as tf_{term}"
+            f" from {term_shares} where term = '{term}'"
+        )
+        linker.table_management.register_term_frequency_lookup(
+            database.register(f"shares_of_{term}"), term
+        )
+    return linker
+
+
+def _terms(settings: dict[str, Any]) -> list[str]:
+    return sorted(
+        {
+            level["tf_adjustment_column"]
+            for comparison in settings["comparisons"]
+            for level in comparison["comparison_levels"]
+            if "tf_adjustment_column" in level
+        }
+    )
+
+
+def _all_levels(model: MatchModel) -> frozenset[tuple[str, str, str]]:
+    return frozenset(
+        (comparison.name, level.name, kind)
+        for comparison in model.comparisons
+        for level in comparison.levels
+        for kind in ("m", "u")
+    )
 
 
 def _with_estimates(
@@ -137,15 +208,6 @@ def _with_estimates(
     return replace(model, version="fitted", comparisons=fitted), kept
 
 
-def _without_any(model: MatchModel, kept: frozenset[tuple[str, str, str]], kind: str) -> set[str]:
-    """The comparisons that have kept every m, or every u."""
-    return {
-        comparison.name
-        for comparison in model.comparisons
-        if all((comparison.name, level.name, kind) in kept for level in comparison.levels)
-    }
-
-
 def _estimated(comparison: Comparison, found: dict[tuple[str, str, str], float]) -> Comparison:
     def share(level: Level, kind: str, before: float) -> float:
         return max(found.get((comparison.name, level.name, kind), before), LEAST)
@@ -159,15 +221,6 @@ def _estimated(comparison: Comparison, found: dict[tuple[str, str, str], float])
             for place, level in enumerate(comparison.levels)
         ),
     )
-
-
-def _score(
-    connection: duckdb.DuckDBPyConnection, records: str, model: MatchModel, count: int
-) -> str:
-    """The name of a table of Splink's with the model's pairs, their levels and weights."""
-    settings = splink_settings(model, model.prior_probability(count))
-    settings["retain_intermediate_calculation_columns"] = True
-    return make_linker(connection, records, settings).inference.predict().physical_name
 
 
 def _rarely_in_random_pairs(
@@ -191,42 +244,65 @@ def _rarely_in_random_pairs(
     }
 
 
-def _rarely_in_matches(
-    connection: duckdb.DuckDBPyConnection, scores: str, model: MatchModel
-) -> set[str]:
-    """The comparisons about which too few pairs of one person say something (have a weight)."""
-    expected = ", ".join(
-        f"coalesce(sum(match_probability) filter (mw_{comparison.name} <> 0), 0)"
+def _matches(
+    connection: duckdb.DuckDBPyConnection, tables: Tables, model: MatchModel, count: int
+) -> dict[str, float]:
+    """How many compared pairs of one person each comparison says something about."""
+    priors = _pairs_per_record(connection, tables, model, count)
+    known = ", ".join(
+        f"coalesce(sum(probability) filter ({comparison.name}_level is not null), 0)"
         for comparison in model.comparisons
     )
-    matches = connection.execute(f"select {expected} from {scores}").fetchone()
+    row = connection.execute(
+        f"select {known} from (select *, {_probability(priors, count)} as probability from"
+        f" (select *, {evidence_sql(model, household=False)} as match_bits,"
+        f" {evidence_sql(model, household=True)} as household_bits"
+        f" from {tables.pairs_compared}))"
+    ).fetchone()
     return {
-        comparison.name
-        for comparison, number in zip(model.comparisons, matches or (), strict=True)
-        if number < FEWEST_MATCHES
+        comparison.name: float(number)
+        for comparison, number in zip(model.comparisons, row or (), strict=True)
     }
 
 
-def _prior(
-    connection: duckdb.DuckDBPyConnection, scores: str, scored_with: float, count: int
-) -> float:
-    """The prior that the scores add up to, when they are weighed with it."""
-    prior, all_pairs = scored_with, count * (count - 1) / 2
+def _pairs_per_record(
+    connection: duckdb.DuckDBPyConnection, tables: Tables, model: MatchModel, count: int
+) -> tuple[float, float]:
+    """How many pairs of one person, and of one household, a record has in the compared pairs.
+
+    By expectation maximisation for these two alone, as int_match_prior does it.
+    """
+    connection.execute(
+        "create or replace temp table pairs_weighed as select match_bits, household_bits,"
+        f" count(*) as n from (select round({evidence_sql(model, household=False)}, 1)"
+        f" as match_bits, round({evidence_sql(model, household=True)}, 1) as household_bits"
+        f" from {tables.pairs_compared}) group by all"
+    )
+    start = model.settings["pairs_per_record"]
+    match, household = start, start * model.settings["household_pairs_per_pair"]
     for _ in range(PRIOR_ROUNDS):
-        shift = _bits(prior) - _bits(scored_with)
-        prior = (
-            _number(
-                connection,
-                "select coalesce(sum(1 / (1 + power(2.0,"
-                f" least(greatest(-(match_weight + {shift!r}), -300), 300)))), 0) from {scores}",
-            )
-            / all_pairs
-        )
-    return max(prior, LEAST / all_pairs)
+        row = connection.execute(
+            f"select coalesce(sum(n * {_probability((match, household), count)}), 0),"
+            f" coalesce(sum(n * {_probability((match, household), count, household=True)}), 0)"
+            " from pairs_weighed"
+        ).fetchone()
+        match, household = (max(float(number), LEAST) / count for number in row or (0, 0))
+    return match, household
 
 
-def _bits(probability: float) -> float:
-    return math.log2(probability / (1 - probability))
+def _probability(priors: tuple[float, float], count: int, *, household: bool = False) -> str:
+    """The probability that a pair is one person, or two of one household, by its two evidences.
+
+    The evidence of a household against strangers is the one of a person against strangers without
+    the one of a person against a household.
+    """
+    person, of_household = (math.log2(2 * prior / max(count - 1, 1)) for prior in priors)
+    person_odds = f"power(2.0, least(greatest(match_bits + {person!r}, -300), 300))"
+    household_odds = (
+        f"power(2.0, least(greatest(match_bits - household_bits + {of_household!r}, -300), 300))"
+    )
+    asked = household_odds if household else person_odds
+    return f"{asked} / (1 + {person_odds} + {household_odds})"
 
 
 def _agreeing_pairs(

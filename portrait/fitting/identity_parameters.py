@@ -18,14 +18,24 @@ from rich.table import Table
 
 from portrait.database import connect
 from portrait.errors import PortraitError
-from portrait.fitting.match_model import MatchModel, read_shipped_model, weight
+from portrait.fitting.match_model import (
+    FEWEST_MATCHES,
+    FEWEST_PAIRS,
+    FEWEST_RECORDS,
+    MatchModel,
+    read_shipped_model,
+    weight,
+)
 from portrait.fitting.rendering import render
 from portrait.sql import sql_path
 from portrait.state.store import StateStore
 from portrait.warehouse import Warehouse, new_build_id
 
-RECORDS = "match_records"
-FEWEST_RECORDS = 500
+# What a fit reads of a build.
+READ = {
+    name: f"build.intermediate.int_match_{name}"
+    for name in ("records", "pairs_compared", "term_shares")
+}
 # A difference of a weight below half a bit changes the odds by less than 1.5 times.
 NOTABLE_BITS = 0.5
 
@@ -44,6 +54,7 @@ class Difference:
 class Fitted:
     """The result of a fit.
 
+    after: the fitted model; the one before where the records say too little of every level.
     kept: the levels for whose m or u there were too few pairs; a comparison if that is all levels.
     """
 
@@ -54,6 +65,11 @@ class Fitted:
     trainings: int
     converged: int
     kept: tuple[str, ...]
+
+    @property
+    def has_learnt(self) -> bool:
+        """Whether there is a fitted model."""
+        return self.after != self.before
 
 
 def differences(before: MatchModel, after: MatchModel) -> list[Difference]:
@@ -109,14 +125,15 @@ def model_in_force(shipped: MatchModel, state: StateStore) -> MatchModel:
 
 
 def fit_identity(project: Path, warehouse: Warehouse, at: datetime | None = None) -> Fitted:
-    """Fit the model to the records of the last build; the next build scores with it.
+    """Fit the model to the records and pairs of the last build; the next build scores with it.
 
-    PortraitError where there is no build, where it has too few records, or without Splink.
+    Where they say too little of every level, the model in force stays. PortraitError where there is
+    no build, or without Splink.
     """
     if not warehouse.work_build.exists():
         raise PortraitError("There is no build to fit to. Run `portrait build` first.")
     try:
-        from portrait.fitting.identity import fit
+        from portrait.fitting.identity import Tables, fit
     except ImportError as error:
         raise PortraitError(
             "Fitting needs Splink: install the package splink, which `make` does with the locked"
@@ -125,32 +142,35 @@ def fit_identity(project: Path, warehouse: Warehouse, at: datetime | None = None
     shipped = read_shipped_model(project, render(project)[0], warehouse.landing)
     with connect() as connection:
         connection.execute(f"attach {sql_path(warehouse.work_build)} as build (read_only)")
+        for name in READ.values():
+            try:
+                connection.execute(f"select 1 from {name} limit 0")
+            except duckdb.CatalogException as error:
+                raise PortraitError(
+                    f"The last build has no {name.split('.')[-1]}. Run `portrait build` first."
+                ) from error
         try:
-            connection.execute(
-                f"create table {RECORDS} as select * from build.intermediate.int_match_records"
-            )
-        except duckdb.CatalogException as error:
-            raise PortraitError(
-                "The last build has no int_match_records. Run `portrait build` first."
-            ) from error
-        (count,) = connection.execute(f"select count(*) from {RECORDS}").fetchall()[0]
-        if count < FEWEST_RECORDS:
-            raise PortraitError(
-                f"The build has {count} records; fitting needs {FEWEST_RECORDS} or more."
-                " The model in force stays."
-            )
-        fit_result = fit(connection, RECORDS, shipped)
+            fit_result = fit(connection, Tables(**READ), shipped)
+        except Exception as error:
+            # Splink's error for a signal that came while the engine worked.
+            if "interrupted" in str(error).lower():
+                raise KeyboardInterrupt from error
+            raise
     at = at or datetime.now(UTC)
     event_id = new_build_id(at)
-    fitted = replace(fit_result.model, version=f"fitted-{event_id}")
+    count, trainings = fit_result.records, len(fit_result.trainings)
     converged = sum(training.converged for training in fit_result.trainings)
     before = model_in_force(shipped, warehouse.state)
+    kept = tuple(_kept_texts(shipped, fit_result.kept))
+    if not fit_result.has_learnt:
+        return Fitted(before, before, at, count, trainings, converged, kept)
+    fitted = replace(fit_result.model, version=f"fitted-{event_id}")
     # The levels first: it is the row of the model that puts them in force.
     warehouse.state.append(
         "match_levels",
         event_id,
         [
-            row
+            {column: value for column, value in row.items() if column != "household_probability"}
             | {
                 f"is_{kind}_fitted": (row["comparison"], row["level_name"], kind)
                 not in fit_result.kept
@@ -163,26 +183,27 @@ def fit_identity(project: Path, warehouse: Warehouse, at: datetime | None = None
         warehouse.state, event_id, "fitted", fitted, at,
         base_version=shipped.version, record_count=count,
         pairs_per_record=fitted.settings["pairs_per_record"],
-        training_count=len(fit_result.trainings), converged_count=converged,
+        training_count=trainings, converged_count=converged,
     )  # fmt: skip
-    return Fitted(
-        before, fitted, at, count, len(fit_result.trainings), converged,
-        tuple(_kept_texts(fitted, fit_result.kept)),
-    )  # fmt: skip
+    return Fitted(before, fitted, at, count, trainings, converged, kept)
 
 
 def _kept_texts(model: MatchModel, kept: frozenset[tuple[str, str, str]]) -> Iterator[str]:
     for comparison in model.comparisons:
-        found = [
-            f"{comparison.name} {level.name} ({kind})"
-            for level in comparison.levels
+        found = {
+            kind: [level.name for level in comparison.levels
+                   if (comparison.name, level.name, kind) in kept]
             for kind in ("m", "u")
-            if (comparison.name, level.name, kind) in kept
-        ]
-        if len(found) == 2 * len(comparison.levels):
+        }  # fmt: skip
+        whole = [kind for kind, names in found.items() if len(names) == len(comparison.levels)]
+        if len(whole) == len(found):
             yield comparison.name
-        else:
-            yield from found
+            continue
+        for kind, names in found.items():
+            if kind in whole:
+                yield f"{comparison.name} ({kind})"
+            else:
+                yield from (f"{comparison.name} {name} ({kind})" for name in names)
 
 
 def go_back_to_shipped(project: Path, warehouse: Warehouse, at: datetime | None = None) -> str:
@@ -216,6 +237,25 @@ def _put_in_force(
 def print_fitted(console: Console, fitted: Fitted) -> None:
     """Print what the fit rests on, and which levels weigh more or less than in the model before."""
     before, after = fitted.before, fitted.after
+    few = (
+        [
+            f"{fitted.records:,} records are too few to learn how often two people agree (u), for"
+            f" which {FEWEST_RECORDS} are needed: that stays as shipped."
+        ]
+        if fitted.records < FEWEST_RECORDS
+        else []
+    )
+    if not fitted.has_learnt:
+        for line in (
+            *few,
+            "Nothing was learnt of how often the records of one person agree (m): for that,"
+            f" {FEWEST_PAIRS} pairs must agree on a name, a birth date, a contact or an address,"
+            f" and {FEWEST_MATCHES} pairs of one person must have both sides of what is compared.",
+            f"The model in force, {before.version}, stays. Each build still learns from its records"
+            " how rare a name or an address is, and how many duplicates there are.",
+        ):
+            console.print(line, soft_wrap=True, markup=False)
+        return
     console.print(f"{after.version} against {before.version}, weights in bits:", soft_wrap=True)
     table = Table()
     for header in ("Comparison", "Level"):
@@ -226,6 +266,7 @@ def print_fitted(console: Console, fitted: Fitted) -> None:
         table.add_row(one.comparison, one.level, f"{one.before:.1f}", f"{one.after:.1f}")
     console.print(table)
     for line in (
+        *few,
         f"Fitted on {fitted.at:%Y-%m-%d %H:%M} UTC to {fitted.records:,} records;"
         f" {fitted.converged} of {fitted.trainings} runs of expectation maximisation converged.",
         "Pairs per record:"

@@ -8,20 +8,27 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from portrait.landing.config_files import rows_in_force
 from portrait.landing.seeds import load_seeds
 
+# What a fit needs. Of fewer records, so many random pairs are one person that they do not show how
+# often two people agree: every u is kept. Expectation maximisation needs pairs that agree on a
+# name, a birth date, a contact or an address. A comparison keeps its m if fewer pairs of one person
+# (counted by their probabilities) have both sides.
+FEWEST_RECORDS, FEWEST_PAIRS, FEWEST_MATCHES = 500, 200, 50
+
 
 @dataclass(frozen=True)
 class Level:
     """A level of a comparison: its SQL on the records `one` and `other`, and its probabilities.
 
-    m: how often it occurs in pairs of one person; u: in pairs of two. Both among pairs about which
-    the comparison says something. term: the column whose value's frequency is used instead of u.
+    m: how often it occurs in pairs of one person; u: in pairs of two strangers; household: in pairs
+    of two members of one household. All among pairs about which the comparison says something.
+    term: the column whose value's frequency is used instead of u.
     """
 
     name: str
@@ -29,6 +36,7 @@ class Level:
     term: str | None
     m: float
     u: float
+    household: float
 
 
 @dataclass(frozen=True)
@@ -38,6 +46,10 @@ class Comparison:
     name: str
     unknown: str
     levels: tuple[Level, ...]
+
+    def numbered(self) -> list[tuple[int, Level]]:
+        """The levels with the numbers that the models know them by: the last one is 0."""
+        return list(enumerate(reversed(self.levels)))
 
 
 @dataclass(frozen=True)
@@ -60,12 +72,7 @@ class MatchModel:
 
     def prior_probability(self, record_count: int) -> float:
         """The probability that two random records out of this many are one person."""
-        return min(2 * self.settings["pairs_per_record"] / (record_count - 1), 0.5)
-
-    def with_prior(self, prior: float, record_count: int) -> MatchModel:
-        """The model with that prior for this number of records."""
-        pairs = prior * (record_count - 1) / 2
-        return replace(self, settings={**self.settings, "pairs_per_record": pairs})
+        return min(2 * self.settings["pairs_per_record"] / max(record_count - 1, 1), 0.5)
 
     def level_rows(self) -> list[dict[str, Any]]:
         """The rows of the table match_levels."""
@@ -76,6 +83,7 @@ class MatchModel:
                 "level_name": level.name,
                 "m_probability": level.m,
                 "u_probability": level.u,
+                "household_probability": level.household,
             }
             for comparison in self.comparisons
             for level in comparison.levels
@@ -92,6 +100,26 @@ class MatchModel:
 def weight(level: Level) -> float:
     """The weight of a level in bits, with its average u."""
     return math.log2(level.m / level.u)
+
+
+def evidence_sql(model: MatchModel, *, household: bool) -> str:
+    """What a row of int_match_pairs_compared says for one person, in bits, without the prior.
+
+    household: against two of one household, else against two strangers.
+    """
+    weights = []
+    for comparison in model.comparisons:
+        cases = ""
+        for number, level in comparison.numbered():
+            if household:
+                bits = f"{math.log2(level.m / level.household)!r}"
+            elif level.term:
+                bits = f"{math.log2(level.m)!r} - log2({level.term}_share)"
+            else:
+                bits = f"{math.log2(level.m / level.u)!r}"
+            cases += f" when {number} then {bits}"
+        weights.append(f"case {comparison.name}_level{cases} else 0 end")
+    return " + ".join(weights)
 
 
 def assemble(
@@ -113,13 +141,7 @@ def assemble(
                 comparison["name"],
                 comparison["unknown"],
                 tuple(
-                    Level(
-                        level["name"],
-                        level.get("condition"),
-                        level.get("term"),
-                        float(rows[comparison["name"], level["name"]]["m_probability"]),
-                        float(rows[comparison["name"], level["name"]]["u_probability"]),
-                    )
+                    _level(level, rows[comparison["name"], level["name"]])
                     for level in comparison["levels"]
                 ),
             )
@@ -141,6 +163,17 @@ def assemble(
             )
             for row in rules
         ),
+    )
+
+
+def _level(described: Mapping[str, Any], row: Mapping[str, Any]) -> Level:
+    return Level(
+        described["name"],
+        described.get("condition"),
+        described.get("term"),
+        float(row["m_probability"]),
+        float(row["u_probability"]),
+        float(row["household_probability"]),
     )
 
 

@@ -12,11 +12,14 @@ from portrait.build.dbt_runner import DbtSession
 from portrait.build.outcomes import read_artifact
 from portrait.errors import PortraitError
 
-COMPARISONS = "{{ tojson({'comparisons': match_comparisons(), 'fields': match_fields()}) }}"
+COMPARISONS = (
+    "{{ tojson({'comparisons': match_comparisons(), 'fields': match_fields(),"
+    " 'spelling': spelling('first_name')}) }}"
+)
 
 
 def render(project: Path, models: Sequence[str] = ()) -> tuple[dict[str, Any], dict[str, str]]:
-    """The comparisons and fields of the macros, and the SQL of each model for DuckDB.
+    """What the matching macros say (`COMPARISONS`), and the SQL of each model for DuckDB.
 
     PortraitError where dbt fails.
     """

@@ -25,7 +25,7 @@ NESTED = {
 # Operators that give a row or a few, whatever they read.
 SMALL = {"UNGROUPED_AGGREGATE", "DUMMY_SCAN", "EMPTY_RESULT", "COLUMN_DATA_SCAN"}
 # Models that hold one row, or a few that do not grow with the data.
-SMALL_MODELS = {"int_as_of", "int_clv_parameters", "int_match_model"}
+SMALL_MODELS = {"int_as_of", "int_clv_parameters", "int_match_model", "int_match_prior"}
 # Joins of two sides that are both small for a reason that no plan shows.
 BOTH_SMALL = {
     "audience_overlap": "pairs of audiences, which are files that somebody writes",

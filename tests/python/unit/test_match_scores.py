@@ -32,6 +32,7 @@ from benchmarks.matching import (
 from portrait.fitting.match_model import (
     MatchModel,
     assemble,
+    evidence_sql,
     read_shipped_model,
     splink_settings,
 )
@@ -41,7 +42,7 @@ CLOSE = 1e-6
 JUDGING = ("int_match_pairs_judged", "int_match_pairs_explained", "int_identity_conflicts")
 VERDICTS = {
     "joins", "unsure", "other_name", "other_birth_date", "household", "several_people",
-    "number_alone",
+    "other_number", "number_alone",
 }  # fmt: skip
 # A copy of the project gets these in each comparison, right before the levels get their numbers:
 # one in front, one in the middle and one before the last.
@@ -55,6 +56,18 @@ INSERTING = "".join(
 )
 LEVELS = "select comparison, level_name, level from intermediate.int_match_levels_in_force"
 PEOPLE, FAMILIES = 250, 10
+# For the test of the copied address; each has two to four members, with two records each.
+HOUSEHOLDS = 60
+LEFT_OUT = (
+    "postcode",
+    "city",
+    "address_rest",
+    "other_number",
+    "single_number_1",
+    "single_number_2",
+)
+# The rounds that int_match_prior takes.
+PRIOR_ROUNDS = 8
 FIRST_NAMES = ["william", "bill", "anna", "annamaria", "jorg", "josé", "w", "li", "wei", "sofia"]
 LAST_NAMES = ["smith", "smyth", "müller", "garcia", "wei", "li", "oneill", "vanderberg"]
 HAN_FAMILY, HAN_GIVEN = ["张", "王", "欧阳", "李"], ["伟", "秀英", "秀兰", "敏", "红霞"]
@@ -82,9 +95,13 @@ def invented(chance: random.Random) -> dict[str, str | None]:
         "street": chance.choice(STREETS),
         "house_number": str(chance.randint(1, 30)),
         "address_rest": chance.choice(["flat2", "flat3", "hof"]),
-        "postcode": f"{chance.randint(1000, 1040)}",
+        "postcode": f"{chance.choice(['100', '201'])}{chance.randint(0, 40):02}",
         "city": chance.choice(["berlin", "berlln", "london", "上海"]),
         "region": chance.choice(["north", "south"]),
+        "name_suffix": chance.choice([None, None, "junior", "senior"]),
+        "single_number_1": f"tax:{digits}",
+        "single_number_2": f"{chance.choice(['gb', 'fr'])}:{chance.randint(10**5, 10**6)}",
+        "single_number_3": None,
         "other_number": f"{chance.choice(['tax', 'fax'])}:{chance.randint(100, 400)}",
     }
 
@@ -112,16 +129,24 @@ def spoiled(person: dict[str, str | None], chance: random.Random) -> dict[str, s
 
 
 def family(chance: random.Random) -> list[dict[str, str | None]]:
-    """Return two members of a household, what is known of one by the phone, and by the address."""
+    """Return two members of a household, and what is known of one by the phone, and by the address.
+
+    And somebody else, with what is known of them by the phone and another mail address.
+    """
     one, other = invented(chance), invented(chance)
     shared = ("last_name", "han_family_name", "phone", "masked_phone", "street", "house_number",
               "address_rest", "postcode", "city", "region")  # fmt: skip
     other |= {column: one[column] for column in shared}
+    other["single_number_3"] = one["single_number_3"] = "card:77"
     by_phone: dict[str, str | None] = dict.fromkeys(one)
     by_phone |= {column: one[column] for column in ("last_name", "han_family_name", "phone")}
     by_address: dict[str, str | None] = dict.fromkeys(one)
     by_address |= {column: one[column] for column in shared if "phone" not in column}
-    return [one, other, by_phone, by_address]
+    alone = invented(chance)
+    by_number: dict[str, str | None] = dict.fromkeys(one)
+    by_number |= {column: alone[column] for column in ("last_name", "phone")}
+    by_number["email"] = f"info@{chance.randint(1000, 9999)}.de"
+    return [one, other, by_phone, by_address, alone, by_number]
 
 
 @pytest.fixture(scope="module")
@@ -129,24 +154,54 @@ def compiled() -> tuple[dict[str, Any], dict[str, str]]:
     return compile_models(models=(*MODELS, *JUDGING))
 
 
+def household(chance: random.Random) -> list[dict[str, str | None]]:
+    """Return two to four members of a household, with different first names."""
+    shared = ("last_name", "han_family_name", "han_name", "han_given_name", "phone", "masked_phone",
+              "street", "house_number")  # fmt: skip
+    head = invented(chance)
+    while head["han_name"]:
+        head = invented(chance)
+    head["house_number"] = f"{chance.randint(1, 9999)}"
+    names = chance.sample(FIRST_NAMES, chance.randint(2, 4))
+    return [
+        invented(chance) | {column: head[column] for column in shared} | {"first_name": name}
+        for name in names
+    ]
+
+
+def bring(
+    connection: duckdb.DuckDBPyConnection,
+    rows: list[dict[str, str | None]],
+    spelling: str,
+    entities: list[str] | None = None,
+) -> None:
+    """Make int_match_records of these rows, and of whose each of them is."""
+    columns = list(rows[0])
+    connection.execute(
+        f"create or replace table brought (entity varchar, {' varchar, '.join(columns)} varchar)"
+    )
+    connection.executemany(
+        f"insert into brought values (?, {', '.join('?' for _ in columns)})",
+        [
+            [entity, *(row[column] for column in columns)]
+            for entity, row in zip(entities or [None] * len(rows), rows, strict=True)
+        ],
+    )
+    query = records_sql("select * from brought", spelling)
+    connection.execute(f"create or replace table {RECORDS} as {query}")
+
+
 @pytest.fixture
-def build(tmp_path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+def build(
+    tmp_path: Path, compiled: tuple[dict[str, Any], dict[str, str]]
+) -> Iterator[duckdb.DuckDBPyConnection]:
     """Open a build that holds invented records."""
     chance = random.Random(7)
     people = [invented(chance) for _ in range(PEOPLE)]
     rows = [*people, *(spoiled(person, chance) for person in people if chance.random() < 0.8)]
     rows += [member for _ in range(FAMILIES) for member in family(chance)]
     with open_build(tmp_path) as connection:
-        columns = list(rows[0])
-        connection.execute(
-            f"create table brought (entity varchar, {' varchar, '.join(columns)} varchar)"
-        )
-        connection.executemany(
-            f"insert into brought values (null, {', '.join('?' for _ in columns)})",
-            [[row[column] for column in columns] for row in rows],
-        )
-        query = records_sql("select * from brought", "reference.match_nicknames")
-        connection.execute(f"create table {RECORDS} as {query}")
+        bring(connection, rows, compiled[0]["spelling"])
         # Splink knows no greatest number of records: so that both find the same pairs.
         connection.execute("update reference.match_blocking_rules set maximum_records = 100000")
         # As if identifiers joined every forty records, and no strong one and no score any.
@@ -182,11 +237,12 @@ def test_scores_are_those_of_splink(
     model = shipped(structure)
     write_model(build, model)
     run_models(build, sql)
-    count = build.execute(f"select count(*) from {RECORDS}").fetchone()[0]
-    settings = splink_settings(model, model.prior_probability(count)) | {
-        "retain_intermediate_calculation_columns": True
-    }
-    scores = make_linker(build, RECORDS, settings).inference.predict()
+    (prior,) = build.execute(
+        "select prior_probability from intermediate.int_match_prior"
+    ).fetchone()
+    settings = splink_settings(model, prior) | {"retain_intermediate_calculation_columns": True}
+    linker = make_linker(build, RECORDS, settings, "intermediate.int_match_term_shares")
+    scores = linker.inference.predict()
 
     weights = {
         comparison.name: f"mw_{comparison.name}"
@@ -239,13 +295,14 @@ def test_the_invented_records_show_every_level(
 def test_a_weight_is_the_sum_of_its_parts(
     build: duckdb.DuckDBPyConnection, compiled: tuple[dict[str, Any], dict[str, str]]
 ) -> None:
-    """By the formula, in Python: prior odds, m over u, and the value's own share for u."""
+    """By the formula, in Python: prior odds, m over u (or the value's share) or household."""
     structure, sql = compiled
     model = shipped(structure)
     write_model(build, model)
     run_models(build, sql)
-    count = build.execute(f"select count(*) from {RECORDS}").fetchone()[0]
-    prior = 2 * model.settings["pairs_per_record"] / (count - 1)
+    prior, household_weight = build.execute(
+        "select prior_probability, household_prior_weight from intermediate.int_match_prior"
+    ).fetchone()
     numbers = {
         (comparison, name): number for comparison, name, number in build.execute(LEVELS).fetchall()
     }
@@ -257,15 +314,133 @@ def test_a_weight_is_the_sum_of_its_parts(
     columns = [column[0] for column in pairs.description]
     for values in pairs.fetchall():
         row = dict(zip(columns, values, strict=False))
-        odds = prior / (1 - prior)
+        odds, household_odds = prior / (1 - prior), 2**household_weight
         for comparison in model.comparisons:
             number = row[f"{comparison.name}_level"]
             for level in comparison.levels:
                 if numbers[comparison.name, level.name] == number:
                     u = row[f"{level.term}_share"] if level.term else level.u
                     odds *= level.m / u
+                    household_odds *= level.m / level.household
         assert math.isclose(row["match_weight"], math.log2(odds), abs_tol=CLOSE)
         assert math.isclose(row["match_probability"], odds / (1 + odds), abs_tol=CLOSE)
+        assert math.isclose(row["household_weight"], math.log2(household_odds), abs_tol=CLOSE)
+
+
+def test_the_prior_is_that_of_expectation_maximisation(
+    build: duckdb.DuckDBPyConnection, compiled: tuple[dict[str, Any], dict[str, str]]
+) -> None:
+    """A pair is one person, two of one household or two strangers; in Python, pair by pair."""
+    structure, sql = compiled
+    model = shipped(structure)
+    write_model(build, model)
+    run_models(build, sql)
+    count = build.execute(f"select count(*) from {RECORDS}").fetchone()[0]
+    evidences = [
+        (math.floor(match), math.floor(household))
+        for match, household in build.execute(
+            f"select {evidence_sql(model, household=False)},"
+            f" {evidence_sql(model, household=True)} from intermediate.int_match_pairs_compared"
+        ).fetchall()
+        if match > 0 or match > household
+    ]
+    assert len(evidences) > 1000
+    trusted = model.settings["prior_records"]
+    start = model.settings["pairs_per_record"]
+    before = start, start * model.settings["household_pairs_per_pair"]
+    found = before
+    for _ in range(PRIOR_ROUNDS):
+        persons = households = 0.0
+        for match, household in evidences:
+            # in pairs per record; of strangers a record has half of all others
+            person, of_household = found[0] * 2.0**match, found[1] * 2.0 ** (match - household)
+            total = person + of_household + (count - 1) / 2
+            persons += person / total
+            households += of_household / total
+        found = (
+            (persons + trusted * before[0]) / (count + trusted),
+            (households + trusted * before[1]) / (count + trusted),
+        )
+    pairs, household_pairs, prior, weight, household_weight = build.execute(
+        "select pairs_per_record, household_pairs_per_record, prior_probability, prior_weight,"
+        " household_prior_weight from intermediate.int_match_prior"
+    ).fetchone()
+    assert abs(pairs - start) > 0.05
+    assert (pairs, household_pairs) == pytest.approx(found, rel=1e-4)
+    assert prior == pytest.approx(2 * pairs / (count - 1))
+    assert weight == pytest.approx(math.log2(prior / (1 - prior)))
+    assert household_weight == pytest.approx(math.log2(pairs / household_pairs))
+
+
+def test_a_fit_weighs_pairs_as_the_models_do(
+    build: duckdb.DuckDBPyConnection, compiled: tuple[dict[str, Any], dict[str, str]]
+) -> None:
+    structure, sql = compiled
+    model = shipped(structure)
+    write_model(build, model)
+    run_models(build, sql)
+    differences = build.execute(
+        f"select count(*), max(abs({evidence_sql(model, household=False)} + prior_weight"
+        " - match_weight)),"
+        f" max(abs({evidence_sql(model, household=True)} + household_prior_weight"
+        " - household_weight))"
+        " from intermediate.int_match_pairs_compared as compared join ("
+        "select record_key, other_record_key, match_weight, household_weight"
+        " from intermediate.int_match_pairs_scored) using (record_key, other_record_key)"
+        " cross join intermediate.int_match_prior"
+    ).fetchone()
+    assert differences[0] > 2000
+    assert max(differences[1:]) < CLOSE
+
+
+def test_a_field_that_says_the_same_again_joins_no_household(
+    build: duckdb.DuckDBPyConnection, compiled: tuple[dict[str, Any], dict[str, str]]
+) -> None:
+    """Each record gets its address twice more: as what follows the street, and as its town."""
+    structure, sql = compiled
+    model = shipped(structure)
+    write_model(build, model)
+    run = {name: text for name, text in sql.items() if name not in JUDGING[1:]}
+    chance = random.Random(11)
+    people = [
+        (f"{home}/{number}", person)
+        for home in range(HOUSEHOLDS)
+        for number, person in enumerate(household(chance))
+    ]
+    rows, owners = [], []
+    for owner, person in people:
+        for record in (person, spoiled(person, chance)):
+            for name in ("birth_date", "email", "gender"):
+                if chance.random() < 0.5:
+                    record = record | {name: None}
+            if record["first_name"] and chance.random() < 0.2:
+                record = record | {"first_name": record["first_name"][0]}
+            rows.append(record | dict.fromkeys(LEFT_OUT))
+            owners.append(owner)
+    repeated = [
+        row | {"city": row["street"], "address_rest": row["street"] and row["street"] + "1"}
+        for row in rows
+    ]
+    verdicts, weights = [], []
+    for company in (rows, repeated):
+        bring(build, company, structure["spelling"], owners)
+        run_models(build, run)
+        rows_judged = build.execute(
+            "select one.record_key, other.record_key, verdict, match_weight"
+            " from intermediate.int_match_pairs_judged as judged"
+            f" join {RECORDS} as one on judged.record_key = one.record_key"
+            f" join {RECORDS} as other on judged.other_record_key = other.record_key"
+            " where split_part(one.entity, '/', 1) = split_part(other.entity, '/', 1)"
+            " and one.entity <> other.entity"
+        ).fetchall()
+        verdicts.append({(one, other): verdict for one, other, verdict, _ in rows_judged})
+        weights.append(sum(row[-1] for row in rows_judged) / len(rows_judged))
+    before, after = verdicts
+    assert len(before) > 500
+    # Against two strangers alone, the copies do speak for one person.
+    assert weights[1] > weights[0] + 2
+    joined = [pair for pair, verdict in after.items() if verdict == "joins" != before.get(pair)]
+    assert joined == []
 
 
 def test_a_level_that_no_pair_reaches_changes_nothing(
@@ -285,14 +460,14 @@ def test_a_level_that_no_pair_reaches_changes_nothing(
     )
     rows += [
         {"comparison": comparison["name"], "level_name": level["name"],
-         "m_probability": 0.9, "u_probability": 0.0001}
+         "m_probability": 0.9, "u_probability": 0.0001, "household_probability": 0.001}
         for comparison in structure["comparisons"]
         for level in comparison["levels"]
         if level["name"] in NEVER
     ]  # fmt: skip
     assert len(rows) == sum(len(comparison["levels"]) for comparison in structure["comparisons"])
     settings = [
-        {"model_version": "general-1", "setting": name, "value": value}
+        {"model_version": "general-2", "setting": name, "value": value}
         for name, value in shipped(compiled[0]).settings.items()
     ]
     write_model(build, assemble(structure, rows, settings))
@@ -314,7 +489,15 @@ def _with_levels_never_reached(folder: Path) -> Path:
     """Return a copy of the project with three more levels in each comparison."""
     project = folder / "project"
     project.mkdir()
-    for name in ("dbt_project.yml", "profiles.yml", "models", "seeds", "tests", "analyses"):
+    for name in (
+        ".dbtignore",
+        "dbt_project.yml",
+        "profiles.yml",
+        "models",
+        "seeds",
+        "tests",
+        "analyses",
+    ):
         (project / name).symlink_to(PROJECT / name)
     shutil.copytree(PROJECT / "macros", project / "macros")
     text = (project / COMPARISONS).read_text(encoding="utf-8")
