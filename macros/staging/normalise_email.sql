@@ -1,7 +1,7 @@
 {% macro normalise_email(text) -%}
     {#-
-        A mail address in lower case without a name before it (Ada <ada@x.cn>), mailto:, blanks and the apostrophe of a spreadsheet; null where the text is no
-        mail address, or a masked one. A domain may be written in the letters of its language or as DNS has it (xn--…);
+        A mail address in lower case without a name before it (Ada <ada@x.cn>), mailto:, blanks and the apostrophe of a
+        spreadsheet; null where the text is no mail address, or a masked one. A domain may be written in the letters of its language or as DNS has it (xn--…);
         these stay two addresses, since neither engine can turn one into the other.
     -#}
     {#- The letters beyond ASCII, without the signs and blanks between them. -#}

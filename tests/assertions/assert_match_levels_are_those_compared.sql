@@ -40,6 +40,7 @@ unbalanced as (
     having
         abs(sum(m_probability) - 1) > 0.0001
         or abs(sum(u_probability) - 1) > 0.0001
+        or abs(sum(household_probability) - 1) > 0.0001
 ),
 
 final as (

@@ -73,9 +73,14 @@ compared as (
         end as birth_date_level,
         coalesce(not {{ begins_with('one.folded_last_name', 'other.folded_last_name') }}, false)
             as has_other_last_name,
-        {% for comparison in match_comparisons() if comparison.name in ['name_suffix', 'personal_number'] %}
-            coalesce({{ reached_match_level(comparison) }} = {{ match_level(comparison.name, 'different') }}, false)
-                as has_other_{{ comparison.name }},
+        {% for comparison in match_comparisons() %}
+            {% if comparison.name in ['name_suffix', 'personal_number'] %}
+                coalesce(
+                    {{ reached_match_level(comparison) }}
+                    = {{ match_level(comparison.name, 'different') }},
+                    false
+                ) as has_other_{{ comparison.name }},
+            {% endif %}
         {% endfor %}
         one.is_anonymous,
         other.is_anonymous as is_other_anonymous,

@@ -40,14 +40,18 @@ told as (
         -- a number of another issuer is unique only together with its issuer
         case
             when crm_identifiers.identifier_type = 'record'
-                then {{ key_part('crm_identifiers.issuer') }} || ':' || crm_identifiers.identifier_value
+                then
+                    {{ key_part('crm_identifiers.issuer') }} || ':'
+                    || crm_identifiers.identifier_value
             when
                 coalesce(identifier_types.strength, 'weak') = 'weak'
                 or identifier_types.identifier_type in ('email', 'phone')
                 or crm_identifiers.issuer is null
                 or crm_identifiers.issuer = identifier_types.issuer
                 then crm_identifiers.unpunctuated_value
-            else {{ key_part('crm_identifiers.issuer') }} || ':' || crm_identifiers.unpunctuated_value
+            else
+                {{ key_part('crm_identifiers.issuer') }} || ':'
+                || crm_identifiers.unpunctuated_value
         end as identifier_value
     from crm_identifiers_written_alike as crm_identifiers
     inner join source_records

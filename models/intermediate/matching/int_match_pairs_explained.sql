@@ -14,12 +14,16 @@ final as (
         -- attributes
         judged.verdict,
         case
-            {% for level in ['equal', 'swapped', 'different'] %}
+            {% for level in ['equal', 'swapped'] %}
                 when
-                    {{ is_at_level('scored', 'first_name', ['two_names', 'other_name', 'different'] if level == 'different' else level) }}
+                    {{ is_at_level('scored', 'first_name', level) }}
                     or {{ is_at_level('scored', 'han_name', level) }}
                     then '{{ level }}'
             {% endfor %}
+            when
+                {{ is_at_level('scored', 'first_name', ['two_names', 'other_name', 'different']) }}
+                or {{ is_at_level('scored', 'han_name', 'different') }}
+                then 'different'
             when coalesce(scored.first_name_level, scored.han_name_level) is null then 'unknown'
             else 'near'
         end as first_name_level,

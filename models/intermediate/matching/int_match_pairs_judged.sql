@@ -61,16 +61,19 @@ weighed as (
             )
         ) as lacks_name_or_birth_date,
         {{ is_at_level('scored', 'personal_number', 'different') }} as has_other_number,
-        {{ is_at_level('scored', 'first_name', ['two_names', 'other_name']) }} as has_two_given_names,
+        {{ is_at_level('scored', 'first_name', ['two_names', 'other_name']) }}
+            as has_two_given_names,
         {{ is_at_level('scored', 'gender', 'different') }}
-        or {{ is_at_level('scored', 'middle_name', 'different') }} as has_other_gender_or_middle_name,
+        or {{ is_at_level('scored', 'middle_name', 'different') }}
+            as has_other_gender_or_middle_name,
         {{ is_at_level('scored', 'name_suffix', 'different') }} as has_other_suffix,
         {{ has_other_name('scored') }} as has_other_name,
         {{ has_other_birth_date('scored') }} as has_other_birth_date,
         {{ shares_phone('scored') }} as shares_phone,
         least(
             scored.email_weight, scored.gender_weight, scored.other_number_weight,
-            scored.personal_number_weight, scored.street_weight, scored.postcode_weight, scored.city_weight
+            scored.personal_number_weight, scored.street_weight, scored.postcode_weight,
+            scored.city_weight
         ) < 0 as has_contradiction
     from scored
     cross join model
@@ -79,15 +82,14 @@ weighed as (
 -- Whether two members of one household explain the pair as well as one person does. Where something
 -- differs outright, one person must be likelier than else, and that few households are seen among
 -- the records counts for nothing.
-explained as (
+demanded as (
     select
         weighed.*,
-        weighed.household_weight
-        - case
+        case
             when weighed.has_two_given_names or weighed.has_other_number then 3
             else 0
-        end
-        - case
+        end as distinct_bits,
+        case
             when
                 weighed.has_other_name
                 or weighed.has_other_birth_date
@@ -95,10 +97,17 @@ explained as (
                 or weighed.has_other_number
                 then greatest(prior.household_prior_weight, 0)
             else 0
-        end
-        < weighed.household_threshold as is_of_household
+        end as difference_bits
     from weighed
     cross join prior
+),
+
+explained as (
+    select
+        demanded.*,
+        demanded.household_weight - demanded.distinct_bits - demanded.difference_bits
+        < demanded.household_threshold as is_of_household
+    from demanded
 ),
 
 -- A number alone identifies a person if all records that it leads to are one person.
@@ -149,29 +158,31 @@ opposed as (
         )
 ),
 
--- Records whose name several people have: what they share with a namesake but the name may be the
--- town of both. A birth date that hardly any record of the name has is an error.
+-- Names that several people have. A birth date that hardly any record of the name has is an error.
+shared_names as (
+    select {{ name_key }} as name_key
+    from compared
+    inner join records
+        on compared.record_key = records.record_key
+    where
+        compared.birth_date_level is not null
+        and (
+            {{ is_at_level('compared', 'han_name', 'equal') }}
+            or (
+                {{ is_at_level('compared', 'first_name', 'equal') }}
+                and {{ is_at_level('compared', 'last_name', 'equal') }}
+            )
+        )
+    group by {{ name_key }}
+    having
+        4 * sum(case when {{ has_other_birth_date('compared') }} then 1 else 0 end) >= count(*)
+),
+
+-- What the records of such a name share with a namesake but the name may be the town of both.
 people_of_one_name as (
     select records.record_key
     from records
-    inner join (
-        select {{ name_key }} as name_key
-        from compared
-        inner join records
-            on compared.record_key = records.record_key
-        where
-            compared.birth_date_level is not null
-            and (
-                {{ is_at_level('compared', 'han_name', 'equal') }}
-                or (
-                    {{ is_at_level('compared', 'first_name', 'equal') }}
-                    and {{ is_at_level('compared', 'last_name', 'equal') }}
-                )
-            )
-        group by {{ name_key }}
-        having
-            4 * sum(case when {{ has_other_birth_date('compared') }} then 1 else 0 end) >= count(*)
-    ) as shared_names
+    inner join shared_names
         on {{ name_key }} = shared_names.name_key
 ),
 

@@ -20,7 +20,8 @@ weighed as (
         {% for comparison in comparisons %}
             {{ match_weight('pairs', 'model', comparison) }} as {{ comparison.name }}_weight,
         {% endfor %}
-        {{ household_evidence('pairs', 'model') }} + prior.household_prior_weight as household_weight,
+        {{ household_evidence('pairs', 'model') }} + prior.household_prior_weight
+            as household_weight,
         prior.prior_weight
     from pairs
     cross join model

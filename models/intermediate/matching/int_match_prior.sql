@@ -89,23 +89,27 @@ round_0 as (
     ),
 {% endfor %}
 
+estimated as (
+    select
+        last_round.pairs_per_record,
+        last_round.household_pairs_per_record,
+        least({{ divide('last_round.pairs_per_record', 'started.all_pairs_per_record') }}, 0.5)
+            as prior_probability,
+        log2(last_round.pairs_per_record) - log2(last_round.household_pairs_per_record)
+            as household_prior_weight
+    from round_{{ rounds | last }} as last_round
+    cross join started
+),
+
 final as (
     select
         -- measures
-        estimated.pairs_per_record,
-        estimated.household_pairs_per_record,
-        least({{ divide('estimated.pairs_per_record', 'started.all_pairs_per_record') }}, 0.5)
-            as prior_probability,
-        log2(estimated.pairs_per_record) - log2(estimated.household_pairs_per_record)
-            as household_prior_weight
-    from round_{{ rounds | last }} as estimated
-    cross join started
+        pairs_per_record,
+        household_pairs_per_record,
+        prior_probability,
+        log2(prior_probability) - log2(1 - prior_probability) as prior_weight,
+        household_prior_weight
+    from estimated
 )
 
-select
-    pairs_per_record,
-    household_pairs_per_record,
-    prior_probability,
-    log2(prior_probability) - log2(1 - prior_probability) as prior_weight,
-    household_prior_weight
-from final
+select * from final

@@ -135,8 +135,10 @@ single_numbers_placed as (
         single_numbers.record_key,
         {% for place in range(1, 4) %}
             max(
-                case when single_types.type_place = {{ place }} then single_numbers.single_number end
-            ) as single_number_{{ place }}{{ ',' if not loop.last }}
+                case
+                    when single_types.type_place = {{ place }} then single_numbers.single_number
+                end
+            ) as single_number_{{ place }}{% if not loop.last %},{% endif %}
         {% endfor %}
     from single_numbers
     inner join single_types

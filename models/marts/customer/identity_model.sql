@@ -4,6 +4,8 @@ levels as (select * from {{ ref('int_match_levels_in_force') }}),
 
 model as (select * from {{ ref('int_match_model') }}),
 
+prior as (select * from {{ ref('int_match_prior') }}),
+
 final as (
     select
         -- keys
@@ -17,9 +19,10 @@ final as (
         -- measures
         levels.m_probability,
         levels.u_probability,
+        levels.household_probability,
         log2(levels.m_probability) - log2(levels.u_probability) as match_weight,
-        levels.pairs_per_record,
-        model.prior_probability,
+        prior.pairs_per_record,
+        prior.prior_probability,
         model.join_probability,
         model.review_probability,
 
@@ -30,6 +33,8 @@ final as (
     -- one row per version
     inner join model
         on levels.model_version = model.model_version
+    -- one row
+    cross join prior
 )
 
 select * from final

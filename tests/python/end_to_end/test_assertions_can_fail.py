@@ -444,6 +444,7 @@ FAULTS: dict[str, list[str]] = {
     "match_levels_hold_probabilities": [
         update(MATCH_LEVELS, "m_probability = 1", f"{GENDER_LEVEL} = 'equal'"),
         update(MATCH_LEVELS, "u_probability = 0", f"{GENDER_LEVEL} = 'different'"),
+        update(MATCH_LEVELS, "household_probability = 0", f"{GENDER_LEVEL} = 'different'"),
     ],
     "assert_match_levels_are_those_compared": [
         delete(MATCH_LEVELS),
@@ -451,6 +452,7 @@ FAULTS: dict[str, list[str]] = {
         update(MATCH_LEVELS, "comparison = 'shoe_size'"),
         update(MATCH_LEVELS, "m_probability = m_probability + 0.01"),
         update(MATCH_LEVELS, "u_probability = u_probability + 0.01"),
+        update(MATCH_LEVELS, "household_probability = household_probability + 0.01"),
     ],
     "assert_each_compared_pair_is_found_by_one_rule_first": [
         update(BLOCKING, "first_found_pairs_count = first_found_pairs_count + 1"),
