@@ -121,7 +121,9 @@ def _apart(
             f"  Both hold {identifier_label or type_}, which {said}; {count} records hold it."
         )
     if not direct and not shared:
-        lines.append("  The two share nothing that could join them.")
+        lines.append(
+            "  The two share no identifier that could join them; they were not compared, or the score is below that of a review."
+        )
     between = [
         pair
         for pair in _pairs(

@@ -221,7 +221,7 @@ def test_the_command_says_why(story: dict) -> None:
     assert "says that they are one person" in "\n".join(
         why(story["ruled"].marts, "shop:D", "shop:E")
     )
-    assert "share nothing" in "\n".join(why(story["ruled"].marts, "shop:A", "shop:D"))
+    assert "share no identifier" in "\n".join(why(story["ruled"].marts, "shop:A", "shop:D"))
 
 
 def test_without_the_rules_all_is_as_before_and_the_log_tells(story: dict) -> None:
