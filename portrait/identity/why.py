@@ -122,7 +122,8 @@ def _apart(
         )
     if not direct and not shared:
         lines.append(
-            "  The two share no identifier that could join them; they were not compared, or the score is below that of a review."
+            "  The two share no identifier that could join them; they were not compared, or the"
+            " score is below that of a review."
         )
     between = [
         pair

@@ -99,7 +99,8 @@ def test_two_customers_have_a_reason(published: Path) -> None:
         " The rule is about shop:B and shop:D.",
     ]
     assert why(published, "shop:B", "shop:D")[1:] == [
-        "  The two share no identifier that could join them; they were not compared, or the score is below that of a review.",
+        "  The two share no identifier that could join them; they were not compared, or the"
+        " score is below that of a review.",
         "Between other records of the two customers:",
         "  shop:A and shop:D: Share the mail address. Not joined. (weight 20)"
         " The rule is about shop:B and shop:D.",
@@ -113,7 +114,8 @@ def test_two_customers_have_a_reason(published: Path) -> None:
         " Score: probability 0.74; han name equal +9.1."
     ]
     assert why(published, "shop:E", "shop:F")[1:] == [
-        "  The two share no identifier that could join them; they were not compared, or the score is below that of a review."
+        "  The two share no identifier that could join them; they were not compared, or the"
+        " score is below that of a review."
     ]
 
 
