@@ -248,3 +248,17 @@ def test_a_small_company_learns_what_its_pairs_show(
     print_fitted(Console(file=out, width=100), fitted)
     assert "400 records are too few to learn how often two people agree" in out.getvalue()
     assert "as shipped: email, gender (u)." in out.getvalue()
+
+
+def test_a_signal_that_comes_while_the_engine_works_stops_the_fit(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """DuckDB makes a RuntimeError of it, which would end in a traceback."""
+    warehouse = company(tmp_path, monkeypatch, couples=20)
+
+    def interrupted(*_: object) -> None:
+        raise RuntimeError("Query interrupted")
+
+    monkeypatch.setattr("portrait.fitting.identity.fit", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        fit_identity(tmp_path, warehouse)
