@@ -25,8 +25,7 @@
 
 {% macro household_evidence(pair, model) -%}
     {#- What a compared pair says for one person against two of one household, in bits, without the prior. -#}
-    (
-        0
+    0
     {%- for comparison in match_comparisons() %}
         + case {{ pair }}.{{ comparison.name }}_level
             {% for level in comparison.levels -%}
@@ -35,5 +34,4 @@
             else 0
         end
     {%- endfor %}
-    )
 {%- endmacro %}

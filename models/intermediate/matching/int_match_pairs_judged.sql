@@ -9,7 +9,7 @@ records as (select * from {{ ref('int_match_records') }}),
 
 model as (select * from {{ ref('int_match_model') }}),
 
-prior as (select * from {{ ref('int_match_prior') }}),
+priors as (select * from {{ ref('int_match_prior') }}),
 
 weighed as (
     select
@@ -82,32 +82,26 @@ weighed as (
 -- Whether two members of one household explain the pair as well as one person does. Where something
 -- differs outright, one person must be likelier than else, and that few households are seen among
 -- the records counts for nothing.
-demanded as (
+explained as (
     select
         weighed.*,
-        case
+        weighed.household_weight
+        - case
             when weighed.has_two_given_names or weighed.has_other_number then 3
             else 0
-        end as distinct_bits,
-        case
+        end
+        - case
             when
                 weighed.has_other_name
                 or weighed.has_other_birth_date
                 or weighed.has_other_gender_or_middle_name
                 or weighed.has_other_number
-                then greatest(prior.household_prior_weight, 0)
+                then greatest(priors.household_prior_weight, 0)
             else 0
-        end as difference_bits
+        end
+        < weighed.household_threshold as is_of_household
     from weighed
-    cross join prior
-),
-
-explained as (
-    select
-        demanded.*,
-        demanded.household_weight - demanded.distinct_bits - demanded.difference_bits
-        < demanded.household_threshold as is_of_household
-    from demanded
+    cross join priors
 ),
 
 -- A number alone identifies a person if all records that it leads to are one person.

@@ -5,7 +5,7 @@ pairs as (select * from {{ ref('int_match_pairs_compared') }}),
 
 model as (select * from {{ ref('int_match_model') }}),
 
-prior as (select * from {{ ref('int_match_prior') }}),
+priors as (select * from {{ ref('int_match_prior') }}),
 
 weighed as (
     select
@@ -20,12 +20,12 @@ weighed as (
         {% for comparison in comparisons %}
             {{ match_weight('pairs', 'model', comparison) }} as {{ comparison.name }}_weight,
         {% endfor %}
-        {{ household_evidence('pairs', 'model') }} + prior.household_prior_weight
+        {{ household_evidence('pairs', 'model') }} + priors.household_prior_weight
             as household_weight,
-        prior.prior_weight
+        priors.prior_weight
     from pairs
     cross join model
-    cross join prior
+    cross join priors
 ),
 
 summed as (

@@ -4,7 +4,7 @@ levels as (select * from {{ ref('int_match_levels_in_force') }}),
 
 model as (select * from {{ ref('int_match_model') }}),
 
-prior as (select * from {{ ref('int_match_prior') }}),
+priors as (select * from {{ ref('int_match_prior') }}),
 
 final as (
     select
@@ -21,8 +21,8 @@ final as (
         levels.u_probability,
         levels.household_probability,
         log2(levels.m_probability) - log2(levels.u_probability) as match_weight,
-        prior.pairs_per_record,
-        prior.prior_probability,
+        priors.pairs_per_record,
+        priors.prior_probability,
         model.join_probability,
         model.review_probability,
 
@@ -34,7 +34,7 @@ final as (
     inner join model
         on levels.model_version = model.model_version
     -- one row
-    cross join prior
+    cross join priors
 )
 
 select * from final
