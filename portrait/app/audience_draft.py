@@ -2,20 +2,18 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import yaml
 
+from portrait.app.audience_conditions import Condition
 from portrait.errors import PortraitError
 from portrait.landing.audience_rules import (
-    FACTS,
     LONGEST_NAME,
     NAME,
-    OPERATORS,
+    USUAL_PRIORITY,
     Compiled,
     Vocabulary,
     compile_audiences,
@@ -29,32 +27,6 @@ from portrait.settings import Settings
 from portrait.sql import sql_name
 
 MOST_TRAITS = 12
-
-
-@dataclass(frozen=True)
-class ColumnCondition:
-    """A column of customer_portrait compared with a value."""
-
-    column: str
-    comparison: str
-    value: Any
-
-    def plain(self) -> dict[str, Any]:
-        """As the grammar writes it."""
-        return {"column": self.column, self.comparison: _plain(self.value)}
-
-
-@dataclass(frozen=True)
-class RowsCondition:
-    """Whether a table has rows of the customer in a window of days."""
-
-    table: str
-    rows: str
-    window_days: int
-
-    def plain(self) -> dict[str, Any]:
-        """As the grammar writes it."""
-        return {self.table: {"rows": self.rows, "window_days": self.window_days}}
 
 
 @dataclass(frozen=True)
@@ -72,9 +44,12 @@ class Draft:
     tags: Sequence[str] = ()
     any_tags: Sequence[str] = ()
     no_tags: Sequence[str] = ()
-    conditions: Sequence[ColumnCondition | RowsCondition] = ()
+    conditions: Sequence[Condition] = ()
     not_in: Sequence[str] = ()
     holdout_pct: int = 10
+    exclusive_group: str = ""
+    priority: int = USUAL_PRIORITY
+    hash_salt: str = ""
 
     def is_empty(self) -> bool:
         """Whether nothing was chosen yet."""
@@ -92,18 +67,14 @@ class Draft:
         if self.description.strip():
             header["description"] = self.description
         header |= {"owner": self.owner, "holdout_pct": self.holdout_pct}
+        if self.exclusive_group:
+            header |= {"exclusive_group": self.exclusive_group, "priority": self.priority}
+        if self.hash_salt:
+            header["hash_salt"] = self.hash_salt
         return yaml.safe_dump(
             header | {"conditions": {"all": conditions}},
             allow_unicode=True, sort_keys=False, width=1000,
         )  # fmt: skip
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, Decimal):
-        return int(value) if value == value.to_integral_value() else float(value)
-    if isinstance(value, float) and value.is_integer():
-        return int(value)
-    return value.isoformat() if isinstance(value, date) else value
 
 
 @dataclass(frozen=True)
@@ -172,12 +143,6 @@ def _named(part: Any) -> Iterable[str]:
     elif isinstance(part, list):
         for item in part:
             yield from _named(item)
-
-
-def comparisons(kind: str) -> list[str]:
-    """What a column of that kind may be compared by, of what a form can ask for."""
-    more = ["within_days"] if kind == "date" else []
-    return [one for one in OPERATORS[kind] if one not in ("in", "not_in")] + more
 
 
 @dataclass(frozen=True)
@@ -286,6 +251,3 @@ def save(config_folder: Path, name: str, text: str, *, replaces: bool = False) -
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text, "utf-8")
     return path
-
-
-TABLES = tuple(FACTS)

@@ -2,7 +2,10 @@
 
 import duckdb
 
+from portrait.landing.audience_rules import FACTS
+from portrait.publishing.audience_size import IMPORTS
 from portrait.reading.published import Row, has_mart, rows
+from portrait.sql import sql_name
 
 MOST_TRAITS = 8
 
@@ -60,5 +63,22 @@ def values_of(connection: duckdb.DuckDBPyConnection, column: str) -> list[str]:
     found = connection.execute(
         f'select "{known[0]}", count(*) as customers_count from marts.customer_portrait'
         f' where "{known[0]}" is not null group by 1 order by 2 desc, 1 limit 100'
+    ).fetchall()
+    return [value for value, _ in found]
+
+
+def values_of_rows(connection: duckdb.DuckDBPyConnection, table: str, column: str) -> list[str]:
+    """The values of a text column of the rows of a table, the most frequent first.
+
+    Raises:
+        ValueError: the rows have no such column.
+    """
+    relation = connection.sql(IMPORTS[table])
+    if column not in relation.columns:
+        raise ValueError(column)
+    found = connection.execute(
+        f"select {sql_name(column)}, count(*) as rows_count from ({IMPORTS[table]}) as {table}"
+        f" where {FACTS[table].rows or 'true'} and {sql_name(column)} is not null"
+        " group by 1 order by 2 desc, 1 limit 100"
     ).fetchall()
     return [value for value, _ in found]

@@ -12,6 +12,7 @@ from typing import Any
 import app_environment
 import duckdb
 import pytest
+import yaml
 from builds import PROJECT, SAMPLE
 
 from portrait.app.audience_draft import MOST_TRAITS, Draft, preview, read_grammar
@@ -246,6 +247,51 @@ def test_an_audience_is_saved_as_the_project_reads_it(
     assert f'<div class="figure">{size.holdout:,}</div>' in page["html"]
     # A second time it is not replaced unasked.
     assert "is there already" in drive("audience")["audience"]["errors"][0]
+
+
+def test_each_kind_of_condition_is_chosen_in_the_form(
+    published_sample: Path, tmp_path: Path
+) -> None:
+    """Rows, measures, relations and `not` and `any`: what is saved says what was chosen."""
+    app_environment.require("streamlit", "app-env")
+    warehouse = published_sample.parent
+    found = app_environment.run("drive", "conditions", raw=tmp_path, warehouse=warehouse)
+    path = tmp_path / "config" / "audiences" / "new_audience.yml"
+    page = found["complete"]
+    assert not page["exceptions"] + page["errors"]
+    written = yaml.safe_load(path.read_text("utf-8"))
+    assert (written["exclusive_group"], written["priority"]) == ("lifecycle", 15)
+    assert written["conditions"] == yaml.safe_load("""
+        all:
+        - any:
+          - order_lines:
+              {measure: count, window_days: 90, where: [{column: category, is: 鞋包}]}
+            at_least: 2
+          - orders:
+              measure: sum
+              of: net_amount
+              where:
+              - any:
+                - {column: is_paid, is: true}
+                - {column: payment_method, in: [alipay, card]}
+            at_least: 1
+          - in_household_of:
+              all:
+              - {tag: CONS_VALUE_TIER_TOP}
+              - not: {orders: {rows: any, window_days: 90}}
+          - {audience: best_customers}
+          - {column: region, is_known: false}
+        """)
+    settings = Settings(project=PROJECT, raw=tmp_path, warehouse=warehouse)
+    size = size_of(settings, published_sample / "portrait.duckdb", path)
+    assert 0 < size.members < size.matches
+    assert f'<div class="figure">{size.members:,}</div>' in page["html"]
+    # A condition without a value does not count yet, and says so.
+    assert "选定值后，此条件才会生效。" in found["incomplete"]["html"]
+    assert "payment_method" not in found["incomplete"]["code"][0]
+    # What people wrote is asked for, and never listed to choose from.
+    assert "鞋包" in found["categories"]
+    assert found["written_by_people"] == ["value_0_tickets_0_ticket_text_is"]
 
 
 def test_a_decision_is_written_as_a_rule(drive: Any, raw: Path) -> None:
