@@ -276,7 +276,9 @@ def _account_for_money(connection: duckdb.DuckDBPyConnection, done: Imported) ->
     for export in done.adapter.exports:
         if not export.money:
             continue
-        amount = f"try_cast(delivered.{sql_name(export.money['amount'])} as decimal(38, 4))"
+        amounts = ", ".join(
+            f"try_cast(delivered.{sql_name(name)} as decimal(38, 4))" for name in export.money_parts
+        )
         names = [sql_text(export.money["is"])] if "is" in export.money else []
         if told := export.money.get("currency"):
             names = [f"delivered.{sql_name(told)}"]
@@ -288,7 +290,7 @@ def _account_for_money(connection: duckdb.DuckDBPyConnection, done: Imported) ->
             with
             came as (
                 select coalesce(upper(coalesce({currency})), '') as currency,
-                    {amount} as amount, left_out.{FROM} is not null as is_left_out
+                    list_sum([{amounts}]) as amount, left_out.{FROM} is not null as is_left_out
                 from delivered.{sql_name(export.name)} as delivered
                 left join left_out on delivered.{FROM} = left_out.{FROM}
             ),
