@@ -524,6 +524,24 @@ def test_a_column_that_is_none_is_not_asked_for() -> None:
             audiences.values_of(connection, 'region"; drop table x')
 
 
+def test_values_of_rows_are_those_of_rows_that_count() -> None:
+    with duckdb.connect() as connection:
+        connection.execute("create schema marts")
+        connection.execute(
+            "create table marts.fct_orders as select * from (values ('sale', 'card'),"
+            " ('sale', 'cash'), ('sale', 'cash'), ('sale', null), ('return', 'voucher'))"
+            " as rows(order_type, payment_method)"
+        )
+        connection.execute(
+            "create table marts.dim_products as select * from (values ('tea'), ('cups'), ('tea'))"
+            " as rows(category)"
+        )
+        assert audiences.values_of_rows(connection, "orders", "payment_method") == ["cash", "card"]
+        assert audiences.values_of_rows(connection, "order_lines", "category") == ["tea", "cups"]
+        with pytest.raises(ValueError, match="drop"):
+            audiences.values_of_rows(connection, "orders", 'payment_method"; drop table x')
+
+
 def test_records_of_others_are_drawn_around_those_of_the_customer() -> None:
     own = [{"record_id": "shop:1"}, {"record_id": "pos:2"}]
     edge = {"evidence": "e", "match_weight": 1.0}
