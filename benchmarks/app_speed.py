@@ -182,11 +182,11 @@ def report(openings: Sequence[Opening], file: Path, repeats: int) -> str:
         "",
         "*First opening* is a view of which the server knows nothing: it opens the file, reads the"
         " texts and asks each question. *Slowest* is the slowest of these processes, *processor*"
-        " the seconds of all processors together, which others on the machine do not change."
-        " *Again* is the same view once more, its answers kept. What a server loads once, before its"
-        " first view (Streamlit, Altair, pandas, DuckDB, and a chart that is not the app's), takes"
-        f" {median(one.start for one in openings):.1f} s more and is in no line. What the browser"
-        " takes to draw is in none either.",
+        " the seconds of all processors together, which others on the machine hardly change."
+        " *Again* is the same view once more, its answers kept. What a server loads once, before"
+        " its first view (Streamlit, Altair, pandas, DuckDB, and what they prepare at a first"
+        f" page), takes {median(one.start for one in openings):.1f} s more and is in no line. What"
+        " the browser takes to draw is in none either.",
         "",
         "| View | First opening, s | Slowest, s | Processor, s | Again, s |",
         "|---|---:|---:|---:|---:|",

@@ -21,9 +21,10 @@ if TYPE_CHECKING:
     from streamlit.testing.v1 import AppTest
 
 MAIN = PROJECT / "portrait" / "app" / "main.py"
-# Without any of the app: what Altair and Streamlit prepare once, at the first chart of a server.
-FIRST_CHART = """
+# Nothing of the app: what Streamlit and Altair prepare once, at the first page of a server.
+FIRST_PAGE = """
 import altair, pandas, streamlit
+streamlit.segmented_control("a", ["b", "c"])
 data = pandas.DataFrame({"x": [1], "y": [2]})
 streamlit.altair_chart(altair.Chart(data).mark_line().encode(x="x:Q", y="y:Q"))
 """
@@ -132,12 +133,12 @@ VIEWS: dict[str, Callable[[Customers], AppTest]] = {
 
 
 def start() -> None:
-    """Load all modules, and draw a chart that is not of the app: once per server."""
+    """Load all modules, and show a page that is not of the app: once per server."""
     from streamlit.testing.v1 import AppTest
 
     import portrait.app.main  # noqa: F401
 
-    AppTest.from_string(FIRST_CHART, default_timeout=SLOWEST).run()
+    AppTest.from_string(FIRST_PAGE, default_timeout=SLOWEST).run()
 
 
 def measured(work: Callable[[], Any]) -> dict[str, float]:
