@@ -85,18 +85,47 @@ def multiply(source: Path, target: Path, times: int) -> None:
             " order by all"
         ).fetchall():
             name = f"{sql_name(schema)}.{sql_name(table)}"
-            connection.execute(f"create table {name} as from source.{name}")
-            keys = [
-                column
-                for column, kind, *_ in connection.execute(f"describe {name}").fetchall()
-                if kind == "VARCHAR" and KEYS.fullmatch(column)
-            ]
-            if (keys or table in ROWS) and not TOTALS.fullmatch(table):
-                for copy in range(1, times):
-                    others = [f"{sql_name(key)} || '-{copy}' as {sql_name(key)}" for key in keys]
-                    replaced = f" replace ({', '.join(others)})" if keys else ""
-                    connection.execute(f"insert into {name} select *{replaced} from source.{name}")
+            copies = copies_of(connection, name, table, times)
+            if len(copies) > 1 and is_by_customer(connection, name):
+                together = " union all ".join(copies)
+                connection.execute(f"create table {name} as {together} order by customer_id")
+                continue
+            connection.execute(f"create table {name} as {copies[0]}")
+            for copy in copies[1:]:
+                connection.execute(f"insert into {name} {copy}")
         connection.execute("checkpoint")
+
+
+def copies_of(
+    connection: duckdb.DuckDBPyConnection, name: str, table: str, times: int
+) -> list[str]:
+    """A query for each copy of a table's rows; only the first for a table that does not grow."""
+    keys = [
+        sql_name(column)
+        for column, kind, *_ in connection.execute(f"describe source.{name}").fetchall()
+        if kind == "VARCHAR" and KEYS.fullmatch(column)
+    ]
+    if TOTALS.fullmatch(table) or not (keys or table in ROWS):
+        times = 1
+    copies = [f"select * from source.{name}"]
+    for copy in range(1, times):
+        others = ", ".join(f"{key} || '-{copy}' as {key}" for key in keys)
+        copies.append(f"select *{f' replace ({others})' if keys else ''} from source.{name}")
+    return copies
+
+
+def is_by_customer(connection: duckdb.DuckDBPyConnection, name: str) -> bool:
+    """Whether the rows of a table stand in the order of their customers."""
+    columns = [row[0] for row in connection.execute(f"describe source.{name}").fetchall()]
+    if "customer_id" not in columns:
+        return False
+    backward = one_value(
+        connection,
+        "select count(*) from (select customer_id,"
+        f" lag(customer_id) over (order by rowid) as before_id from source.{name})"
+        " where customer_id < before_id",
+    )
+    return backward == 0
 
 
 def some_customers(file: Path) -> Customers:
