@@ -190,8 +190,8 @@ def measure(
     return found
 
 
-def report(openings: Sequence[Opening], file: Path, repeats: int) -> str:
-    """The page that says how long each view took."""
+def report(openings: Sequence[Opening], file: Path, repeats: int, load: float) -> str:
+    """The page that says how long each view took; `load` is what others had running before."""
     with duckdb.connect(str(file), read_only=True) as connection:
         customers, tags, orders, sessions = one_row(
             connection,
@@ -199,6 +199,7 @@ def report(openings: Sequence[Opening], file: Path, repeats: int) -> str:
             " (select count(*) from marts.customer_tags), (select count(*) from marts.fct_orders),"
             " (select count(*) from marts.fct_sessions)",
         )
+    processors = os.cpu_count() or 1
     missed = [one for one in openings if one.first > MOST_SECONDS]
     lines = [
         "# How fast the app is",
@@ -207,7 +208,13 @@ def report(openings: Sequence[Opening], file: Path, repeats: int) -> str:
         "",
         f"A published file of {customers:,} customers, {tags:,} tags, {orders:,} orders and"
         f" {sessions:,} visits ({file.stat().st_size / 2**30:.1f} GiB);"
-        f" {os.cpu_count()} processors; the median of {repeats} processes for each view.",
+        f" {processors} processors; the median of {repeats} processes for each view."
+        f" Before, {load:.1f} processes of others ran or waited on average"
+        + (
+            f": more than {processors}, so that the seconds by the clock are too many."
+            if load > processors
+            else "."
+        ),
         "",
         "*First opening* is a view of which the server knows nothing: it opens the file, reads the"
         " texts and asks each question. *Slowest* is the slowest of these processes, *processor*"
@@ -268,9 +275,10 @@ def main(
     if not file.exists():
         multiply(source, file, times)
     click.echo(f"{people:,} people, {times} times")
+    load = os.getloadavg()[0]
     found = measure(views or list(VIEWS), warehouse, folder / "raw", repeats, click.echo)
     if not views:
-        report_file.write_text(report(found, file, repeats))
+        report_file.write_text(report(found, file, repeats, load))
         click.echo(f"Report: {report_file}")
 
 

@@ -346,7 +346,7 @@ def test_without_a_build_the_app_says_what_to_do(raw: Path, tmp_path: Path) -> N
 def test_questions_are_answered_at_once(
     connection: duckdb.DuckDBPyConnection, customer: str
 ) -> None:
-    """On the sample each takes milliseconds; docs/app.md has the times of a million customers."""
+    """Milliseconds each on the sample; benchmarks/app_speed.md has those of a million customers."""
     started = time.monotonic()
     for module, name in WHOLE:
         getattr(module, name)(connection)

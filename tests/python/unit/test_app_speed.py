@@ -80,7 +80,9 @@ def test_a_table_in_the_order_of_customers_stays_so(
 def test_the_page_counts_the_views_that_open_in_time(file: Path) -> None:
     assert some_customers(file) == ("c1", "c2")
     openings = [Opening("Overview", 2.0, 0.5, 0.7, 0.4, 0.1), Opening("Quality", 4, 1.2, 2, 1, 0.2)]
-    page = report(openings, file, 5)
+    page = report(openings, file, 5, 0.5)
+    assert "too many" not in page
+    assert "the seconds by the clock are too many" in report(openings, file, 5, 1000.0)
     assert "6 customers, 9 tags, 18 orders and 3 visits" in page
     assert "| Overview | 0.50 | 0.70 | 0.40 | 0.10 |" in page
     assert "3.0 s more" in page
