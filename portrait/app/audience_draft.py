@@ -25,6 +25,7 @@ from portrait.publishing.audience_size import Size, measured
 from portrait.reading.published import Row, rows
 from portrait.settings import Settings
 from portrait.sql import sql_name
+from portrait.yaml_text import load_yaml
 
 MOST_TRAITS = 12
 
@@ -127,7 +128,7 @@ def _needed(own: AudienceFile, files: Mapping[str, AudienceFile]) -> set[str]:
 
 def _content(text: str) -> dict[str, Any]:
     try:
-        found = yaml.safe_load(text)
+        found = load_yaml(text)
     except yaml.YAMLError:
         return {}
     return found if isinstance(found, dict) else {}
@@ -207,7 +208,7 @@ def _profile(connection: duckdb.DuckDBPyConnection, name: str, size: Size) -> li
 def _trait_bounds() -> tuple[float, int]:
     """The normal score and the fewest customers of a trait, by which rpt_audience_profiles goes."""
     file = Settings.from_environment().project / "dbt_project.yml"
-    variables = yaml.safe_load(file.read_text(encoding="utf-8"))["vars"]
+    variables = load_yaml(file.read_text(encoding="utf-8"))["vars"]
     return float(variables["trait_bound_z"]), int(variables["trait_minimum_customers"])
 
 

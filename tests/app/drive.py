@@ -54,6 +54,11 @@ def pages(customer: str) -> dict[str, Any]:
     return found
 
 
+def page(name: str) -> dict[str, Any]:
+    """One page."""
+    return {"page": shown(opened(page=name))}
+
+
 def languages() -> dict[str, Any]:
     """The switch from English to Chinese, and a page that the address names by its customer."""
     test = opened()
@@ -171,8 +176,9 @@ def rebuilt(current: str, after: str) -> dict[str, Any]:
 def main() -> None:
     name, *told = sys.argv[1:]
     scenarios = {
-        "pages": pages, "languages": languages, "customer": customer, "audience": audience,
-        "conditions": conditions, "decision": decision, "export": export, "rebuilt": rebuilt,
+        "pages": pages, "page": page, "languages": languages, "customer": customer,
+        "audience": audience, "conditions": conditions, "decision": decision, "export": export,
+        "rebuilt": rebuilt,
     }  # fmt: skip
     print(json.dumps(scenarios[name](*told), ensure_ascii=False, default=str))
 

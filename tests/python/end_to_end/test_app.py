@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 import shutil
 import time
 from pathlib import Path
@@ -87,6 +88,19 @@ def test_what_is_asked_of_a_case_is_about_both_records(
         True,
         False,
     }
+
+
+@pytest.mark.parametrize("table", ["customer_tags", "customer_attribute_sources"])
+def test_the_rows_of_a_customer_lie_together(
+    connection: duckdb.DuckDBPyConnection, table: str
+) -> None:
+    """In a table of millions of rows, a customer's page reads one part."""
+    (found,) = connection.execute(
+        "select count(*) from (select customer_id,"
+        f" lag(customer_id) over (order by rowid) as before_id from marts.{table})"
+        " where customer_id < before_id"
+    ).fetchall()
+    assert found == (0,)
 
 
 def test_groups_add_up_to_all_customers(connection: duckdb.DuckDBPyConnection) -> None:
@@ -294,6 +308,24 @@ def test_each_kind_of_condition_is_chosen_in_the_form(
     assert found["written_by_people"] == ["value_0_tickets_0_ticket_text_is"]
 
 
+def test_a_case_about_a_whole_customer_leads_to_the_customer(
+    raw: Path, published_sample: Path, tmp_path: Path
+) -> None:
+    current = tmp_path / "current"
+    current.mkdir()
+    shutil.copy(published_sample / "portrait.duckdb", current)
+    (current / "portrait.duckdb").chmod(0o600)
+    with duckdb.connect(str(current / "portrait.duckdb")) as connection:
+        connection.execute(
+            "update marts.identity_review set review_type = 'thin_cluster', record_id = null,"
+            " other_record_id = null"
+        )
+    page = app_environment.run("drive", "page", "identity", raw=raw, warehouse=tmp_path)["page"]
+    assert not page["exceptions"] + page["errors"]
+    assert re.fullmatch(r"c[0-9a-f]{15}", page["headings"][0])
+    assert f"customer_id={page['headings'][0]}" in page["html"]
+
+
 def test_a_decision_is_written_as_a_rule(drive: Any, raw: Path) -> None:
     read_only = drive("decision", app_write="no")["decision"]
     assert len(read_only["code"]) == 1
@@ -360,7 +392,7 @@ def test_without_a_build_the_app_says_what_to_do(raw: Path, tmp_path: Path) -> N
 def test_questions_are_answered_at_once(
     connection: duckdb.DuckDBPyConnection, customer: str
 ) -> None:
-    """On the sample each takes milliseconds; docs/app.md has the times of a million customers."""
+    """Milliseconds each on the sample; benchmarks/app_speed.md has those of a million customers."""
     started = time.monotonic()
     for module, name in WHOLE:
         getattr(module, name)(connection)
