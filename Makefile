@@ -30,6 +30,8 @@ PARITY_READS := models macros seeds tests/cases/raw portrait/landing portrait/ge
 PARITY_IGNORES := -name '*.pyc' -o -name '*.md' -o -name '*__unit_tests.yml' -o -name '_exposures.yml' -o -path 'models/semantic/*'
 # Options of `make bench`, as BENCH="--people 100000 --folder /tmp/bench". The generated companies stay in the folder.
 BENCH :=
+# Options of `make bench-app`, as BENCH_APP="--people 100000 --folder /tmp/bench".
+BENCH_APP :=
 # Options of `make bench-identity`, as BENCH_IDENTITY="--millions 0.1 --folder /tmp/bench".
 BENCH_IDENTITY :=
 # Options of `make bench-value`, as BENCH_VALUE="--customers 100000 --folder /tmp/bench". The package
@@ -59,7 +61,7 @@ NOTEBOOK := notebooks/five_questions.py
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help app app-env app-browser-env metrics metrics-env notebook notebook-env build test test-all lint lint-calculations lint-rest lint-python format docs clean lock bench bench-identity bench-portrait bench-value spark-env spark-up spark-down parity parity-kill parity-raw parity-sum
+.PHONY: help app app-env app-browser-env metrics metrics-env notebook notebook-env build test test-all lint lint-calculations lint-rest lint-python format docs clean lock bench bench-app bench-identity bench-portrait bench-value spark-env spark-up spark-down parity parity-kill parity-raw parity-sum
 
 help: ## Print the targets
 	@awk -F ':.*## ' '/^[a-z_-]+:.*## / { printf "  make %-22s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -134,6 +136,9 @@ parity-kill: spark-env parity-raw ## The same, with a worker killed in the middl
 
 bench: $(INSTALLED) ## Measure whole builds of up to a million people, beside scripts by hand and pandas
 	@$(PYTHON) -m benchmarks.build_speed $(BENCH)
+
+bench-app: $(INSTALLED) $(APP_INSTALLED) ## Measure the views of the app on a file of a million customers
+	@$(PYTHON) -m benchmarks.app_speed $(BENCH_APP)
 
 bench-identity: $(INSTALLED) ## Measure identity with up to two million generated records, and Splink on the same
 	@$(PYTHON) -m benchmarks.identity_speed $(BENCH_IDENTITY)

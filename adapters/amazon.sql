@@ -38,6 +38,21 @@ exports:
       shipment-id, marketplace-name, fulfillment-id, order-item-code, merchant-order-item-id,
       merchant-adjustment-item-id, sku, quantity-purchased, promotion-id]
     money: {amount: amount, currency: currency, of: settlement-id}
+  settlements_v1:
+    title: Amazon's settlement report (flat file V1)
+    source: Seller Central, Payments, Reports repository (GET_V2_SETTLEMENT_REPORT_DATA_FLAT_FILE)
+    keys: [settlement-id]
+    needed: [transaction-type, order-id, posted-date, currency, price-type, price-amount, item-related-fee-type,
+      item-related-fee-amount, other-amount]
+    amounts: [total-amount, price-amount, item-related-fee-amount, shipment-fee-amount, order-fee-amount,
+      misc-fee-amount, other-fee-amount, promotion-amount, direct-payment-amount, other-amount]
+    moments: [posted-date]
+    columns: [shipment-fee-type, order-fee-type, other-fee-reason-description, promotion-type, direct-payment-type]
+    unused: [settlement-start-date, settlement-end-date, deposit-date, merchant-order-id, adjustment-id, shipment-id,
+      marketplace-name, fulfillment-id, order-item-code, merchant-order-item-id, merchant-adjustment-item-id, sku,
+      quantity-purchased, promotion-id]
+    money: {amount: price-amount + item-related-fee-amount + shipment-fee-amount + order-fee-amount + misc-fee-amount
+      + other-fee-amount + promotion-amount + direct-payment-amount + other-amount, currency: currency, of: settlement-id}
 */
 
 create schema marketplace;
@@ -121,58 +136,159 @@ from exported.buyers
 qualify _from not in (select _from from left_out)
 order by _number;
 
--- What a settlement says of money that went back, by order.
+-- What a settlement says of fees and of money that went back, by order.
 insert into left_out
 select _from, 'the settlement is in a later file, too'
 from exported.settlements
 qualify _file <> max_by(_file, _number) over (partition by "settlement-id");
 
+insert into left_out
+select
+    _from,
+    if(
+        "settlement-id" in (select "settlement-id" from exported.settlements),
+        'the settlement is in a flat file V2, too', 'the settlement is in a later file, too'
+    )
+from exported.settlements_v1
+qualify
+    _file <> max_by(_file, _number) over (partition by "settlement-id")
+    or "settlement-id" in (select "settlement-id" from exported.settlements);
+
+-- V1 has a column for each kind of amount, of which a row mostly has one; V2 has a row for each.
+create temporary table amounts_v1 as
+select
+    _from,
+    unnest(
+        [
+            {'part': 1, 'type': 'ItemPrice', 'description': "price-type", 'amount': "price-amount"},
+            {
+                'part': 2, 'type': 'ItemFees', 'description': "item-related-fee-type",
+                'amount': "item-related-fee-amount"
+            },
+            {
+                'part': 3, 'type': 'ItemFees', 'description': "shipment-fee-type",
+                'amount': "shipment-fee-amount"
+            },
+            {
+                'part': 4, 'type': 'ItemFees', 'description': "order-fee-type",
+                'amount': "order-fee-amount"
+            },
+            {
+                'part': 5, 'type': 'ItemFees', 'description': 'misc-fee',
+                'amount': "misc-fee-amount"
+            },
+            {
+                'part': 6, 'type': 'ItemFees', 'description': "other-fee-reason-description",
+                'amount': "other-fee-amount"
+            },
+            {
+                'part': 7, 'type': 'Promotion', 'description': "promotion-type",
+                'amount': "promotion-amount"
+            },
+            {
+                'part': 8, 'type': 'direct-payment', 'description': "direct-payment-type",
+                'amount': "direct-payment-amount"
+            },
+            {
+                'part': 9, 'type': 'other-transaction', 'description': "transaction-type",
+                'amount': "other-amount"
+            }
+        ],
+        recursive := true
+    )
+from exported.settlements_v1;
+
 create temporary table settled as
 select
-    *,
+    'settlements' as export,
+    _from,
+    1 as part,
+    _number,
+    "settlement-id",
+    "transaction-type",
+    "order-id",
+    "amount-type",
+    "amount-description",
+    "amount",
+    true as is_total_without_amount,
     upper(coalesce(max("currency") over (partition by "settlement-id"), _currency))
         as currency_code,
-    row_number() over (partition by "settlement-id" order by _number) as place,
-    coalesce("posted-date-time", "posted-date") as posted_at,
-    try_cast("amount" as decimal(18, 4)) as value
+    coalesce("posted-date-time", "posted-date") as posted_at
 from exported.settlements
-where _from not in (select _from from left_out);
+where _from not in (select _from from left_out)
+union all
+select
+    'settlements_v1',
+    v1._from,
+    coalesce(amounts.part, 1),
+    v1._number,
+    v1."settlement-id",
+    v1."transaction-type",
+    v1."order-id",
+    amounts.type,
+    amounts.description,
+    amounts.amount,
+    v1."total-amount" is not null,
+    upper(coalesce(max(v1."currency") over (partition by v1."settlement-id"), v1._currency)),
+    v1."posted-date"
+from exported.settlements_v1 as v1
+left join amounts_v1 as amounts on v1._from = amounts._from and amounts.amount is not null
+where v1._from not in (select _from from left_out);
+
+create temporary table settled_values as
+select
+    *,
+    try_cast("amount" as decimal(18, 4)) as value,
+    row_number() over (partition by export, "settlement-id" order by _number, part) as place
+from settled;
 
 create temporary table settled_kinds as
 select
-    *,
+    settled_values.*,
     case
-        when "amount" is null then 'the total of a settlement'
+        when "amount" is null and is_total_without_amount then 'the total of a settlement'
+        when "amount" is null then 'a row of a settlement without an amount'
         when value is null then 'an amount that cannot be read'
         when "order-id" is null then 'settled without an order: ' || "amount-type"
         when "amount-type" = 'ItemFees' then 'fee'
+        when
+            "transaction-type" = 'Refund' and "amount-type" in ('ItemPrice', 'Promotion')
+            and order_heads.order_id is null
+            then 'a refund of an order that is not in the orders report'
         when "transaction-type" = 'Refund' and "amount-type" in ('ItemPrice', 'Promotion')
             then 'refund'
         when "transaction-type" = 'Order' and "amount-type" in ('ItemPrice', 'Promotion')
             then 'a price, tax or promotion of an order, which the orders report has'
-        else 'settled as ' || "transaction-type" || ', ' || "amount-type"
-    end as kind
-from settled;
+        else concat('settled as ', "transaction-type", ', ', "amount-type")
+    end as kind,
+    kind in ('fee', 'refund') as is_taken
+from settled_values
+left join order_heads on settled_values."order-id" = order_heads.order_id;
 
 insert into left_out
-select _from, kind from settled_kinds where kind not in ('fee', 'refund');
-
-insert into left_out
-select _from, 'a refund of an order that is not in the orders report'
+select _from, min_by(kind, part)
 from settled_kinds
-where kind = 'refund' and "order-id" not in (select order_id from order_heads);
+group by _from
+having not bool_or(is_taken);
 
 insert into used
-select _from
-from settled_kinds
-where kind = 'refund' and "order-id" in (select order_id from order_heads);
+select distinct _from from settled_kinds where kind = 'refund';
 
 create temporary table refunds as
 select
     "order-id" as order_id,
     -sum(value) as amount,
-    coalesce(-sum(value) filter ("amount-description" = 'Principal'), 0)
-    - coalesce(sum(value) filter ("amount-type" = 'Promotion'), 0) as goods,
+    -- A promotion is of the goods, unless it says that it is of the shipping or of a tax.
+    coalesce(
+        -sum(value) filter (
+            "amount-description" = 'Principal' or (
+                "amount-type" = 'Promotion'
+                and not coalesce(
+                    "amount-description" like 'Shipping%' or "amount-description" like '%Tax', false
+                )
+            )
+        ), 0
+    ) as goods,
     -sum(value) filter (
         "amount-description" like 'Shipping%' and "amount-description" <> 'ShippingTax'
     ) as shipping,
@@ -273,8 +389,6 @@ where kind = 'fee'
 order by _number;
 
 insert into money_out
-select 'settlements', currency, -try_cast(amount as decimal(18, 4)), 0 from marketplace.fees
-union all
-select 'settlements', currency_code, value, 0
+select export, currency_code, if(is_taken, value, 0), if(is_taken, 0, value)
 from settled_kinds
-where _from in (select _from from used);
+where value is not null and _from not in (select _from from left_out);

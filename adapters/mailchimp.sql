@@ -17,6 +17,17 @@ exports:
     keys: [Email, Timestamp]
     moments: [Timestamp]
     unused: [IP, URL, Url, Type, Reason]
+  campaigns:
+    title: Mailchimp's list of campaigns
+    source: Campaigns or Reports, "Export" (campaigns.csv)
+    keys: [Unique Id]
+    needed: [Title, Subject, Send Date, Total Recipients]
+    columns: [List | Audience]
+    unused: [Subject, Send Weekday, Total Recipients, Successful Deliveries, Soft Bounces, Hard Bounces, Total Bounces,
+      Times Forwarded, Forwarded Opens, Unique Opens, Open Rate, Total Opens, Unique Clicks, Click Rate, Total Clicks,
+      Unsubscribes, Abuse Complaints, Times Liked on Facebook, Folder Id, Total Orders, Total Gross Sales, Total Revenue,
+      Analytics ROI, Campaign Cost, Revenue Created, Visits, New Visits, Pages/Visit, Bounce Rate, Time on Site,
+      Goal Conversion Rate, Per Visit Goal Value, Transactions, Ecommerce Conversion Rate, Per Visit Value, Average Value]
 */
 
 create schema crm;
@@ -116,15 +127,60 @@ where mail_key not in (select lower(email) from crm.contacts)
 group by mail_key
 order by mail_key;
 
-create table crm.campaigns as
+-- The list of campaigns knows them by another number than the activity. What joins the two is the
+-- title, from which the name of the activity's file is made: 101_march-news of March news.
+insert into left_out
+select _from, 'the campaign is in a later row, too'
+from exported.campaigns
+qualify row_number() over (partition by "Unique Id" order by _number desc) > 1;
+
+create temporary table listed as
+select
+    *,
+    trim(regexp_replace(lower("Title"), '[^a-z0-9]+', '-', 'g'), '-') as slug,
+    coalesce(
+        strftime(
+            try_strptime("Send Date", ['%b %d, %Y %I:%M %p', '%Y-%m-%d %H:%M:%S']), '%Y-%m-%d'
+        ), "Send Date"
+    ) as start_date
+from exported.campaigns
+where _from not in (select _from from left_out);
+
+create temporary table with_activity as
 select
     campaign_id,
-    campaign_id as campaign_name,
-    'email' as channel,
+    regexp_replace(lower(campaign_id), '^[0-9]+_', '') as slug,
     substr(min(coalesce(sent_at, first_seen_at)), 1, 10) as start_date
 from people
-group by all
-order by campaign_id;
+group by all;
+
+create temporary table same_campaigns as
+select with_activity.campaign_id, listed._from
+from with_activity
+inner join listed on with_activity.slug = listed.slug
+where listed.slug <> ''
+qualify
+    count(*) over (partition by with_activity.campaign_id) = 1
+    and count(*) over (partition by listed._from) = 1;
+
+create table crm.campaigns as
+select
+    coalesce(with_activity.campaign_id, listed."Unique Id") as campaign_id,
+    coalesce(listed."Title", with_activity.campaign_id) as campaign_name,
+    'email' as channel,
+    listed."List" as audience,
+    coalesce(with_activity.start_date, listed.start_date) as start_date,
+    listed._from
+from with_activity
+left join same_campaigns on with_activity.campaign_id = same_campaigns.campaign_id
+full join listed on same_campaigns._from = listed._from
+order by 1;
+
+insert into remarks
+select 'campaigns of the list without activity, so that nobody stands in them: ' || count(*)
+from listed
+where _from not in (select _from from same_campaigns)
+having count(*) > 0;
 
 -- Without the folder of sends it is known of those alone who did something.
 create table crm.campaign_contacts as

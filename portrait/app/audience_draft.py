@@ -2,20 +2,18 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import yaml
 
+from portrait.app.audience_conditions import Condition
 from portrait.errors import PortraitError
 from portrait.landing.audience_rules import (
-    FACTS,
     LONGEST_NAME,
     NAME,
-    OPERATORS,
+    USUAL_PRIORITY,
     Compiled,
     Vocabulary,
     compile_audiences,
@@ -27,34 +25,9 @@ from portrait.publishing.audience_size import Size, measured
 from portrait.reading.published import Row, rows
 from portrait.settings import Settings
 from portrait.sql import sql_name
+from portrait.yaml_text import load_yaml
 
 MOST_TRAITS = 12
-
-
-@dataclass(frozen=True)
-class ColumnCondition:
-    """A column of customer_portrait compared with a value."""
-
-    column: str
-    comparison: str
-    value: Any
-
-    def plain(self) -> dict[str, Any]:
-        """As the grammar writes it."""
-        return {"column": self.column, self.comparison: _plain(self.value)}
-
-
-@dataclass(frozen=True)
-class RowsCondition:
-    """Whether a table has rows of the customer in a window of days."""
-
-    table: str
-    rows: str
-    window_days: int
-
-    def plain(self) -> dict[str, Any]:
-        """As the grammar writes it."""
-        return {self.table: {"rows": self.rows, "window_days": self.window_days}}
 
 
 @dataclass(frozen=True)
@@ -72,9 +45,12 @@ class Draft:
     tags: Sequence[str] = ()
     any_tags: Sequence[str] = ()
     no_tags: Sequence[str] = ()
-    conditions: Sequence[ColumnCondition | RowsCondition] = ()
+    conditions: Sequence[Condition] = ()
     not_in: Sequence[str] = ()
     holdout_pct: int = 10
+    exclusive_group: str = ""
+    priority: int = USUAL_PRIORITY
+    hash_salt: str = ""
 
     def is_empty(self) -> bool:
         """Whether nothing was chosen yet."""
@@ -92,18 +68,14 @@ class Draft:
         if self.description.strip():
             header["description"] = self.description
         header |= {"owner": self.owner, "holdout_pct": self.holdout_pct}
+        if self.exclusive_group:
+            header |= {"exclusive_group": self.exclusive_group, "priority": self.priority}
+        if self.hash_salt:
+            header["hash_salt"] = self.hash_salt
         return yaml.safe_dump(
             header | {"conditions": {"all": conditions}},
             allow_unicode=True, sort_keys=False, width=1000,
         )  # fmt: skip
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, Decimal):
-        return int(value) if value == value.to_integral_value() else float(value)
-    if isinstance(value, float) and value.is_integer():
-        return int(value)
-    return value.isoformat() if isinstance(value, date) else value
 
 
 @dataclass(frozen=True)
@@ -156,7 +128,7 @@ def _needed(own: AudienceFile, files: Mapping[str, AudienceFile]) -> set[str]:
 
 def _content(text: str) -> dict[str, Any]:
     try:
-        found = yaml.safe_load(text)
+        found = load_yaml(text)
     except yaml.YAMLError:
         return {}
     return found if isinstance(found, dict) else {}
@@ -172,12 +144,6 @@ def _named(part: Any) -> Iterable[str]:
     elif isinstance(part, list):
         for item in part:
             yield from _named(item)
-
-
-def comparisons(kind: str) -> list[str]:
-    """What a column of that kind may be compared by, of what a form can ask for."""
-    more = ["within_days"] if kind == "date" else []
-    return [one for one in OPERATORS[kind] if one not in ("in", "not_in")] + more
 
 
 @dataclass(frozen=True)
@@ -242,7 +208,7 @@ def _profile(connection: duckdb.DuckDBPyConnection, name: str, size: Size) -> li
 def _trait_bounds() -> tuple[float, int]:
     """The normal score and the fewest customers of a trait, by which rpt_audience_profiles goes."""
     file = Settings.from_environment().project / "dbt_project.yml"
-    variables = yaml.safe_load(file.read_text(encoding="utf-8"))["vars"]
+    variables = load_yaml(file.read_text(encoding="utf-8"))["vars"]
     return float(variables["trait_bound_z"]), int(variables["trait_minimum_customers"])
 
 
@@ -286,6 +252,3 @@ def save(config_folder: Path, name: str, text: str, *, replaces: bool = False) -
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text, "utf-8")
     return path
-
-
-TABLES = tuple(FACTS)

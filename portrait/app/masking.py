@@ -10,12 +10,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import yaml
+from portrait.yaml_text import load_yaml
 
 KEYS = ("customer_id", "record_id", "review_id", "customer_id_then")
 HIDDEN = "•••"
-# The parser in C, where PyYAML has it: the YAML of the portrait takes half a second without.
-LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 @dataclass
@@ -70,7 +68,7 @@ def _personal_columns(project: Path, table: str) -> frozenset[str]:
     ]
     if not found:
         raise KeyError(table)
-    (model,) = yaml.load(found[0].read_text("utf-8"), LOADER)["models"]
+    (model,) = load_yaml(found[0].read_text("utf-8"))["models"]
     return frozenset(
         column["name"]
         for column in model.get("columns", [])

@@ -6,10 +6,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from portrait.publishing.postgres_ddl import Keys, Table, model_keys, read_models, read_tables
 from portrait.reading.published import Build
+from portrait.yaml_text import load_yaml
 
 # The public schemas; the marts are told apart by the folders of their models.
 SCHEMAS = ("marts", "quality")
@@ -35,7 +34,7 @@ class Entry:
 @cache
 def chinese() -> dict[str, dict[str, Any]]:
     """The content of zh.yml: of `tables` a name and a sentence, of `columns` a name."""
-    content: dict[str, dict[str, Any]] = yaml.safe_load(CHINESE.read_text("utf-8"))
+    content: dict[str, dict[str, Any]] = load_yaml(CHINESE.read_text("utf-8"))
     return content
 
 

@@ -32,9 +32,10 @@ class Export:
     `names` gives, for each column as the SQL calls it, all names under which it occurs. A name that
     ends in `*` is that of all columns which begin so, and has the values of all in lines. `keys`
     identify what a row is about: without one a row is left out. `needed` columns must be in the
-    header, `unused` ones are known and not taken over. `money` names the columns of an amount and
-    its currency, whose sum must come out again; it says which currency it `is` where there is no
-    such column, and of what the first row names it (`of`) where the others do not.
+    header, `unused` ones are known and not taken over. `money` names the columns of an amount (of
+    several as `A + B`) and its currency, whose sum must come out again; it says which currency it
+    `is` where there is no such column, and of what the first row names it (`of`) where the others
+    do not.
     """
 
     name: str
@@ -52,6 +53,11 @@ class Export:
     def read(self) -> list[str]:
         """The columns that the SQL reads."""
         return [column for column in self.names if column not in self.unused]
+
+    @property
+    def money_parts(self) -> list[str]:
+        """The columns of the amounts that must come out again."""
+        return [name.strip() for name in self.money.get("amount", "").split(" + ") if name]
 
     @cached_property
     def _by_header(self) -> dict[str, str]:

@@ -15,8 +15,6 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from portrait.errors import PortraitError
 from portrait.landing.audience_parts import (
     Part,
@@ -31,6 +29,7 @@ from portrait.landing.audience_yaml import DEEPEST, Unreadable, Value, read_yaml
 from portrait.landing.configuration import AUDIENCES, AudienceFile, Configuration
 from portrait.landing.tag_rules import kind_of, portrait_columns, tags_in_force
 from portrait.settings import parse_date
+from portrait.yaml_text import load_yaml
 
 NAME = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 LONGEST_NAME = 40
@@ -241,7 +240,7 @@ def vocabulary(project: Path, configuration: Configuration) -> Vocabulary:
 
 def _columns(path: Path) -> dict[str, str]:
     """The columns of a mart that conditions may name, with their kinds: no ids, no moments."""
-    (model,) = yaml.safe_load(path.read_text("utf-8"))["models"]
+    (model,) = load_yaml(path.read_text("utf-8"))["models"]
     kinds = {column["name"]: kind_of(column["data_type"]) for column in model["columns"]}
     return {
         name: kind
@@ -681,16 +680,21 @@ class _Compiler:
     def _measured_step(self, table: str) -> Step:
         """The measures of all audiences of one table, in one pass over it."""
         parts: list[Part] = [f"select {table}.customer_id"]
+        taken: list[tuple[Part, ...]] = []
         for measure in self.measures.values():
             if measure.table != table:
                 continue
             conditions = joined(" and ", [one for one in (measure.rows, measure.where) if one])
+            taken.append(conditions)
             value = f"{table}.{measure.of}" if measure.of else "1"
             case: tuple[Part, ...] = ("case when ", *conditions, f" then {value} end")
             function = {"least": "min", "most": "max"}.get(measure.kind, measure.kind)
             parts += [f", {function}(", *(case if conditions else (value,)), f") as {measure.name}"]
-        source = f" from {table} cross join as_of where {table}.customer_id is not null"
-        return Step(f"{table}_measured", (*parts, f"{source} group by {table}.customer_id"))
+        parts.append(f" from {table} cross join as_of where {table}.customer_id is not null")
+        # Most rows lie before all windows: what no measure takes is not grouped either.
+        if all(taken):
+            parts += [" and ((", *joined(") or (", dict.fromkeys(taken)), "))"]
+        return Step(f"{table}_measured", (*parts, f" group by {table}.customer_id"))
 
     def _joined_step(self, tables: Sequence[str]) -> Step:
         """A row per customer with all that conditions read: columns, tags and measures."""

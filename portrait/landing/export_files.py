@@ -9,7 +9,7 @@ import gzip
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import duckdb
 
@@ -68,30 +68,9 @@ class ReadFile:
     remarks: list[str] = field(default_factory=list)
 
 
-def find_export_files(folder: Path) -> tuple[list[Path], list[Path]]:
-    """The files of a folder that may be exports, and the others; hidden ones are passed over.
-
-    Raises:
-        PortraitError: there is no such folder, or nothing in it.
-    """
-    if folder.is_file():
-        return [folder], []
-    if not folder.is_dir():
-        raise PortraitError(f"{folder} does not exist: expected a folder of exported files.")
-    paths = [
-        path
-        for path in sorted(folder.rglob("*"))
-        if path.is_file()
-        and not any(part.startswith(".") for part in path.relative_to(folder).parts)
-    ]
-    if not paths:
-        raise PortraitError(f"{folder} is empty: expected the files that a system exported.")
-    taken = [path for path in paths if _ending(path) in ENDINGS]
-    return taken, [path for path in paths if path not in taken]
-
-
-def _ending(path: Path) -> str:
-    return Path(path.name.lower().removesuffix(".gz")).suffix
+def ending(name: str) -> str:
+    """The ending of the name of a file, in lower case, without that of gzip."""
+    return PurePosixPath(name.lower().removesuffix(".gz")).suffix
 
 
 def _content(path: Path) -> bytes:
@@ -110,7 +89,7 @@ def open_export(
     Raises:
         PortraitError: the file is empty or damaged, or its encoding is not known.
     """
-    if _ending(path) not in CSV_ENDINGS:
+    if ending(path.name) not in CSV_ENDINGS:
         return ExportFile(path, name, tuple(_fields(connection, path, name)))
     data = _content(path)
     if not data.strip():
@@ -190,7 +169,7 @@ def _as_utf8(data: bytes, encoding: str, name: str) -> bytes:
 
 
 def _scan(path: Path) -> str:
-    if _ending(path) in PARQUET_ENDINGS:
+    if ending(path.name) in PARQUET_ENDINGS:
         return f"read_parquet({sql_path(path)}, hive_partitioning = false)"
     # All values stay JSON: read as a time, one would lose its zone.
     return f"read_json({sql_path(path)}, maximum_depth = 1, sample_size = -1)"
@@ -224,7 +203,7 @@ def read_export(
     found = set(headers.values())
     read.absent = [column for column in export.read if column not in found]
     landed = scratch / "landed.parquet"
-    if _ending(file.path) in CSV_ENDINGS:
+    if ending(file.path.name) in CSV_ENDINGS:
         _land_text(connection, read, headers, scratch, landed)
     else:
         _land_typed(connection, read, headers, landed)

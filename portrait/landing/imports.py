@@ -28,15 +28,14 @@ from portrait.landing.adapters import (
     write_tables,
 )
 from portrait.landing.export_files import (
-    ENDINGS,
     ExportFile,
     ReadFile,
     create_delivered,
-    find_export_files,
     open_export,
     read_export,
     take_over,
 )
+from portrait.landing.export_folders import FoundFile, find_export_files, unpacked
 from portrait.sql import one_value, sql_name, sql_path, sql_text
 
 # Below this share of its needed columns a file is no damaged export, but something else.
@@ -109,7 +108,7 @@ def import_folder(
     with connect() as connection, tempfile.TemporaryDirectory() as scratch:
         connection.execute("set TimeZone = 'UTC'")
         connection.execute("set variable currency = ?", [currency.upper() if currency else None])
-        files = _recognised(connection, adapter, folder, done, encoding)
+        files = _recognised(connection, adapter, folder, done, encoding, Path(scratch))
         create_delivered(connection, adapter.exports)
         for file, export in files:
             done.files.append(read_export(connection, file, export, Path(scratch)))
@@ -167,16 +166,22 @@ def _recognised(
     folder: Path,
     done: Imported,
     encoding: str | None,
+    scratch: Path,
 ) -> list[tuple[ExportFile, Export]]:
     """The files that are exports of the adapter.
 
     Raises:
         PortraitError: there is none, or one lacks some of the columns that it needs.
     """
-    paths, others = find_export_files(folder)
+    files, others = find_export_files(folder)
     found = []
-    for path in paths:
-        file = open_export(connection, path, _name(path, folder), encoding)
+    inner: list[FoundFile] = []
+    for one in files:
+        more, remarks = unpacked(connection, one, scratch)
+        inner += more
+        others += remarks
+    for one in inner:
+        file = open_export(connection, one.path, one.name, encoding)
         if export := recognise(adapter, file.header):
             found.append((file, export))
             continue
@@ -189,24 +194,12 @@ def _recognised(
                 f"The header is: {', '.join(file.header)}."
             )
         done.others.append(f"{file.name}: no export of {adapter.title} that is known")
-    done.others += [f"{_name(path, folder)}: {_why_not(path)}" for path in others]
+    done.others += others
     if not found:
         wanted = " or ".join(export.title for export in adapter.exports)
         seen = f"; found only {'; '.join(done.others[:5])}" if done.others else ""
         raise PortraitError(f"{folder} holds no export of {adapter.title}: {wanted}{seen}.")
     return found
-
-
-def _name(path: Path, folder: Path) -> str:
-    return path.name if folder.is_file() else path.relative_to(folder).as_posix()
-
-
-def _why_not(path: Path) -> str:
-    if path.suffix.lower() in (".xlsx", ".xls", ".ods", ".numbers"):
-        return "a spreadsheet; save it as CSV in UTF-8"
-    if path.suffix.lower() in (".zip", ".rar", ".7z"):
-        return "an archive; unpack it first"
-    return f"only {', '.join(ENDINGS)} are read"
 
 
 def recognise(adapter: Adapter, header: Sequence[str]) -> Export | None:
@@ -283,7 +276,9 @@ def _account_for_money(connection: duckdb.DuckDBPyConnection, done: Imported) ->
     for export in done.adapter.exports:
         if not export.money:
             continue
-        amount = f"try_cast(delivered.{sql_name(export.money['amount'])} as decimal(38, 4))"
+        amounts = ", ".join(
+            f"try_cast(delivered.{sql_name(name)} as decimal(38, 4))" for name in export.money_parts
+        )
         names = [sql_text(export.money["is"])] if "is" in export.money else []
         if told := export.money.get("currency"):
             names = [f"delivered.{sql_name(told)}"]
@@ -295,7 +290,7 @@ def _account_for_money(connection: duckdb.DuckDBPyConnection, done: Imported) ->
             with
             came as (
                 select coalesce(upper(coalesce({currency})), '') as currency,
-                    {amount} as amount, left_out.{FROM} is not null as is_left_out
+                    list_sum([{amounts}]) as amount, left_out.{FROM} is not null as is_left_out
                 from delivered.{sql_name(export.name)} as delivered
                 left join left_out on delivered.{FROM} = left_out.{FROM}
             ),
@@ -367,7 +362,7 @@ def _write_left_out(
         writer = csv.writer(file)
         writer.writerow(("file", "row", "reason", "text"))
         for source, reason in rows:
-            _, name, number = source.split("|")
+            name, number = source.split("|", 1)[1].rsplit("|", 1)
             writer.writerow((name, number, reason, ""))
         for read in done.files:
             for line in read.broken:
@@ -427,19 +422,25 @@ def check_folder(project: Path, folder: Path, encoding: str | None = None) -> li
     Raises:
         PortraitError: there is no such folder, or nothing in it.
     """
-    adapters = load_adapters(project).values()
-    paths, others = find_export_files(folder)
+    adapters = list(load_adapters(project).values())
+    files, others = find_export_files(folder)
     lines = []
-    with connect() as connection:
-        for path in paths:
-            name = _name(path, folder)
+    with connect() as connection, tempfile.TemporaryDirectory() as scratch:
+        for one in files:
             try:
-                file = open_export(connection, path, name, encoding)
+                inner, remarks = unpacked(connection, one, Path(scratch))
             except PortraitError as error:
                 lines.append(str(error))
                 continue
-            lines.append(f"{name}: {_seems(list(adapters), file)}")
-    return lines + [f"{_name(path, folder)}: {_why_not(path)}" for path in others]
+            others += remarks
+            for part in inner:
+                try:
+                    file = open_export(connection, part.path, part.name, encoding)
+                except PortraitError as error:
+                    lines.append(str(error))
+                else:
+                    lines.append(f"{part.name}: {_seems(adapters, file)}")
+    return lines + others
 
 
 def _seems(adapters: Sequence[Adapter], file: ExportFile) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 import yaml
 
 from portrait.errors import PortraitError
+from portrait.yaml_text import load_yaml
 
 # What a column without a type in the YAML is read as.
 TEXT = "string"
@@ -51,7 +52,7 @@ def load_seeds(project: Path) -> dict[str, Seed]:
     seeds = {}
     for path in sorted((project / "seeds").glob("*/_*__seeds.yml")):
         try:
-            nodes = yaml.safe_load(path.read_text(encoding="utf-8"))["seeds"]
+            nodes = load_yaml(path.read_text(encoding="utf-8"))["seeds"]
             for node in nodes:
                 seeds[node["name"]] = _seed(path.parent / f"{node['name']}.csv", node)
         except (OSError, TypeError, KeyError, yaml.YAMLError) as error:

@@ -8,11 +8,10 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-import yaml
-
 from portrait.errors import PortraitError
 from portrait.landing.configuration import Configuration
 from portrait.landing.seeds import Seed, load_seeds
+from portrait.yaml_text import load_yaml
 
 PORTRAIT = Path("models/marts/portrait/customer_portrait.yml")
 REGISTRY, FACTS, STRATEGIES = "tag_registry", "portrait_facts", "strategies"
@@ -67,7 +66,7 @@ def require_readable_tags(project: Path, configuration: Configuration) -> None:
 
 def portrait_columns(project: Path) -> dict[str, str]:
     """The columns of customer_portrait with their kinds: number, text, boolean or date."""
-    (model,) = yaml.safe_load((project / PORTRAIT).read_text("utf-8"))["models"]
+    (model,) = load_yaml((project / PORTRAIT).read_text("utf-8"))["models"]
     return {column["name"]: kind_of(column["data_type"]) for column in model["columns"]}
 
 

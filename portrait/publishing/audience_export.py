@@ -18,7 +18,6 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-import yaml
 from rich.console import Console
 
 from portrait.errors import PortraitError
@@ -26,6 +25,7 @@ from portrait.publishing.audience_size import as_of_date, published
 from portrait.settings import Settings
 from portrait.sql import has_table
 from portrait.warehouse import PRIVATE, Warehouse, make_folder
+from portrait.yaml_text import load_yaml
 
 CHANNELS = ("mail", "sms", "ads")
 # In this order: a member is counted under the first that holds. The arms come last, so that both
@@ -149,7 +149,7 @@ class Cap:
 def usual_cap() -> Cap:
     """The cap that the variables of dbt_project.yml name, by which customer_strategy keeps too."""
     file = Settings.from_environment().project / "dbt_project.yml"
-    variables = yaml.safe_load(file.read_text(encoding="utf-8"))["vars"]
+    variables = load_yaml(file.read_text(encoding="utf-8"))["vars"]
     return Cap(int(variables["contact_cap_count"]), int(variables["contact_cap_days"]))
 
 

@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-import yaml
 
 from portrait.errors import PortraitError
 from portrait.sql import sql_name, sql_text
+from portrait.yaml_text import load_yaml
 
 # PostgreSQL cuts a longer name off without an error. In bytes of UTF-8.
 LONGEST_NAME = 63
@@ -32,8 +32,6 @@ TYPES = {
     "TINYINT": "smallint",
     "VARCHAR": "text",
 }
-# The parser in C, where PyYAML has it: the YAML of the marts takes seconds without.
-LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 # The words of `meta.analyst` that keep a value apart from every other: see publishing/analyst.py.
 TELLING = ("keep", "pseudonym")
 
@@ -125,7 +123,7 @@ def read_models(
     for table in tables:
         # The YAML of a model lies beside it, under its name.
         for path in (project / "models" / table.schema).rglob(f"{table.name}.yml"):
-            (model,) = yaml.load(path.read_text("utf-8"), LOADER)["models"]
+            (model,) = load_yaml(path.read_text("utf-8"))["models"]
             found[table.name] = (path, model)
     return found
 

@@ -5,9 +5,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from portrait.reading.published import Row
+from portrait.yaml_text import load_yaml
 
 LANGUAGE_NAMES = {"en": "English", "zh": "中文"}
 LANGUAGES = tuple(LANGUAGE_NAMES)
@@ -22,7 +21,7 @@ FILE = Path(__file__).with_name("words.yml")
 @cache
 def texts() -> dict[str, dict[str, Any]]:
     """The content of words.yml: by kind, then by key, a text per language."""
-    content: dict[str, dict[str, Any]] = yaml.safe_load(FILE.read_text("utf-8"))
+    content: dict[str, dict[str, Any]] = load_yaml(FILE.read_text("utf-8"))
     return content
 
 

@@ -21,6 +21,8 @@ final as (
         -- dates and timestamps
         record_updated_at
     from survived
+    -- The rows of a customer lie together, since they are looked up by customer.
+    order by customer_id asc nulls last
 )
 
 select * from final

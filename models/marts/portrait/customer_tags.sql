@@ -80,6 +80,8 @@ final as (
         on
             tagged.customer_id = attributes.customer_id
             and tagged.attribute = attributes.attribute
+    -- The rows of a customer lie together, since they are looked up by customer.
+    order by tagged.customer_id asc nulls last
 )
 
 select * from final

@@ -2,7 +2,9 @@
 
 import duckdb
 
+from portrait.landing.audience_rules import FACTS
 from portrait.reading.published import Row, has_mart, rows
+from portrait.sql import sql_name
 
 MOST_TRAITS = 8
 
@@ -62,3 +64,26 @@ def values_of(connection: duckdb.DuckDBPyConnection, column: str) -> list[str]:
         f' where "{known[0]}" is not null group by 1 order by 2 desc, 1 limit 100'
     ).fetchall()
     return [value for value, _ in found]
+
+
+def values_of_rows(connection: duckdb.DuckDBPyConnection, table: str, column: str) -> list[str]:
+    """The values of a text column of the rows of a table, the most frequent first.
+
+    Those of the products of order lines are looked up among the products: a join of all lines takes
+    seconds, where a million customers bought.
+
+    Raises:
+        ValueError: the rows have no such column.
+    """
+    fact = FACTS[table]
+    mart = "dim_products" if column in fact.more_columns else fact.mart
+    relation = connection.table(f"marts.{mart}")
+    if column not in relation.columns:
+        raise ValueError(column)
+    counted = relation.set_alias(table).filter(f"{sql_name(column)} is not null")
+    if fact.rows and mart == fact.mart:
+        counted = counted.filter(fact.rows)
+    found = counted.aggregate(f"{sql_name(column)} as value, count(*) as rows_count").order(
+        "rows_count desc, value"
+    )
+    return [value for value, _ in found.limit(100).fetchall()]

@@ -223,14 +223,18 @@ def edges(connection: duckdb.DuckDBPyConnection, customer_id: str) -> list[Row]:
     """The pairs of records that join the customer, and those that lead to others and do not."""
     if not has_mart(connection, "identity_edges"):
         return []
+    pairs = (
+        "select record_id, other_record_id, customer_id, other_customer_id, verdict, evidence,"
+        " score_levels, match_weight, match_probability from marts.identity_edges where"
+    )
+    # Each side by itself is looked up; `or` would compare all pairs one by one.
     return rows(
         connection,
-        "select record_id, other_record_id, customer_id, other_customer_id, verdict, evidence,"
-        " score_levels, match_weight, match_probability from marts.identity_edges"
-        " where customer_id = ? or other_customer_id = ?"
+        f"select * from ({pairs} customer_id = ? union all"
+        f" {pairs} other_customer_id = ? and customer_id is distinct from ?)"
         " order by verdict <> 'joins', match_weight desc nulls first, record_id, other_record_id"
         " limit ?",
-        [customer_id, customer_id, MOST_EDGES],
+        [customer_id, customer_id, customer_id, MOST_EDGES],
     )
 
 

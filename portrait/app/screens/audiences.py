@@ -1,27 +1,27 @@
 """Audiences: those in force, putting one together, and exporting one."""
 
-from datetime import date
-from typing import Any
-
 import duckdb
 import streamlit as st
 
 from portrait.app.audience_draft import (
-    TABLES,
-    ColumnCondition,
     Draft,
     Grammar,
     Preview,
-    RowsCondition,
-    comparisons,
     preview,
     read_grammar,
     save,
 )
 from portrait.app.queries import audiences
+from portrait.app.screens.audience_form import ConditionForm
 from portrait.app.view import View
 from portrait.errors import PortraitError
-from portrait.landing.audience_rules import OPERATORS
+from portrait.landing.audience_rules import (
+    LARGEST_HOLDOUT,
+    LAST_PRIORITY,
+    LONGEST_NAME,
+    USUAL_HOLDOUT,
+    USUAL_PRIORITY,
+)
 from portrait.publishing.audience_export import (
     CHANNELS,
     Cap,
@@ -32,12 +32,8 @@ from portrait.publishing.audience_export import (
 from portrait.reading import markup
 from portrait.reading.heats import Heat
 from portrait.reading.published import Row
-from portrait.reading.words import texts
 from portrait.settings import Settings
 from portrait.warehouse import Warehouse
-
-MOST_CONDITIONS = 8
-LONGEST_WINDOW = 3660
 
 
 def show(view: View) -> None:
@@ -131,72 +127,29 @@ def _draft(view: View, grammar: Grammar, found: list[Row]) -> Draft:
             key="not_in",
             placeholder=words("choose"),
         )
-    conditions = _conditions(view, grammar)
+    conditions = ConditionForm(view, grammar, titles).conditions()
     left, right = st.columns(2)
     with left:
         owner = st.text_input(words("owner"), value="marketing", max_chars=40)
     with right:
-        holdout = st.number_input(words("holdout_pct"), 0, 50, 10)
-    return Draft(
-        name=name.strip(), title=title, owner=owner, tags=chosen, any_tags=some, no_tags=none,
-        conditions=conditions, not_in=not_in, holdout_pct=int(holdout),
-    )  # fmt: skip
-
-
-def _conditions(view: View, grammar: Grammar) -> list[ColumnCondition | RowsCondition]:
-    words = view.words
-    number = st.number_input(words("conditions"), 0, MOST_CONDITIONS, 0, key="conditions")
-    return [_condition(view, grammar, place) for place in range(int(number))]
-
-
-def _condition(view: View, grammar: Grammar, place: int) -> ColumnCondition | RowsCondition:
-    """A row of fields that asks for one condition."""
-    words = view.words
-    kinds = grammar.words.portrait
-    named = [name for name in texts()["columns"] if kinds.get(name) in OPERATORS]
-    others = sorted(name for name, kind in kinds.items() if kind in OPERATORS and name not in named)
-    tables = [table for table in TABLES if table in grammar.words.facts]
-    first, second, third = st.columns([3, 2, 2])
-    with first:
-        subject = st.selectbox(
-            words("condition", number=place + 1), [*named, *tables, *others],
-            format_func=lambda one: words(f"table_{one}") if one in tables else words.column(one),
-            key=f"subject_{place}",
-        )  # fmt: skip
-    if subject in tables:
+        holdout = st.number_input(words("holdout_pct"), 0, LARGEST_HOLDOUT, int(USUAL_HOLDOUT))
+    with st.expander(words("more_of_audience")):
+        description = st.text_input(words("description"), max_chars=300, key="description")
+        first, second, third = st.columns(3)
+        with first:
+            group = st.text_input(words("exclusive_group"), max_chars=LONGEST_NAME, key="group")
         with second:
-            rows = st.selectbox(
-                words("comparison"), ["any", "none"], format_func=lambda one: words(f"rows_{one}"),
-                key=f"rows_{place}",
-            )  # fmt: skip
+            priority = st.number_input(
+                words("priority"), 1, LAST_PRIORITY, USUAL_PRIORITY, key="priority"
+            )
         with third:
-            days = st.number_input(words("in_days"), 1, LONGEST_WINDOW, 90, key=f"days_{place}")
-        return RowsCondition(subject, rows, int(days))
-    kind = kinds[subject]
-    with second:
-        comparison = st.selectbox(
-            words("comparison"), comparisons(kind), format_func=lambda one: words(f"is_{one}"),
-            key=f"comparison_{place}_{kind}",
-        )  # fmt: skip
-    with third:
-        return ColumnCondition(subject, comparison, _value(view, subject, kind, comparison, place))
-
-
-def _value(view: View, column: str, kind: str, comparison: str, place: int) -> Any:
-    words = view.words
-    key = f"value_{place}_{column}_{comparison}"
-    if comparison == "within_days":
-        return int(st.number_input(words("days_number"), 1, LONGEST_WINDOW, 30, key=key))
-    if kind == "number":
-        return st.number_input(words("value"), value=1.0, step=1.0, format="%g", key=key)
-    if kind == "boolean":
-        return st.selectbox(words("value"), [True, False], format_func=words.value, key=key)
-    if kind == "date":
-        day = st.date_input(words("value"), value=view.build.as_of_date, key=key)
-        return day if isinstance(day, date) else view.build.as_of_date
-    return st.selectbox(
-        words("value"), view.ask(audiences.values_of, column), format_func=words.value, key=key
-    )
+            salt = st.text_input(words("hash_salt"), max_chars=LONGEST_NAME, key="salt")
+    return Draft(
+        name=name.strip(), title=title, owner=owner, description=description, tags=chosen,
+        any_tags=some, no_tags=none, conditions=conditions, not_in=not_in,
+        holdout_pct=int(holdout), exclusive_group=group.strip(), priority=int(priority),
+        hash_salt=salt.strip(),
+    )  # fmt: skip
 
 
 def _preview(view: View, shown: Preview) -> None:

@@ -56,8 +56,9 @@ def show(view: View) -> None:
 
 
 def _pair(case: Row) -> str:
-    other = case["other_record_id"]
-    return f"{case['record_id']} – {other}" if other else str(case["record_id"])
+    """What a case is about: two records, one, or a whole customer."""
+    records = [str(one) for one in (case["record_id"], case["other_record_id"]) if one]
+    return " – ".join(records) or str(case["customer_id"])
 
 
 def _case(view: View, case: Row) -> None:
@@ -69,9 +70,12 @@ def _case(view: View, case: Row) -> None:
         st.html(markup.note(words("levels_note")))
         st.html(markup.chips(str(case["score_levels"]).split(", ")))
     sides = [one for one in (case["record_id"], case["other_record_id"]) if one]
+    if not sides:
+        _open_customer(view, case["customer_id"])
+        return
     if not view.app.shows_personal:
         st.html(markup.note(words("masked_note")))
-    for place, record_id in zip(st.columns(max(len(sides), 1)), sides, strict=True):
+    for place, record_id in zip(st.columns(len(sides)), sides, strict=True):
         with place:
             _record(view, record_id)
     if len(sides) == 2:
@@ -100,8 +104,12 @@ def _record(view: View, record_id: str) -> None:
             value = view.masks.shown("dim_customers", column, row[column])
             facts.append((words.column(column), view.shown(value, "text"), ""))
     st.html(markup.facts(facts))
-    link = view.customer_link(row["customer_id"])
-    st.html(markup.link(markup.Link(f"{words('open_customer')} {link.text}", link.target)))
+    _open_customer(view, row["customer_id"])
+
+
+def _open_customer(view: View, customer_id: str) -> None:
+    link = view.customer_link(customer_id)
+    st.html(markup.link(markup.Link(f"{view.words('open_customer')} {link.text}", link.target)))
 
 
 def _shared(view: View, record_id: str, other: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 import shutil
 import time
 from pathlib import Path
@@ -12,6 +13,7 @@ from typing import Any
 import app_environment
 import duckdb
 import pytest
+import yaml
 from builds import PROJECT, SAMPLE
 
 from portrait.app.audience_draft import MOST_TRAITS, Draft, preview, read_grammar
@@ -86,6 +88,19 @@ def test_what_is_asked_of_a_case_is_about_both_records(
         True,
         False,
     }
+
+
+@pytest.mark.parametrize("table", ["customer_tags", "customer_attribute_sources"])
+def test_the_rows_of_a_customer_lie_together(
+    connection: duckdb.DuckDBPyConnection, table: str
+) -> None:
+    """In a table of millions of rows, a customer's page reads one part."""
+    (found,) = connection.execute(
+        "select count(*) from (select customer_id,"
+        f" lag(customer_id) over (order by rowid) as before_id from marts.{table})"
+        " where customer_id < before_id"
+    ).fetchall()
+    assert found == (0,)
 
 
 def test_groups_add_up_to_all_customers(connection: duckdb.DuckDBPyConnection) -> None:
@@ -248,6 +263,69 @@ def test_an_audience_is_saved_as_the_project_reads_it(
     assert "is there already" in drive("audience")["audience"]["errors"][0]
 
 
+def test_each_kind_of_condition_is_chosen_in_the_form(
+    published_sample: Path, tmp_path: Path
+) -> None:
+    """Rows, measures, relations and `not` and `any`: what is saved says what was chosen."""
+    app_environment.require("streamlit", "app-env")
+    warehouse = published_sample.parent
+    found = app_environment.run("drive", "conditions", raw=tmp_path, warehouse=warehouse)
+    path = tmp_path / "config" / "audiences" / "new_audience.yml"
+    page = found["complete"]
+    assert not page["exceptions"] + page["errors"]
+    written = yaml.safe_load(path.read_text("utf-8"))
+    assert (written["exclusive_group"], written["priority"]) == ("lifecycle", 15)
+    assert written["conditions"] == yaml.safe_load("""
+        all:
+        - any:
+          - order_lines:
+              {measure: count, window_days: 90, where: [{column: category, is: 鞋包}]}
+            at_least: 2
+          - orders:
+              measure: sum
+              of: net_amount
+              where:
+              - any:
+                - {column: is_paid, is: true}
+                - {column: payment_method, in: [alipay, card]}
+            at_least: 1
+          - in_household_of:
+              all:
+              - {tag: CONS_VALUE_TIER_TOP}
+              - not: {orders: {rows: any, window_days: 90}}
+          - {audience: best_customers}
+          - {column: region, is_known: false}
+        """)
+    settings = Settings(project=PROJECT, raw=tmp_path, warehouse=warehouse)
+    size = size_of(settings, published_sample / "portrait.duckdb", path)
+    assert 0 < size.members < size.matches
+    assert f'<div class="figure">{size.members:,}</div>' in page["html"]
+    # A condition without a value does not count yet, and says so.
+    assert "选定值后，此条件才会生效。" in found["incomplete"]["html"]
+    assert "payment_method" not in found["incomplete"]["code"][0]
+    # What people wrote is asked for, and never listed to choose from.
+    assert "鞋包" in found["categories"]
+    assert found["written_by_people"] == ["value_0_tickets_0_ticket_text_is"]
+
+
+def test_a_case_about_a_whole_customer_leads_to_the_customer(
+    raw: Path, published_sample: Path, tmp_path: Path
+) -> None:
+    current = tmp_path / "current"
+    current.mkdir()
+    shutil.copy(published_sample / "portrait.duckdb", current)
+    (current / "portrait.duckdb").chmod(0o600)
+    with duckdb.connect(str(current / "portrait.duckdb")) as connection:
+        connection.execute(
+            "update marts.identity_review set review_type = 'thin_cluster', record_id = null,"
+            " other_record_id = null"
+        )
+    page = app_environment.run("drive", "page", "identity", raw=raw, warehouse=tmp_path)["page"]
+    assert not page["exceptions"] + page["errors"]
+    assert re.fullmatch(r"c[0-9a-f]{15}", page["headings"][0])
+    assert f"customer_id={page['headings'][0]}" in page["html"]
+
+
 def test_a_decision_is_written_as_a_rule(drive: Any, raw: Path) -> None:
     read_only = drive("decision", app_write="no")["decision"]
     assert len(read_only["code"]) == 1
@@ -314,7 +392,7 @@ def test_without_a_build_the_app_says_what_to_do(raw: Path, tmp_path: Path) -> N
 def test_questions_are_answered_at_once(
     connection: duckdb.DuckDBPyConnection, customer: str
 ) -> None:
-    """On the sample each takes milliseconds; docs/app.md has the times of a million customers."""
+    """Milliseconds each on the sample; benchmarks/app_speed.md has those of a million customers."""
     started = time.monotonic()
     for module, name in WHOLE:
         getattr(module, name)(connection)

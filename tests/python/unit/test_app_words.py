@@ -12,21 +12,34 @@ import duckdb
 import pytest
 import yaml
 
-from portrait.app.audience_draft import (
+from portrait.app.audience_conditions import (
+    LISTED,
+    AnyOf,
+    AudienceCondition,
     ColumnCondition,
-    Draft,
-    Grammar,
+    Condition,
+    MeasureCondition,
+    Not,
+    RelationCondition,
+    Rows,
     RowsCondition,
+    TagCondition,
     comparisons,
-    read_grammar,
-    save,
 )
+from portrait.app.audience_draft import Draft, Grammar, read_grammar, save
 from portrait.app.decisions import FILE, write_rule
 from portrait.app.masking import HIDDEN, Masks, masked
 from portrait.app.queries import audiences, customers
 from portrait.app.queries.identity import Rule, header
 from portrait.app.settings import AppSettings
 from portrait.errors import PortraitError
+from portrait.landing.audience_rules import (
+    COMPARISONS,
+    MEASURES,
+    OPERATORS,
+    QUANTIFIERS,
+    RELATIONS,
+)
 from portrait.landing.configuration import AudienceFile, read_configuration
 from portrait.landing.seeds import load_seeds
 from portrait.reading import markup
@@ -233,27 +246,118 @@ def test_a_setting_that_cannot_be_read_is_refused() -> None:
 # Audiences.
 
 
-def test_what_a_form_asks_is_what_the_grammar_reads(grammar: Grammar) -> None:
-    columns = {"number": "frequency", "text": "region", "boolean": "is_repeat",
-               "date": "last_order_date"}  # fmt: skip
-    values: dict[str, Any] = {"number": 2.0, "text": "yes", "boolean": True, "date": DAY}
-    conditions = [
-        ColumnCondition(column, comparison, 30 if comparison == "within_days" else values[kind])
+VALUES: dict[str, Any] = {"number": 2.0, "text": "yes", "boolean": True, "date": DAY}
+WINDOW = Rows("orders", 90)
+
+
+def value_of(kind: str, comparison: str) -> Any:
+    """A value as the form gives it for a comparison."""
+    if comparison == "within_days":
+        return 30
+    if comparison == "is_known":
+        return False
+    value = VALUES[kind]
+    return [value, value] if comparison in LISTED else value
+
+
+def compared(**columns: str) -> list[ColumnCondition]:
+    """Columns, by their kinds, in all comparisons that the form offers for the kind."""
+    return [
+        ColumnCondition(column, comparison, value_of(kind, comparison))
         for kind, column in columns.items()
         for comparison in comparisons(kind)
     ]
-    tables = [RowsCondition(table, "none", 90) for table in grammar.words.facts]
+
+
+def test_what_a_form_asks_is_what_the_grammar_reads(grammar: Grammar) -> None:
+    conditions: list[Condition] = [
+        *compared(number="frequency", text="region", boolean="is_repeat", date="last_order_date"),
+        AnyOf([TagCondition("CONS_VALUE_TIER_TOP"), AudienceCondition("best_customers")]),
+    ]
+    rows = [
+        Rows("orders", 90, compared(
+            number="net_amount", text="payment_method", boolean="is_paid", date="ordered_date",
+        )),
+        *(Rows(table) for table in grammar.words.facts),
+        Rows("reviews", None, [AnyOf(compared(boolean="is_low_rated", number="rating"))]),
+    ]  # fmt: skip
+    conditions += [RowsCondition(one, word) for one in rows for word in QUANTIFIERS]
+    for measure in MEASURES:
+        columns = {"number": "net_amount"}
+        if measure in ("least", "most"):
+            columns["date"] = "ordered_date"
+        for kind, of in columns.items():
+            conditions += [
+                MeasureCondition(
+                    WINDOW, measure, None if measure == "count" else of, comparison,
+                    value_of(kind, comparison),
+                )
+                for comparison in comparisons(kind)
+            ]  # fmt: skip
+    conditions += [
+        Not(RelationCondition(one, [TagCondition("SOC_TICKET_OPEN_NOW"), Not(conditions[0])]))
+        for one in RELATIONS
+    ]
     draft = Draft(
         "tried", "标题: \"x\"", "me", tags=["CONS_VALUE_TIER_TOP"],
         any_tags=["CONS_ORDER_ONCE_EVER", "CONS_ORDER_REPEAT_EVER"],
-        no_tags=["SOC_TICKET_OPEN_NOW"], conditions=[*conditions, *tables],
-        not_in=["unhappy_customers"], holdout_pct=0, description="who",
+        no_tags=["SOC_TICKET_OPEN_NOW"], conditions=conditions,
+        not_in=["unhappy_customers"], holdout_pct=0, description="who", hash_salt="no",
+        exclusive_group="null", priority=7,
     )  # fmt: skip
     found = grammar.compiled("tried", draft.yaml())
     (own,) = (one for one in found.definitions if one.audience == "tried")
-    assert own.title == '标题: "x"'
-    assert {one.audience for one in found.definitions} == {"tried", "unhappy_customers"}
-    assert len(comparisons("date")) == 4
+    assert (own.title, own.exclusive_group, own.priority) == ('标题: "x"', "null", 7)
+    assert own.hash_salt == "no"
+    assert {one.audience for one in found.definitions} == {
+        "tried", "unhappy_customers", "best_customers",
+    }  # fmt: skip
+
+
+def test_the_form_offers_every_comparison_of_the_grammar() -> None:
+    offered = {(kind, one) for kind in OPERATORS for one in comparisons(kind)}
+    assert {one for _, one in offered} == COMPARISONS
+    assert ("date", "within_days") in offered
+    assert ("number", "within_days") not in offered
+
+
+@pytest.mark.parametrize(
+    ("condition", "text"),
+    [
+        (
+            MeasureCondition(
+                Rows("order_lines", 90, [ColumnCondition("category", "is", "鞋包")]),
+                "count", None, "at_least", 2.0,
+            ),
+            "{order_lines: {measure: count, window_days: 90,"
+            " where: [{column: category, is: 鞋包}]}, at_least: 2}",
+        ),
+        (
+            MeasureCondition(Rows("orders"), "sum", "net_amount", "in", [Decimal("1.5"), 2.0]),
+            "{orders: {measure: sum, of: net_amount}, in: [1.5, 2]}",
+        ),
+        (
+            RelationCondition("invited_by", [TagCondition("CONS_VALUE_TIER_TOP")]),
+            "invited_by: {tag: CONS_VALUE_TIER_TOP}",
+        ),
+        (
+            Not(RelationCondition("has_invited", [
+                AudienceCondition("best_customers"), ColumnCondition("region", "is_known", False),
+            ])),
+            "not: {has_invited: {all: [{audience: best_customers},"
+            " {column: region, is_known: false}]}}",
+        ),
+        (
+            AnyOf([RowsCondition(WINDOW, "all"), TagCondition("A")]),
+            "any: [{orders: {rows: all, window_days: 90}}, {tag: A}]",
+        ),
+    ],
+    ids=["count", "sum", "relation", "not", "any"],
+)  # fmt: skip
+def test_a_condition_is_written_as_the_page_on_audiences_writes_it(
+    condition: Condition, text: str
+) -> None:
+    assert condition.plain() == yaml.safe_load(text)
 
 
 def test_a_draft_without_a_choice_is_empty() -> None:
@@ -418,6 +522,24 @@ def test_a_column_that_is_none_is_not_asked_for() -> None:
             segments.groups(connection, "rfm_segment; drop table x")
         with pytest.raises(ValueError, match="drop"):
             audiences.values_of(connection, 'region"; drop table x')
+
+
+def test_values_of_rows_are_those_of_rows_that_count() -> None:
+    with duckdb.connect() as connection:
+        connection.execute("create schema marts")
+        connection.execute(
+            "create table marts.fct_orders as select * from (values ('sale', 'card'),"
+            " ('sale', 'cash'), ('sale', 'cash'), ('sale', null), ('return', 'voucher'))"
+            " as rows(order_type, payment_method)"
+        )
+        connection.execute(
+            "create table marts.dim_products as select * from (values ('tea'), ('cups'), ('tea'))"
+            " as rows(category)"
+        )
+        assert audiences.values_of_rows(connection, "orders", "payment_method") == ["cash", "card"]
+        assert audiences.values_of_rows(connection, "order_lines", "category") == ["tea", "cups"]
+        with pytest.raises(ValueError, match="drop"):
+            audiences.values_of_rows(connection, "orders", 'payment_method"; drop table x')
 
 
 def test_records_of_others_are_drawn_around_those_of_the_customer() -> None:

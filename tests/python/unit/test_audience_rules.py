@@ -215,6 +215,18 @@ def test_equal_measures_are_calculated_once() -> None:
     assert steps["orders_measured"].count("count(") == 1
 
 
+def test_only_rows_that_some_measure_takes_are_grouped(tables: duckdb.DuckDBPyConnection) -> None:
+    found = compiled(
+        "- orders: {rows: any, window_days: 11}",
+        "- orders: {rows: any, where: [{column: channel, is: pos}]}",
+    )
+    (step,) = (duckdb_sql(one.parts) for one in found.steps if one.name == "orders_measured")
+    grouped = tables.execute(f"select customer_id from ({step}) order by customer_id").fetchall()
+    # The only order of bob is older, and of no channel.
+    assert grouped == [("ann",), ("joe",)]
+    assert matched(tables, found) == {"a": "ann joe", "b": "ann"}
+
+
 @pytest.mark.parametrize(
     ("conditions", "said"),
     [

@@ -384,13 +384,15 @@ def test_a_missing_column_has_a_sentence_with_file_and_header(tmp_path: Path) ->
 def test_other_files_are_passed_over_and_named(tmp_path: Path) -> None:
     folder = orders(tmp_path / "in", order("#1"))
     (folder / "notes.csv").write_text("a,b\n1,2\n", "utf-8")
-    (folder / "orders.xlsx").write_bytes(b"PK")
+    (folder / "orders.xls").write_bytes(b"PK")
+    (folder / "~$orders.xlsx").write_bytes(b"an open file of Excel")
     (folder / "photo.png").write_bytes(b"x")
     done = shopify(folder, tmp_path / "raw")
     assert done.others == [
         "notes.csv: no export of Shopify that is known",
-        "orders.xlsx: a spreadsheet; save it as CSV in UTF-8",
-        "photo.png: only .csv, .txt, .tsv, .parquet, .json, .jsonl, .ndjson are read",
+        "orders.xls: a spreadsheet of a kind that is not read; save it as .xlsx or CSV",
+        "photo.png: only .csv, .txt, .tsv, .parquet, .json, .jsonl, .ndjson, .xlsx, .xlsm, .zip "
+        "are read",
     ]
 
 
