@@ -3,15 +3,16 @@
         The generation that a name ends with: jr, sr, ii, iii or iv (Smith Jr., Smith, Senior); null where there is none.
         Of father and son of one name it is all that tells them apart.
     -#}
-    case {{ regex_replace(lower_text(text), '^.*' ~ name_suffix_pattern(), '{1}') }}
+    {#- The mark tells what was found from a name that is nothing but such a word: Junior is a first name. -#}
+    case {{ regex_replace(lower_text(text), '^.*' ~ name_suffix_pattern(), '|{1}') }}
         {% for suffix, words in {'jr': ['jr', 'jnr', 'junior'], 'sr': ['sr', 'snr', 'senior']}.items() -%}
-            when '{{ words[0] }}' then '{{ suffix }}'
-            when '{{ words[1] }}' then '{{ suffix }}'
-            when '{{ words[2] }}' then '{{ suffix }}'
+            when '|{{ words[0] }}' then '{{ suffix }}'
+            when '|{{ words[1] }}' then '{{ suffix }}'
+            when '|{{ words[2] }}' then '{{ suffix }}'
         {% endfor -%}
-        when 'ii' then 'ii'
-        when 'iii' then 'iii'
-        when 'iv' then 'iv'
+        when '|ii' then 'ii'
+        when '|iii' then 'iii'
+        when '|iv' then 'iv'
     end
 {%- endmacro %}
 
