@@ -38,7 +38,10 @@ weighed as (
         model.records_count < model.name_alone_records
         and not (
             {{ is_at_least_at_level('scored', 'first_name', 'swapped') }}
-            and (scored.last_name_level is null or {{ is_at_level('scored', 'last_name', 'equal') }})
+            and (
+                scored.last_name_level is null
+                or {{ is_at_level('scored', 'last_name', 'equal') }}
+            )
             or {{ is_at_least_at_level('scored', 'han_name', 'swapped') }}
         ) as has_near_name_in_short_list,
         -- sisters may share an initial or a character

@@ -1,3 +1,5 @@
+{% set whole_name = 'scripts.first_name || scripts.last_name' %}
+{% set whole_name_reversed = 'scripts.last_name || scripts.first_name' %}
 {% set han = '[\u4e00-\u9fff]' %}
 with
 
@@ -147,7 +149,7 @@ single_numbers_placed as (
 ),
 
 -- What stands before the family name, in lower case: Mary Ann Smith, Smith, Mary Ann.
-given_texts as (
+given_names_written as (
     select
         record_key,
         coalesce(
@@ -162,14 +164,21 @@ given_texts as (
     where folded_first_name is not null
 ),
 
+given_names_without_hyphen as (
+    select
+        record_key,
+        replace(given_text, '-', ' ') as given_text,
+        split_part(replace(given_text, '-', ' '), ' ', 1) as first_part
+    from given_names_written
+),
+
 given_parts as (
     select
         record_key,
-        {{ fold_name("split_part(replace(given_text, '-', ' '), ' ', 1)") }} as first_part,
-        {{ fold_name("substr(given_text, length(split_part(replace(given_text, '-', ' '), ' ', 1)) + 1)") }}
-            as other_parts
-    from given_texts
-    where replace(given_text, '-', ' ') like '% %'
+        {{ fold_name('first_part') }} as first_part,
+        {{ fold_name('substr(given_text, length(first_part) + 1)') }} as other_parts
+    from given_names_without_hyphen
+    where given_text like '% %'
 ),
 
 lines as (
@@ -328,8 +337,8 @@ final as (
             when
                 scripts.middle_name not in (
                     'al', 'da', 'das', 'de', 'dela', 'delas', 'del', 'della', 'delos', 'den', 'der',
-                    'di', 'do', 'dos', 'du', 'el', 'la', 'le', 'ten', 'ter', 'van', 'vande', 'vanden',
-                    'vander', 'von', 'vonder', 'zu'
+                    'di', 'do', 'dos', 'du', 'el', 'la', 'le', 'ten', 'ter', 'van', 'vande',
+                    'vanden', 'vander', 'von', 'vonder', 'zu'
                 )
                 then scripts.middle_name
         end as middle_name,
@@ -371,8 +380,8 @@ final as (
             length(scripts.last_name) >= 3
             and contains(scripts.email_letters, scripts.last_name)
         )
-        or {{ text_similarity('scripts.email_letters', 'scripts.first_name || scripts.last_name') }} >= 0.88
-        or {{ text_similarity('scripts.email_letters', 'scripts.last_name || scripts.first_name') }} >= 0.88
+        or {{ text_similarity('scripts.email_letters', whole_name) }} >= 0.88
+        or {{ text_similarity('scripts.email_letters', whole_name_reversed) }} >= 0.88
             as is_email_of_name
     from scripts
     left join nicknames
