@@ -63,13 +63,10 @@
     {%- set comparisons = [
         {
             'name': 'first_name',
-            'unknown': 'one.first_name is null or other.first_name is null',
+            'unknown': 'one.first_name is null or other.first_name is null'
+                ~ ' or (one.first_name = other.first_name and length(one.first_name) = 1)',
             'levels': [
-                {
-                    'name': 'equal',
-                    'condition': 'one.first_name = other.first_name and length(one.first_name) > 1',
-                    'term': 'first_name',
-                },
+                {'name': 'equal', 'condition': 'one.first_name = other.first_name', 'term': 'first_name'},
                 {'name': 'swapped', 'condition': is_swapped},
                 {
                     'name': 'near',

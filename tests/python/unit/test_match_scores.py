@@ -68,7 +68,9 @@ LEFT_OUT = (
 )
 # The rounds that int_match_prior takes.
 PRIOR_ROUNDS = 8
-FIRST_NAMES = ["william", "bill", "anna", "annamaria", "jorg", "josé", "w", "li", "wei", "sofia"]
+FIRST_NAMES = [
+    "william", "bill", "anna", "annamaria", "jorg", "josé", "w", "li", "wei", "sofia", "sofronia",
+]  # fmt: skip
 LAST_NAMES = ["smith", "smyth", "müller", "garcia", "wei", "li", "oneill", "vanderberg"]
 HAN_FAMILY, HAN_GIVEN = ["张", "王", "欧阳", "李"], ["伟", "秀英", "秀兰", "敏", "红霞"]
 STREETS = ["kingsroad", "kingroad", "hauptstr", "高新区任路号"]
@@ -98,6 +100,7 @@ def invented(chance: random.Random) -> dict[str, str | None]:
         "postcode": f"{chance.choice(['100', '201'])}{chance.randint(0, 40):02}",
         "city": chance.choice(["berlin", "berlln", "london", "上海"]),
         "region": chance.choice(["north", "south"]),
+        "middle_name": chance.choice([None, None, "peter", "petra", "p", "heinz"]),
         "name_suffix": chance.choice([None, None, "junior", "senior"]),
         "single_number_1": f"tax:{digits}",
         "single_number_2": f"{chance.choice(['gb', 'fr'])}:{chance.randint(10**5, 10**6)}",
