@@ -38,7 +38,7 @@ from typing import Any
 
 import duckdb
 
-from benchmarks.identity_quality import FEW_FACTS, PROJECT, Companies
+from benchmarks.identity_quality import FEW_FACTS, PROFILES, PROJECT, Companies
 from benchmarks.identity_scores import Record, Scores, Truth, add_scores, read_truth
 from benchmarks.identity_sets import SETS, write_set
 from portrait.build.outcomes import read_artifact
@@ -75,7 +75,7 @@ def _without(*fields: str) -> dict[str, Any]:
     }
 
 
-GENERATED = {
+GENERATED = PROFILES | {
     "without_email": _without("email"),
     "without_phone": _without("phone"),
     "without_birth_date": _without("birth_date"),

@@ -331,8 +331,13 @@ def test_a_saved_query_has_an_answer(answers: Answers, name: str) -> None:
 def test_a_query_works_beside_a_build_and_asks_no_other_host(
     answers: Answers, published_sample: Path, tmp_path: Path
 ) -> None:
-    """`mf` as it comes asks the package index for a newer version: here a proxy would hear it."""
-    warehouse, written = published_sample.parent, tmp_path / "months.csv"
+    """`mf` as it comes asks the package index for a newer version: here a proxy would hear it.
+
+    The build that is held open is not the sample's, which other tests read at this time.
+    """
+    warehouse, written = tmp_path / "warehouse", tmp_path / "months.csv"
+    (warehouse / "work").mkdir(parents=True)
+    (warehouse / "current").symlink_to(published_sample.resolve())
     databases = [warehouse / "work" / name for name in ("build.duckdb", "portrait.duckdb")]
     builds = [
         subprocess.Popen(
