@@ -12,7 +12,7 @@ from pathlib import Path
 COLUMNS = (
     "first_name", "last_name", "han_name", "han_given_name", "han_family_name", "birth_date",
     "gender", "email", "phone", "masked_phone", "street", "house_number", "address_rest",
-    "postcode", "city", "region", "middle_name", "name_suffix", "single_number_1",
+    "postcode", "city", "region", "occupation", "middle_name", "name_suffix", "single_number_1",
     "single_number_2", "single_number_3", "other_number",
 )  # fmt: skip
 

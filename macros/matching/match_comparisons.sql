@@ -344,6 +344,18 @@
             ],
         },
         {
+            'name': 'occupation',
+            'unknown': 'one.occupation is null or other.occupation is null',
+            'levels': [
+                {'name': 'equal', 'condition': 'one.occupation = other.occupation', 'term': 'occupation'},
+                {
+                    'name': 'near',
+                    'condition': text_similarity('one.occupation', 'other.occupation') ~ ' >= 0.88',
+                },
+                {'name': 'different'},
+            ],
+        },
+        {
             'name': 'personal_number',
             'unknown': 'not (' ~ (comparable_numbers | join(' or ')) ~ ')',
             'levels': [

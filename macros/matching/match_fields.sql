@@ -39,6 +39,7 @@
         'postcode': 'records.postcode',
         'postcode_area': 'records.postcode_area',
         'city': 'records.city',
+        'occupation': 'records.occupation',
         'other_number': 'records.other_number',
     }) }}
 {% endmacro %}

@@ -10,6 +10,10 @@ match_edges as (select * from {{ ref('int_match_edges') }}),
 
 scored_pairs as (select * from {{ ref('int_match_pairs_explained') }}),
 
+model as (select * from {{ ref('int_match_model') }}),
+
+priors as (select * from {{ ref('int_match_prior') }}),
+
 match_records as (select * from {{ ref('int_match_records') }}),
 
 -- Records that strong identifiers join are one person, whatever names and birth dates they have.
@@ -109,10 +113,12 @@ nearest as (
 ),
 
 -- Two people conflict if both have first names, or both have birth dates, and no two of these fit.
+-- Where households are rare among the records, only two names that both exist are no errors.
 opposed as (
     select
         nearest.core_key,
-        nearest.other_core_key
+        nearest.other_core_key,
+        {{ is_at_level('nearest', 'first_name', ['two_names', 'other_name']) }} as has_two_names
     from nearest
     where
         (
@@ -199,8 +205,11 @@ final as (
         on
             opposed.core_key = fitting_a_third.core_key
             and opposed.other_core_key = fitting_a_third.other_core_key
+    cross join priors
+    cross join model
     where
-        fitting.core_key is null
+        (priors.household_prior_weight < model.rare_household_bits or opposed.has_two_names)
+        and fitting.core_key is null
         and fitting_a_third.core_key is null
 )
 

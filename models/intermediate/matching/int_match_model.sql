@@ -16,6 +16,8 @@ thresholds as (
         {{ match_setting('household_odds') }} as household_odds,
         {{ match_setting('prior_records') }} as prior_records,
         {{ match_setting('ambiguous_bits') }} as ambiguous_bits,
+        {{ match_setting('household_prior_bits') }} as household_prior_bits,
+        {{ match_setting('rare_household_bits') }} as rare_household_bits,
         {{ match_setting('name_alone_records') }} as name_alone_records
     from settings
 ),
@@ -89,6 +91,8 @@ final as (
         {% endfor %}
         log2(thresholds.household_odds) as household_threshold,
         thresholds.ambiguous_bits,
+        thresholds.household_prior_bits,
+        thresholds.rare_household_bits,
         thresholds.number_alone_joins
     from levels_spread
     inner join sized

@@ -21,6 +21,7 @@ weighed as (
         model.join_probability,
         model.household_threshold,
         model.ambiguous_bits,
+        model.household_prior_bits,
         model.number_alone_joins,
         -- a short list does not show how many people have a name
         model.records_count < model.name_alone_records
@@ -35,6 +36,14 @@ weighed as (
             scored.masked_phone_weight, scored.street_weight, scored.personal_number_weight,
             scored.other_number_weight
         ) <= 0 as rests_on_name_and_place,
+        -- among thousands of records many birth dates are made up
+        greatest(
+            scored.first_name_weight, scored.last_name_weight, scored.han_name_weight,
+            scored.han_family_name_weight, scored.email_weight, scored.phone_weight,
+            scored.masked_phone_weight, scored.street_weight, scored.address_rest_weight,
+            scored.postcode_weight, scored.city_weight, scored.occupation_weight,
+            scored.personal_number_weight, scored.other_number_weight
+        ) <= 0 as rests_on_birth_date,
         model.records_count < model.name_alone_records
         and not (
             {{ is_at_least_at_level('scored', 'first_name', 'swapped') }}
@@ -83,8 +92,7 @@ weighed as (
 ),
 
 -- Whether two members of one household explain the pair as well as one person does. Where something
--- differs outright, one person must be likelier than else, and that few households are seen among
--- the records counts for nothing.
+-- differs outright, that few households are seen among the records counts for a few bits only.
 explained as (
     select
         weighed.*,
@@ -99,7 +107,7 @@ explained as (
                 or weighed.has_other_birth_date
                 or weighed.has_other_gender_or_middle_name
                 or weighed.has_other_number
-                then greatest(priors.household_prior_weight, 0)
+                then least(greatest(priors.household_prior_weight, 0), weighed.household_prior_bits)
             else 0
         end
         < weighed.household_threshold as is_of_household
@@ -137,11 +145,20 @@ ends as (
 ),
 
 -- Pairs whose names or birth dates exclude each other, and for which nothing else makes up for it.
+-- Where households are rare, what a third record says makes up for it too: such records hold errors.
 opposed as (
     select
         compared.record_key,
-        compared.other_record_key
+        compared.other_record_key,
+        case
+            when
+                priors.household_prior_weight >= model.rare_household_bits
+                and not coalesce(explained.is_of_household, false)
+                then {{ match_evidence('compared', 'model') }} + priors.prior_weight
+        end as weight_where_households_are_rare
     from compared
+    cross join model
+    cross join priors
     left join explained
         on
             compared.record_key = explained.record_key
@@ -202,6 +219,10 @@ led_two_ways as (
         on
             ends.other_record_key = opposed.record_key
             and other_ends.other_record_key = opposed.other_record_key
+    where
+        opposed.weight_where_households_are_rare is null
+        or opposed.weight_where_households_are_rare
+        + least(ends.match_weight, other_ends.match_weight) < 0
 ),
 
 led_to_two_people as (
@@ -311,6 +332,7 @@ final as (
                 weighed.rests_on_name
                 or (weighed.rests_on_name_and_place and weighed.has_near_name_in_short_list)
                 then 'name_alone'
+            when weighed.rests_on_birth_date and weighed.match_weight < 6 then 'unsure'
             when rivals.record_key is not null then 'several_people'
             when weighed.rests_on_name_and_place and namesakes.record_key is not null
                 then 'several_people'

@@ -191,6 +191,7 @@ lines as (
         record_attributes.name_suffix,
         record_attributes.masked_phone,
         record_attributes.gender,
+        {{ fold_name('record_attributes.occupation') }} as occupation,
         case
             when placeholder_dates.birth_date is null
                 then replace(cast(record_attributes.birth_date as string), '-', '')
@@ -250,6 +251,7 @@ shown as (
         name_suffix,
         masked_phone,
         gender,
+        occupation,
         birth_date,
         email,
         phone,
@@ -281,6 +283,7 @@ scripts as (
         {{ fold_to_ascii('middle_name') }} as middle_name,
         name_suffix,
         gender,
+        {{ fold_to_ascii('occupation') }} as occupation,
         birth_date,
         email,
         {{ regex_replace("split_part(email, '@', 1)", '[^a-z]') }} as email_letters,
@@ -352,6 +355,7 @@ final as (
         case when scripts.has_han_last_name then scripts.last_name end as han_family_name,
         scripts.birth_date,
         scripts.gender,
+        scripts.occupation,
         scripts.email,
         scripts.email_letters,
         scripts.email_digits,

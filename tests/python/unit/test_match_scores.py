@@ -100,6 +100,7 @@ def invented(chance: random.Random) -> dict[str, str | None]:
         "postcode": f"{chance.choice(['100', '201'])}{chance.randint(0, 40):02}",
         "city": chance.choice(["berlin", "berlln", "london", "上海"]),
         "region": chance.choice(["north", "south"]),
+        "occupation": chance.choice([None, "baker", "bakers", "pilot"]),
         "middle_name": chance.choice([None, None, "peter", "petra", "p", "heinz"]),
         "name_suffix": chance.choice([None, None, "junior", "senior"]),
         "single_number_1": f"tax:{digits}",
