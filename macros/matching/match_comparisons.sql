@@ -32,6 +32,13 @@
             and (one.email_digits <> other.email_digits or one.email_digits = '')
         )
     {%- endset -%}
+    {#- Two numbers of a row that was given out together differ in the last digit. -#}
+    {%- set are_neighbours -%}
+        (
+            length(one.phone) = length(other.phone)
+            and left(one.phone, length(one.phone) - 1) = left(other.phone, length(other.phone) - 1)
+        )
+    {%- endset -%}
     {#- Two first names that both exist: Mary is no slip of Mark. -#}
     {%- set are_two_names -%}
         (
@@ -258,7 +265,10 @@
             'unknown': 'one.phone is null or other.phone is null',
             'levels': [
                 {'name': 'equal', 'condition': 'one.phone = other.phone'},
-                {'name': 'slip', 'condition': is_digit_slip('one.phone', 'other.phone')},
+                {
+                    'name': 'slip',
+                    'condition': is_digit_slip('one.phone', 'other.phone') ~ ' and not ' ~ are_neighbours,
+                },
                 {'name': 'different'},
             ],
         },

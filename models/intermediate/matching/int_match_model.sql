@@ -10,6 +10,7 @@ records as (select * from {{ ref('int_match_records') }}),
 thresholds as (
     select
         {{ match_setting('join_probability') }} as join_probability,
+        {{ match_setting('differing_join_probability') }} as differing_join_probability,
         {{ match_setting('review_probability') }} as review_probability,
         {{ match_setting('number_alone_joins') }} as number_alone_joins,
         {{ match_setting('household_pairs_per_pair') }} as household_pairs_per_pair,
@@ -80,6 +81,7 @@ final as (
         log2(sized.prior_probability) - log2(1 - sized.prior_probability) as prior_weight,
         thresholds.household_pairs_per_pair,
         thresholds.join_probability,
+        thresholds.differing_join_probability,
         thresholds.review_probability,
         thresholds.prior_records,
         thresholds.name_alone_records,

@@ -18,7 +18,17 @@ weighed as (
         scored.match_weight,
         scored.match_probability,
         scored.household_weight,
-        model.join_probability,
+        -- where something differs, more is needed
+        case
+            when
+                least(
+                    {% for comparison in match_comparisons() %}
+                        scored.{{ comparison.name }}_weight{% if not loop.last %},{% endif %}
+                    {% endfor %}
+                ) < 0
+                then greatest(model.join_probability, model.differing_join_probability)
+            else model.join_probability
+        end as join_probability,
         model.household_threshold,
         model.ambiguous_bits,
         model.household_prior_bits,
