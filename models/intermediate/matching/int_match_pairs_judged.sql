@@ -18,17 +18,8 @@ weighed as (
         scored.match_weight,
         scored.match_probability,
         scored.household_weight,
-        -- where something differs, more is needed
-        case
-            when
-                least(
-                    {% for comparison in match_comparisons() %}
-                        scored.{{ comparison.name }}_weight{% if not loop.last %},{% endif %}
-                    {% endfor %}
-                ) < 0
-                then greatest(model.join_probability, model.differing_join_probability)
-            else model.join_probability
-        end as join_probability,
+        model.join_probability,
+        model.differing_join_probability,
         model.household_threshold,
         model.ambiguous_bits,
         model.household_prior_bits,
@@ -82,6 +73,11 @@ weighed as (
                 or {{ is_at_least_at_level('scored', 'han_name', 'swapped') }}
             )
         ) as lacks_name_or_birth_date,
+        0
+        {% for comparison in match_comparisons() %}
+            + least(scored.{{ comparison.name }}_weight, 0)
+        {% endfor %}
+            as weight_of_differences,
         {{ is_at_level('scored', 'personal_number', 'different') }} as has_other_number,
         {{ is_at_level('scored', 'first_name', ['two_names', 'other_name']) }}
             as has_two_given_names,
@@ -106,6 +102,14 @@ weighed as (
 explained as (
     select
         weighed.*,
+        -- a number alone, or where more differs than a slip, has to be surer
+        case
+            when
+                weighed.weight_of_differences < -2
+                or (weighed.personal_weight <= 0 and weighed.shares_phone)
+                then greatest(weighed.join_probability, weighed.differing_join_probability)
+            else weighed.join_probability
+        end as needed_probability,
         weighed.household_weight
         - case
             when weighed.has_two_given_names or weighed.has_other_number then 3
@@ -136,7 +140,7 @@ ends as (
         personal_weight <= 0 and shares_phone as rests_on_number
     from explained
     where
-        match_probability >= join_probability
+        match_probability >= needed_probability
         and not (is_of_household and (has_other_name or has_other_birth_date))
 
     union all
@@ -150,7 +154,7 @@ ends as (
         personal_weight <= 0 and shares_phone as rests_on_number
     from explained
     where
-        match_probability >= join_probability
+        match_probability >= needed_probability
         and not (is_of_household and (has_other_name or has_other_birth_date))
 ),
 
@@ -177,7 +181,7 @@ opposed as (
         ({{ has_other_name('compared') }} or {{ has_other_birth_date('compared') }})
         and (
             explained.record_key is null
-            or explained.match_probability < explained.join_probability
+            or explained.match_probability < explained.needed_probability
             or explained.is_of_household
         )
 ),
@@ -308,7 +312,7 @@ final as (
 
         -- attributes
         case
-            when weighed.match_probability < weighed.join_probability then 'unsure'
+            when weighed.match_probability < weighed.needed_probability then 'unsure'
             -- a number with several slips is outweighed by a million to one
             when
                 weighed.has_other_number
