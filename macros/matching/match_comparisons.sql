@@ -58,8 +58,19 @@
         {%- set is_comparable -%}
             coalesce(split_part({{ one }}, ':', 1) = split_part({{ other }}, ':', 1), false)
         {%- endset -%}
-        {%- do comparable_numbers.append(is_comparable) -%}
-        {%- do equal_numbers.append('coalesce(' ~ one ~ ' = ' ~ other ~ ', false)') -%}
+        {#- One number of the two may come without its issuer. -#}
+        {%- set is_equal -%}
+            coalesce(
+                {{ one }} = {{ other }}
+                or (
+                    split_part({{ one }}, ':', 2) = split_part({{ other }}, ':', 2)
+                    and (left({{ one }}, 1) = ':' or left({{ other }}, 1) = ':')
+                ),
+                false
+            )
+        {%- endset -%}
+        {%- do comparable_numbers.append('(' ~ is_comparable ~ ' or ' ~ is_equal ~ ')') -%}
+        {%- do equal_numbers.append(is_equal) -%}
         {%- do slipped_numbers.append(
             '(' ~ is_comparable ~ ' and ' ~ is_digit_slip(one, other) ~ ')'
         ) -%}

@@ -8,13 +8,15 @@ crm_identifiers as (select * from {{ ref('stg_crm__identifiers') }}),
 
 identifier_types as (select * from {{ ref('identifier_types') }}),
 
--- The numbers of an authority are written with and without blanks and dashes.
+-- The numbers of an authority are written with and without blanks, dashes and "No." before them.
 crm_identifiers_written_alike as (
     select
         crm_identifiers.*,
         case
             when identifier_types.uniqueness = 'one_per_person'
-                then upper({{ fold_name('crm_identifiers.identifier_value') }})
+                then upper({{ fold_name(regex_replace(
+                    lower_text('crm_identifiers.identifier_value'), '^ *((no|nr|num|number)[.: ]+|n°|№|#)'
+                )) }})
             else crm_identifiers.identifier_value
         end as unpunctuated_value
     from crm_identifiers
