@@ -17,8 +17,14 @@
 {%- endmacro %}
 
 {% macro without_name_suffix(text) -%}
-    {#- A name without the generation at its end, in lower case. -#}
-    {{ regex_replace(lower_text(text), name_suffix_pattern()) }}
+    {#-
+        A name without the generation at its end, or a firm's without its legal form (Amber Shipping Co., Ltd), in lower
+        case. Short words that are family names too (Sá, Co without a stop) stay.
+    -#}
+    {%- set legal_form -%}
+        [, ]+(ltd|limited|llc|llp|inc|incorporated|corp|corporation|company|co[.]|plc|gmbh|mbh|kg|sarl|srl|bv|pty|pte|ooo|jsc|est[.]|establishment)[.]?
+    {%- endset -%}
+    {{ regex_replace(lower_text(text), '(' ~ name_suffix_pattern() ~ '|(' ~ legal_form | trim ~ ')+ *$)') }}
 {%- endmacro %}
 
 {% macro name_suffix_pattern() -%}
