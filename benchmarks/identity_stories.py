@@ -353,9 +353,10 @@ def _rows(story: Story) -> Iterator[tuple[int, str, str, dict[str, Any]]]:
                     KEYS[system]: story.native_id(letter),
                     **row,
                     SINCE[system]: since,
-                    "updated_at": f"{FIRST_LOAD + timedelta(load - 2)} 0{place}:00:00"
-                    if place
-                    else since,
+                    "updated_at": version.get(
+                        "updated_at",
+                        f"{FIRST_LOAD + timedelta(load - 2)} 0{place}:00:00" if place else since,
+                    ),
                 },
             )
         for kind, written in versions[0].get("identifiers", {}).items():

@@ -10,6 +10,12 @@
             'marketplace': 'stg_marketplace__buyers',
             'crm': 'stg_crm__contacts',
         },
+        'customer_versions': {
+            'shop': 'stg_shop__customer_versions',
+            'pos': 'stg_pos__member_versions',
+            'marketplace': 'stg_marketplace__buyer_versions',
+            'crm': 'stg_crm__contact_versions',
+        },
         'orders': {
             'shop': 'stg_shop__orders',
             'pos': 'stg_pos__receipts',

@@ -106,7 +106,16 @@ def _apart(
 ) -> list[str]:
     lines = [f"{record} and {other} are two customers, {customer} and {other_customer}."]
     direct = _between_records(connection, record, other)
-    lines += [f"  {pair.sentence()}" for pair in direct]
+    for pair in direct:
+        lines.append(f"  {pair.sentence()}")
+        lines += [
+            f"  What would settle it: {question}"
+            for (question,) in connection.execute(
+                "select question from marts.identity_review"
+                " where record_id = ? and other_record_id = ?",
+                [pair.record, pair.other],
+            ).fetchall()
+        ]
     shared = connection.execute(
         "select ours.identifier_label, ours.identifier_type, ours.identifier_status, ours.reason,"
         " ours.records_count from marts.identity_identifiers as ours"

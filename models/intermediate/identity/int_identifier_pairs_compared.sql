@@ -12,6 +12,9 @@ match_records as (select * from {{ ref('int_match_records') }}),
 holders as (
     select
         identifiers.record_key,
+        identifiers.is_superseded,
+        identifiers.held_from,
+        identifiers.held_until,
         identifier_values.identifier_key,
         identifier_values.identifier_type,
         identifier_values.strength,
@@ -84,6 +87,11 @@ compared as (
         {% endfor %}
         one.is_anonymous,
         other.is_anonymous as is_other_anonymous,
+        one.is_superseded or other.is_superseded as is_earlier,
+        -- what one gave up before the other had it, or may have, was perhaps given away again
+        (one.is_superseded and coalesce(one.held_until <= other.held_from, true))
+        or (other.is_superseded and coalesce(other.held_until <= one.held_from, true))
+            as is_apart_in_time,
         least(one.first_date_of_name, other.first_date_of_name)
         = greatest(one.last_date_of_name, other.last_date_of_name) as has_one_date_of_name,
         one.first_date_of_name is null
@@ -134,10 +142,12 @@ final as (
         birth_date_level,
 
         -- measures
-        priority,
+        -- what both still have says more
+        priority + case when is_earlier then 100 else 0 end as priority,
 
         -- flags
-        needs_agreement,
+        is_earlier,
+        needs_agreement or is_apart_in_time as needs_agreement,
         has_conflict,
         agrees,
         agrees_fully,

@@ -2,12 +2,23 @@ with
 
 compared as (select * from {{ ref('int_identifier_pairs_compared') }}),
 
-compared_on_value as (
+conflicts_on_value as (
     select
         *,
         max(case when has_conflict then 1 else 0 end) over (partition by identifier_key) = 1
-            as is_of_several_people
+            as has_conflict_ever,
+        max(case when has_conflict and not is_earlier then 1 else 0 end) over (
+            partition by identifier_key
+        ) = 1 as has_conflict_today
     from compared
+),
+
+-- Who had the value before says nothing of those who have it.
+compared_on_value as (
+    select
+        *,
+        has_conflict_today or (is_earlier and has_conflict_ever) as is_of_several_people
+    from conflicts_on_value
 ),
 
 judged as (
@@ -96,7 +107,8 @@ final as (
         judged.priority,
 
         -- flags
-        judged.agrees_fully
+        judged.agrees_fully,
+        judged.is_earlier
     from judged
     left join values_followed as followed
         on

@@ -8,6 +8,8 @@ crm_identifiers as (select * from {{ ref('stg_crm__identifiers') }}),
 
 identifier_types as (select * from {{ ref('identifier_types') }}),
 
+contact_values as (select * from {{ ref('int_contact_values_held') }}),
+
 -- The numbers of an authority are written with and without blanks, dashes and "No." before them.
 crm_identifiers_written_alike as (
     select
@@ -29,7 +31,8 @@ told as (
         select
             record_key,
             '{{ identifier_type }}' as identifier_type,
-            {{ identifier_type }} as identifier_value
+            {{ identifier_type }} as identifier_value,
+            least(registered_at, updated_at) as held_from
         from record_attributes
         where {{ identifier_type }} is not null
 
@@ -54,7 +57,8 @@ told as (
             else
                 {{ key_part('crm_identifiers.issuer') }} || ':'
                 || crm_identifiers.unpunctuated_value
-        end as identifier_value
+        end as identifier_value,
+        crm_identifiers.updated_at as held_from
     from crm_identifiers_written_alike as crm_identifiers
     inner join source_records
         on
@@ -79,7 +83,8 @@ held as (
     select
         record_key,
         identifier_type,
-        identifier_value
+        identifier_value,
+        held_from
     from told
 
     union all
@@ -87,23 +92,83 @@ held as (
     select
         source_records.record_key,
         'record' as identifier_type,
-        source_records.record_id as identifier_value
+        source_records.record_id as identifier_value,
+        cast(null as timestamp) as held_from
     from source_records
     inner join named_records
         on source_records.record_id = named_records.record_id
 ),
 
-final as (
+held_now as (
     select
-        -- keys
         held.record_key,
         held.identifier_type,
-        held.identifier_value
+        held.identifier_value,
+        min(held.held_from) as held_from
     from held
     inner join source_records
         on held.record_key = source_records.record_key
     where held.identifier_value is not null
     group by held.record_key, held.identifier_type, held.identifier_value
+),
+
+-- What only earlier versions of a record tell is evidence of its time.
+held_before as (
+    select contact_values.*
+    from contact_values
+    inner join source_records
+        on contact_values.record_key = source_records.record_key
+    left join held_now
+        on
+            contact_values.record_key = held_now.record_key
+            and contact_values.identifier_type = held_now.identifier_type
+            and contact_values.identifier_value = held_now.identifier_value
+    where
+        contact_values.is_superseded
+        and held_now.record_key is null
+),
+
+dated as (
+    select
+        held_now.record_key,
+        held_now.identifier_type,
+        held_now.identifier_value,
+        false as is_superseded,
+        coalesce(contact_values.held_from, held_now.held_from) as held_from,
+        cast(null as timestamp) as held_until
+    from held_now
+    left join contact_values
+        on
+            held_now.record_key = contact_values.record_key
+            and held_now.identifier_type = contact_values.identifier_type
+            and held_now.identifier_value = contact_values.identifier_value
+
+    union all
+
+    select
+        record_key,
+        identifier_type,
+        identifier_value,
+        is_superseded,
+        held_from,
+        held_until
+    from held_before
+),
+
+final as (
+    select
+        -- keys
+        record_key,
+        identifier_type,
+        identifier_value,
+
+        -- flags
+        is_superseded,
+
+        -- dates and timestamps
+        held_from,
+        held_until
+    from dated
 )
 
 select * from final

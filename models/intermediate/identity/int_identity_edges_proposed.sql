@@ -28,7 +28,8 @@ joining as (
         birth_date_level,
         priority,
         cast(null as double) as match_weight,
-        agrees_fully
+        agrees_fully,
+        is_earlier
     from pairs
     where verdict = 'joins'
 
@@ -44,7 +45,8 @@ joining as (
         birth_date_level,
         priority,
         match_weight,
-        agrees_fully
+        agrees_fully,
+        false as is_earlier
     from match_edges
 ),
 
@@ -59,7 +61,10 @@ weighed as (
         joining.birth_date_level,
         joining.priority,
         coalesce(joining.match_weight, identifier_types.match_weight) as match_weight,
-        identifier_types.identifier_label
+        coalesce(
+            case when joining.is_earlier then identifier_types.earlier_label end,
+            identifier_types.identifier_label
+        ) as identifier_label
     from joining
     inner join first_components
         on joining.record_key = first_components.node_key

@@ -15,7 +15,10 @@ verdicts as (select * from {{ ref('identity_verdicts') }}),
 values_without_edge as (
     select
         identifier_pairs.*,
-        identifier_types.identifier_label,
+        coalesce(
+            case when identifier_pairs.is_earlier then identifier_types.earlier_label end,
+            identifier_types.identifier_label
+        ) as identifier_label,
         identifier_types.match_weight,
         case
             when identifier_pairs.verdict = 'joins' then 'oversized'
@@ -135,7 +138,7 @@ ranked as (
         on evidence.verdict = verdicts.verdict
 ),
 
--- A pair may share several values of one type.
+-- A pair may share several values of one type, some of them no longer.
 types_ranked as (
     select
         record_key,
@@ -152,7 +155,10 @@ types_ranked as (
         max(match_weight) as match_weight,
         row_number() over (
             partition by record_key, other_record_key
-            order by min(priority) asc nulls last, identifier_type asc nulls last
+            order by
+                min(priority) asc nulls last,
+                identifier_type asc nulls last,
+                identifier_label asc nulls last
         ) as type_rank
     from ranked
     where evidence_rank = 1
@@ -179,7 +185,7 @@ final as (
 
         -- measures
         max(match_weight) as match_weight,
-        count(*) as shared_types_count
+        count(distinct identifier_type) as shared_types_count
     from types_ranked
     group by record_key, other_record_key, verdict
 )

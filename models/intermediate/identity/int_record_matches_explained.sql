@@ -42,7 +42,8 @@ shared_types as (
             partition by neighbours.record_key
             order by
                 min(neighbours.priority) asc nulls last,
-                neighbours.identifier_type asc nulls last
+                neighbours.identifier_type asc nulls last,
+                neighbours.identifier_label asc nulls last
         ) as type_rank
     from neighbours
     group by neighbours.record_key, neighbours.identifier_type, neighbours.identifier_label

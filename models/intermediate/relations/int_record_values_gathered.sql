@@ -26,6 +26,7 @@ told_values as (
             and identifiers.identifier_value = identifier_values.identifier_value
     where
         identifiers.identifier_type in ('phone', 'email', 'device')
+        and not identifiers.is_superseded
         and identifier_values.identifier_status not in ('blocked', 'quarantined')
 ),
 

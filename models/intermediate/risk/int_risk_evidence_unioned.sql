@@ -117,10 +117,13 @@ placeholder_values as (
             identifiers.identifier_type = disposable_domains.identifier_type
             and split_part(identifiers.identifier_value, '@', 2) = disposable_domains.mail_domain
     where
-        disposable_domains.mail_domain is not null
-        or (
-            identifier_values.identifier_status = 'blocked'
-            and identifier_values.reason not in ('organisation', 'shared by an office')
+        not identifiers.is_superseded
+        and (
+            disposable_domains.mail_domain is not null
+            or (
+                identifier_values.identifier_status = 'blocked'
+                and identifier_values.reason not in ('organisation', 'shared by an office')
+            )
         )
 ),
 

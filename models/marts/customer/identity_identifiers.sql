@@ -19,7 +19,10 @@ final as (
         identifier_values.reason,
 
         -- measures
-        identifier_values.records_count
+        identifier_values.records_count,
+
+        -- flags
+        identifiers.is_superseded
     from identifiers
     inner join identifier_values
         on

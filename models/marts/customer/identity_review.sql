@@ -8,6 +8,8 @@ identity_rules as (select * from {{ ref('int_identity_rules_resolved') }}),
 
 found_bridges as (select * from {{ ref('int_identity_bridges_found') }}),
 
+questions as (select * from {{ ref('identity_questions') }}),
+
 -- Pairs that a rule of the stewards has settled.
 kept_apart as (
     select
@@ -113,6 +115,7 @@ items as (
         cast(null as string) as record_id,
         cast(null as string) as other_record_id,
         cast(records_count as string) || ' records are one customer.' as evidence,
+        'number_of_many' as question_code,
         records_count,
         pairs_count,
         density,
@@ -130,6 +133,7 @@ items as (
         cast(null as string) as other_record_id,
         'Of ' || cast(records_count as string) || ' records only ' || cast(pairs_count as string)
         || ' pairs share something that joins them.' as evidence,
+        'weakest_pair' as question_code,
         records_count,
         pairs_count,
         density,
@@ -148,6 +152,31 @@ items as (
         pair_findings.record_id,
         pair_findings.other_record_id,
         edges.evidence || pair_findings.remark as evidence,
+        -- what differs comes before what is missing
+        case
+            when pair_findings.review_type = 'bridge' then 'only_link'
+            when pair_findings.review_type = 'oversized' then 'number_of_many'
+            when
+                pair_findings.review_type in ('two_people', 'never_rule')
+                or edges.verdict = 'several_people'
+                then 'which_person'
+            when edges.verdict = 'other_number' then 'personal_number'
+            when edges.first_name_level in ('near', 'partial') then 'first_name_slip'
+            when edges.first_name_level = 'other_script' then 'two_scripts'
+            when edges.first_name_level = 'different' and edges.match_rule <> 'scored'
+                then 'number_of_two'
+            when edges.first_name_level = 'different' or edges.verdict = 'other_name'
+                then 'two_names'
+            when
+                edges.birth_date_level in ('different', 'near')
+                or edges.verdict = 'other_birth_date'
+                then 'birth_date_slip'
+            when edges.first_name_level = 'unknown' and edges.birth_date_level = 'unknown'
+                then 'name_and_birth_date'
+            when edges.first_name_level = 'unknown' then 'full_name'
+            when edges.birth_date_level = 'unknown' then 'birth_date'
+            else 'further_contact'
+        end as question_code,
         clusters.records_count,
         clusters.pairs_count,
         clusters.density,
@@ -171,6 +200,7 @@ items as (
         record_id,
         other_record_id,
         'A rule of the stewards (' || rule || ') names a record that is not delivered.' as evidence,
+        'number_in_rule' as question_code,
         cast(null as bigint) as records_count,
         cast(null as bigint) as pairs_count,
         cast(null as double) as density,
@@ -183,27 +213,34 @@ items as (
 final as (
     select
         -- keys
-        review_type
+        items.review_type
         || ':'
         || coalesce(
-            record_id || '+' || replace(replace(other_record_id, '%', '%25'), '+', '%2B'),
-            customer_id
+            items.record_id
+            || '+'
+            || replace(replace(items.other_record_id, '%', '%25'), '+', '%2B'),
+            items.customer_id
         ) as review_id,
-        customer_id,
-        record_id,
-        other_record_id,
+        items.customer_id,
+        items.record_id,
+        items.other_record_id,
 
         -- attributes
-        review_type,
-        evidence,
-        score_levels,
+        items.review_type,
+        items.evidence,
+        items.score_levels,
+        items.question_code,
+        questions.question_en as question,
+        questions.question_zh,
 
         -- measures
-        match_probability,
-        records_count,
-        pairs_count,
-        density
+        items.match_probability,
+        items.records_count,
+        items.pairs_count,
+        items.density
     from items
+    left join questions
+        on items.question_code = questions.question_code
 )
 
 select * from final

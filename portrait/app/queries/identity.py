@@ -74,7 +74,7 @@ def queue(connection: duckdb.DuckDBPyConnection, kind: str, page: int) -> list[R
     return rows(
         connection,
         "select review_id, review_type, customer_id, record_id, other_record_id, evidence,"
-        " score_levels, match_probability, records_count, pairs_count"
+        " question, question_zh, score_levels, match_probability, records_count, pairs_count"
         " from marts.identity_review where review_type = ?"
         " order by match_probability desc nulls last, records_count desc nulls last, review_id"
         " limit ? offset ?",

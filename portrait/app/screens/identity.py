@@ -66,6 +66,8 @@ def _case(view: View, case: Row) -> None:
     st.subheader(_pair(case), anchor=False)
     if case["evidence"]:
         st.html(markup.note(str(case["evidence"])))
+    question = case["question_zh" if words.language == "zh" else "question"]
+    st.html(markup.facts([(words("to_settle_it"), str(question), "")]))
     if case["score_levels"]:
         st.html(markup.note(words("levels_note")))
         st.html(markup.chips(str(case["score_levels"]).split(", ")))

@@ -214,6 +214,9 @@ def test_every_page_shows_something_and_nothing_personal(
     assert found["customer en"]["charts"] == 2
     assert found["overview en"]["title"] == ["Overview"]
     assert found["overview zh"]["title"] == ["总览"]
+    (case, *_) = identity.queue(connection, identity.kinds(connection)[0]["review_type"], 0)
+    assert case["question"] in found["identity en"]["html"]
+    assert case["question_zh"] in found["identity zh"]["html"]
     # Export writes addresses, so that it is off.
     assert not found["audiences en"]["buttons"]
 

@@ -45,7 +45,10 @@ def published(tmp_path: Path) -> Path:
             " match_probability double, score_levels varchar);"
             "create table marts.identity_identifiers (record_id varchar, identifier_id varchar,"
             " identifier_type varchar, identifier_label varchar, identifier_status varchar,"
-            " reason varchar, records_count bigint)"
+            " reason varchar, records_count bigint);"
+            "create table marts.identity_review"
+            " (record_id varchar, other_record_id varchar, question varchar);"
+            "insert into marts.identity_review values ('shop:D', 'shop:G', 'Ask both.')"
         )
         for record, customer in CUSTOMERS.items():
             connection.execute(
@@ -111,7 +114,8 @@ def test_two_customers_have_a_reason(published: Path) -> None:
     ]
     assert why(published, "shop:D", "shop:G")[1:] == [
         "  shop:D and shop:G: Alike in their particulars. Not joined. (weight 1.5)"
-        " Score: probability 0.74; han name equal +9.1."
+        " Score: probability 0.74; han name equal +9.1.",
+        "  What would settle it: Ask both.",
     ]
     assert why(published, "shop:E", "shop:F")[1:] == [
         "  The two share no identifier that could join them; they were not compared, or the"
