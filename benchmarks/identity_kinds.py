@@ -75,7 +75,7 @@ def _without(*fields: str) -> dict[str, Any]:
     }
 
 
-GENERATED = PROFILES | {
+GENERATED: dict[str, dict[str, Any]] = PROFILES | {
     "without_email": _without("email"),
     "without_phone": _without("phone"),
     "without_birth_date": _without("birth_date"),

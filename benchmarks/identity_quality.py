@@ -42,7 +42,7 @@ TYPING = {
         "masked_name": 0.1,
     },
 }
-PROFILES = {"default": FEW_FACTS, "typing": FEW_FACTS | TYPING}
+PROFILES: dict[str, dict[str, Any]] = {"default": FEW_FACTS, "typing": FEW_FACTS | TYPING}
 
 
 class Companies:
