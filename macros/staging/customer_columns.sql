@@ -8,7 +8,7 @@
     -#}
     {%- set column = {} -%}
     {%- for name in [
-        'full_name', 'first_name', 'last_name', 'email', 'phone', 'gender', 'country', 'region', 'city', 'address',
+        'full_name', 'first_name', 'last_name', 'email', 'phone', 'birth_place', 'gender', 'country', 'region', 'city', 'address',
         'postcode', 'occupation', 'education', 'income_band', 'organisation', 'organisation_id', 'loyalty_number', 'platform_id',
         'inviter_customer_id', 'marital_status', 'home', 'registration_source'
     ] -%}
@@ -66,6 +66,7 @@
     ) }} as phone,
     {{ masked_phone(column.phone) }} as masked_phone,
     {{ column.birth_date }} as birth_date,
+    {{ column.birth_place }} as birth_place,
     {{ column.gender }} as written_gender,
     gender_words.gender,
     {{ column.country }} as written_country,

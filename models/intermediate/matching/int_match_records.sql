@@ -215,6 +215,7 @@ lines as (
         {{ fold_name('record_attributes.postcode') }} as postcode,
         {{ fold_name('record_attributes.city') }} as city,
         {{ fold_name('record_attributes.region') }} as region,
+        {{ fold_name('record_attributes.birth_place') }} as birth_place,
         split_part(replace(record_attributes.address, '，', ','), ',', 1) as first_line,
         {{ fold_name(
             "substr(record_attributes.address, length(split_part(replace(record_attributes.address, '，', ','), ',', 1)) + 1)"
@@ -262,6 +263,7 @@ shown as (
         postcode,
         city,
         region,
+        birth_place,
         first_line,
         address_rest,
         coalesce(
@@ -301,6 +303,7 @@ scripts as (
         postcode,
         {{ fold_to_ascii('city') }} as city,
         {{ fold_to_ascii('region') }} as region,
+        {{ fold_to_ascii('birth_place') }} as birth_place,
         {{ fold_to_ascii('address_rest') }} as address_rest,
         {{ fold_to_ascii(fold_name(regex_replace('first_line', '[0-9]+'))) }} as street,
         case
@@ -351,6 +354,7 @@ final as (
         case when scripts.has_han_first_name then scripts.first_name end as han_given_name,
         case when scripts.has_han_last_name then scripts.last_name end as han_family_name,
         scripts.birth_date,
+        scripts.birth_place,
         scripts.gender,
         scripts.email,
         scripts.email_letters,
