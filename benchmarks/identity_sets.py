@@ -2,8 +2,7 @@
 
 `write_set(name, seed, raw)` writes the tables of the source contract, and `<raw>_truth` with who
 each record is, as `portrait generate` does. The same name, seed and size write the same files.
-The column `aliases`, divided by semicolons, holds what a source may tell and the contract lacks.
-Landing leaves it out and reports it.
+Further names stand in the column `aliases`, divided by semicolons.
 """
 
 from __future__ import annotations

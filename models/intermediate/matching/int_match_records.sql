@@ -148,20 +148,28 @@ single_numbers_placed as (
     group by single_numbers.record_key
 ),
 
+plain_names as (
+    select
+        record_key,
+        {{ without_alias('first_name') }} as plain_first_name,
+        {{ without_alias('full_name') }} as plain_full_name
+    from record_attributes
+    where folded_first_name is not null
+),
+
 -- What stands before the family name, in lower case: Mary Ann Smith, Smith, Mary Ann.
 given_names_written as (
     select
         record_key,
         coalesce(
-            lower(first_name),
+            plain_first_name,
             case
-                when full_name like '%,%' then trim(split_part(lower(full_name), ',', 2))
-                when full_name like '% % %'
-                    then {{ regex_replace(without_name_suffix('full_name'), ' [^ ]+$') }}
+                when plain_full_name like '%,%' then trim(split_part(plain_full_name, ',', 2))
+                when plain_full_name like '% % %'
+                    then {{ regex_replace(without_name_suffix('plain_full_name'), ' [^ ]+$') }}
             end
         ) as given_text
-    from record_attributes
-    where folded_first_name is not null
+    from plain_names
 ),
 
 given_names_without_hyphen as (
