@@ -68,7 +68,7 @@ def _write(
 
 
 def run_models(connection: duckdb.DuckDBPyConnection, compiled: Mapping[str, str]) -> None:
-    """Make the table of each model, in the order in which they were named; no record has an alias."""
+    """Make the table of each model, in the order in which they were named, without aliases."""
     connection.execute(
         f"create or replace table {ALIASES} as select *, 1 as alias_number from {RECORDS} limit 0"
     )

@@ -67,34 +67,58 @@ apart as (
         alias_number,
         is_maiden_name,
         is_in_brackets,
-        {{ fold_to_ascii(fold_name(given_name('alias'))) }} as first_name,
-        {{ fold_to_ascii(fold_name(family_name('alias'))) }} as last_name,
-        {{ fold_to_ascii(fold_name('alias')) }} as whole_name
+        {{ given_name('alias') }} as first_name,
+        {{ family_name('alias') }} as last_name,
+        alias as whole_name
     from numbered
     where alias_number <= {{ most_aliases }}
+),
+
+folded as (
+    select
+        record_key,
+        alias_number,
+        is_maiden_name,
+        is_in_brackets,
+        {{ fold_name('first_name') }} as first_name,
+        {{ fold_name('last_name') }} as last_name,
+        {{ fold_name('whole_name') }} as whole_name
+    from apart
+),
+
+in_ascii as (
+    select
+        record_key,
+        alias_number,
+        is_maiden_name,
+        is_in_brackets,
+        {{ fold_to_ascii('first_name') }} as first_name,
+        {{ fold_to_ascii('last_name') }} as last_name,
+        {{ fold_to_ascii('whole_name') }} as whole_name
+    from folded
 ),
 
 -- Which part of a name it is: a name of one word has to be a first name that many people have.
 parts as (
     select
-        apart.*,
+        names.*,
         case
-            when apart.is_maiden_name then 'last'
-            when apart.first_name is null and lone_names.name is not null then 'first'
-            when apart.first_name is null then 'none'
+            when names.is_maiden_name then 'last'
+            when names.first_name is null and lone_names.name is not null then 'first'
+            when names.first_name is null then 'none'
             -- of what stands in brackets, only what begins like a name is one
             when
-                apart.is_in_brackets
+                names.is_in_brackets
                 and first_names.name is null
-                and not {{ regex_matches('apart.first_name', han) }}
+                and not {{ regex_matches('names.first_name', han) }}
                 then 'none'
             else 'both'
         end as part
-    from apart
+    from in_ascii as names
     left join given_names as lone_names
-        on apart.whole_name = lone_names.name
+        on names.whole_name = lone_names.name
     left join given_names as first_names
-        on apart.first_name = first_names.name
+        on names.first_name = first_names.name
 ),
 
 -- The other part is that of the record's own name.
