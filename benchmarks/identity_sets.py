@@ -2,8 +2,7 @@
 
 `write_set(name, seed, raw)` writes the tables of the source contract, and `<raw>_truth` with who
 each record is, as `portrait generate` does. The same name, seed and size write the same files.
-Two columns hold what a source may tell and the contract may lack: `birth_place`, and `aliases`,
-divided by semicolons. Landing leaves out and reports what the contract lacks.
+Further names stand in the column `aliases`, divided by semicolons.
 """
 
 from __future__ import annotations

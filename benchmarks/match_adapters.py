@@ -11,9 +11,9 @@ from pathlib import Path
 # The text columns of int_match_records that a set may bring.
 COLUMNS = (
     "first_name", "last_name", "han_name", "han_given_name", "han_family_name", "birth_date",
-    "gender", "email", "phone", "masked_phone", "street", "house_number", "address_rest",
-    "postcode", "city", "region", "occupation", "middle_name", "name_suffix", "single_number_1",
-    "single_number_2", "single_number_3", "other_number",
+    "birth_place", "gender", "email", "phone", "masked_phone", "street", "house_number",
+    "address_rest", "postcode", "city", "region", "occupation", "middle_name", "name_suffix",
+    "single_number_1", "single_number_2", "single_number_3", "other_number",
 )  # fmt: skip
 
 

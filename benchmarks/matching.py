@@ -19,6 +19,7 @@ MODELS = (
     "int_match_pairs", "int_match_pairs_compared", "int_match_prior", "int_match_pairs_scored",
 )  # fmt: skip
 RECORDS = '"build"."intermediate"."int_match_records"'
+ALIASES = "intermediate.int_match_aliases"
 PROJECT = Path(__file__).resolve().parents[1]
 
 
@@ -67,6 +68,9 @@ def _write(
 
 
 def run_models(connection: duckdb.DuckDBPyConnection, compiled: Mapping[str, str]) -> None:
-    """Make the table of each model, in the order in which they were named."""
+    """Make the table of each model, in the order in which they were named, without aliases."""
+    connection.execute(
+        f"create or replace table {ALIASES} as select *, 1 as alias_number from {RECORDS} limit 0"
+    )
     for name, sql in compiled.items():
         connection.execute(f"create or replace table intermediate.{name} as\n{sql}")

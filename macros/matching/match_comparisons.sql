@@ -51,6 +51,10 @@
     {%- set has_moved -%}
         coalesce(one.street <> other.street and one.house_number <> other.house_number, false)
     {%- endset -%}
+    {#- Of two people who live where they were born, the town says so already. -#}
+    {%- set live_at_birth_place -%}
+        coalesce(one.birth_place = one.city and other.birth_place = other.city, false)
+    {%- endset -%}
     {#- Numbers of one type and one issuer, which are written in front of them (issuer:number). -#}
     {%- set comparable_numbers, equal_numbers, slipped_numbers = [], [], [] -%}
     {%- for place in range(1, 4) -%}
@@ -240,6 +244,22 @@
                 },
                 {'name': 'month_apart', 'condition': birth_days_apart ~ ' between -31 and 31'},
                 {'name': 'year_apart', 'condition': birth_days_apart ~ ' between -366 and 366'},
+                {'name': 'different'},
+            ],
+        },
+        {
+            'name': 'birth_place',
+            'unknown': 'one.birth_place is null or other.birth_place is null'
+                ~ ' or ' ~ live_at_birth_place,
+            'levels': [
+                {
+                    'name': 'equal', 'condition': 'one.birth_place = other.birth_place',
+                    'term': 'birth_place',
+                },
+                {
+                    'name': 'near',
+                    'condition': text_similarity('one.birth_place', 'other.birth_place') ~ ' >= 0.88',
+                },
                 {'name': 'different'},
             ],
         },

@@ -23,6 +23,7 @@
         'han_family_name': 'records.han_family_name',
         'birth_date': 'records.birth_date',
         'birth_year': 'left(records.birth_date, 4)',
+        'birth_place': 'records.birth_place',
         'birth_day': 'right(records.birth_date, 4)',
         'email': 'records.email',
         'email_local_part': "split_part(records.email, '@', 1)",

@@ -4,13 +4,14 @@
         for matching. A column that the system `lacks` is null. The model joins the seeds country_names,
         country_calling_codes (as calling_codes) and gender_words, and the first load day of its earlier_versions. A
         masked name (张*) is none; what it shows stands in masked_name. Nor is what a shop writes into an erased account
-        (erased_columns) a name or a mail address.
+        (erased_columns) a name or a mail
+        address. A further name that a name holds is no part of it for matching.
     -#}
     {%- set column = {} -%}
     {%- for name in [
-        'full_name', 'first_name', 'last_name', 'email', 'phone', 'gender', 'country', 'region', 'city', 'address',
+        'full_name', 'first_name', 'last_name', 'email', 'phone', 'birth_place', 'gender', 'country', 'region', 'city', 'address',
         'postcode', 'occupation', 'education', 'income_band', 'organisation', 'organisation_id', 'loyalty_number', 'platform_id',
-        'inviter_customer_id', 'marital_status', 'home', 'registration_source'
+        'inviter_customer_id', 'aliases', 'marital_status', 'home', 'registration_source'
     ] -%}
         {%- do column.update({name: relation ~ '.' ~ name if name not in lacks else 'cast(null as string)'}) -%}
     {%- endfor -%}
@@ -30,6 +31,7 @@
                 ~ column[name] ~ ' end'
         }) -%}
     {%- endfor -%}
+    {%- set plain_full_name = without_alias(column.known_full_name) -%}
     {%- set whole_name -%}
         coalesce(
             {{ column.known_full_name }},
@@ -44,15 +46,16 @@
     {{ whole_name }} as full_name,
     {{ column.known_first_name }} as first_name,
     {{ column.known_last_name }} as last_name,
-    {{ name_suffix(whole_name) }} as name_suffix,
-    {{ fold_name(without_name_suffix(whole_name)) }} as folded_full_name,
+    {{ name_suffix(without_alias(whole_name)) }} as name_suffix,
+    {{ fold_name(without_name_suffix(without_alias(whole_name))) }} as folded_full_name,
     {{ fold_name(
-        'coalesce(' ~ column.known_first_name ~ ', ' ~ given_name(without_name_suffix(column.known_full_name)) ~ ')'
+        'coalesce(' ~ without_alias(column.known_first_name) ~ ', ' ~ given_name(without_name_suffix(plain_full_name)) ~ ')'
     ) }} as folded_first_name,
     {{ fold_name(
-        'coalesce(' ~ without_name_suffix(column.known_last_name) ~ ', '
-        ~ family_name(without_name_suffix(column.known_full_name)) ~ ')'
+        'coalesce(' ~ without_name_suffix(without_alias(column.known_last_name)) ~ ', '
+        ~ family_name(without_name_suffix(plain_full_name)) ~ ')'
     ) }} as folded_last_name,
+    nullif(concat_ws(';', {{ column.aliases }}, {{ name_alias(whole_name) }}), '') as aliases,
     case
         when {{ column.full_name }} like '_%*%'
             then {{ fold_name('split_part(' ~ column.full_name ~ ", '*', 1)") }}
@@ -66,6 +69,7 @@
     ) }} as phone,
     {{ masked_phone(column.phone) }} as masked_phone,
     {{ column.birth_date }} as birth_date,
+    {{ column.birth_place }} as birth_place,
     {{ column.gender }} as written_gender,
     gender_words.gender,
     {{ column.country }} as written_country,

@@ -50,7 +50,7 @@ OPTIONAL = {
     "marital_status", "children_count", "household_size", "home", "registration_source",
     "category_level_3", "audience", "price_class", "last_ip", "is_emulator", "results_count",
     "referrer", "delivery_country", "delivery_region", "delivery_city", "delivery_address",
-    "delivery_postcode",
+    "delivery_postcode", "birth_place", "aliases",
 }  # fmt: skip
 BAD_DATES = ("2026-02-30 10:00:00", "0000-00-00", "unknown", "2025-13-01")
 BAD_NUMBERS = ("abc", "12.3.4", "1O.00", "--")

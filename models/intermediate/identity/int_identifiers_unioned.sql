@@ -66,6 +66,8 @@ told as (
             and crm_identifiers.native_customer_id = source_records.native_customer_id
     left join identifier_types
         on crm_identifiers.identifier_type = identifier_types.identifier_type
+    -- an alias is a name
+    where crm_identifiers.identifier_type <> 'alias'
 ),
 
 named_records as (

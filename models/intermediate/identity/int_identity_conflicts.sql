@@ -1,4 +1,8 @@
 {% set names = ['first_name', 'han_name', 'han_family_name', 'birth_date'] %}
+{% set described_columns = [
+    'first_name', 'first_name_root', 'first_name_other_root', 'first_name_spelling', 'is_given_name', 'middle_name',
+    'last_name', 'han_name', 'han_given_name', 'han_family_name', 'birth_date'
+] %}
 {% set comparisons = match_comparisons() | selectattr('name', 'in', names) | list %}
 with
 
@@ -16,6 +20,8 @@ priors as (select * from {{ ref('int_match_prior') }}),
 
 match_records as (select * from {{ ref('int_match_records') }}),
 
+aliases as (select * from {{ ref('int_match_aliases') }}),
+
 -- Records that strong identifiers join are one person, whatever names and birth dates they have.
 members as (
     select
@@ -27,31 +33,40 @@ members as (
         on first_components.node_key = strong_components.node_key
 ),
 
+-- A record under each of its names.
+named as (
+    {% for relation in ['match_records', 'aliases'] %}
+        select
+            {% for column in described_columns %}
+                {{ column }},
+            {% endfor %}
+            record_key
+        from {{ relation }}
+        {% if not loop.last %}
+
+            union all
+
+        {% endif %}
+    {% endfor %}
+),
+
 described as (
     select
         members.record_key,
         members.component_key,
         members.core_key,
-        match_records.first_name,
-        match_records.first_name_root,
-        match_records.first_name_other_root,
-        match_records.first_name_spelling,
-        match_records.is_given_name,
-        match_records.middle_name,
-        match_records.last_name,
-        match_records.han_name,
-        match_records.han_given_name,
-        match_records.han_family_name,
-        match_records.birth_date
+        {% for column in described_columns %}
+            named.{{ column }}{% if not loop.last %},{% endif %}
+        {% endfor %}
     from members
-    inner join match_records
-        on members.record_key = match_records.record_key
+    inner join named
+        on members.record_key = named.record_key
 ),
 
 component_totals as (
     select
         component_key,
-        count(*) as records_count,
+        count(distinct record_key) as records_count,
         count(distinct core_key) as core_count,
         count(distinct coalesce(first_name, han_given_name)) as first_names_count,
         count(distinct birth_date) as birth_date_count
@@ -65,17 +80,9 @@ doubtful_members as (
     select
         described.component_key,
         described.core_key,
-        described.first_name,
-        described.first_name_root,
-        described.first_name_other_root,
-        described.first_name_spelling,
-        described.is_given_name,
-        described.middle_name,
-        described.last_name,
-        described.han_name,
-        described.han_given_name,
-        described.han_family_name,
-        described.birth_date
+        {% for column in described_columns %}
+            described.{{ column }}{% if not loop.last %},{% endif %}
+        {% endfor %}
     from described
     inner join component_totals
         on described.component_key = component_totals.component_key

@@ -29,8 +29,8 @@ weighed as (
         and greatest(
             scored.birth_date_weight, scored.email_weight, scored.phone_weight,
             scored.masked_phone_weight, scored.street_weight, scored.address_rest_weight,
-            scored.postcode_weight, scored.city_weight, scored.personal_number_weight,
-            scored.other_number_weight
+            scored.postcode_weight, scored.city_weight, scored.birth_place_weight,
+            scored.personal_number_weight, scored.other_number_weight
         ) <= 0 as rests_on_name,
         greatest(
             scored.birth_date_weight, scored.email_weight, scored.phone_weight,
@@ -63,6 +63,7 @@ weighed as (
             else scored.first_name_weight + scored.han_name_weight
         end
         + scored.birth_date_weight + least(scored.gender_weight, 0)
+        + least(scored.birth_place_weight, 0)
         + greatest(scored.email_weight, 0) + greatest(scored.other_number_weight, 0)
         + greatest(scored.personal_number_weight, 0) as personal_weight,
         greatest(scored.other_number_weight, scored.personal_number_weight) <= 0
@@ -78,6 +79,7 @@ weighed as (
             + least(scored.{{ comparison.name }}_weight, 0)
         {% endfor %}
             as weight_of_differences,
+        {{ is_at_level('scored', 'birth_place', 'different') }} as has_other_birth_place,
         {{ is_at_level('scored', 'personal_number', 'different') }} as has_other_number,
         {{ is_at_level('scored', 'first_name', ['two_names', 'other_name']) }}
             as has_two_given_names,
@@ -91,7 +93,7 @@ weighed as (
         least(
             scored.email_weight, scored.gender_weight, scored.other_number_weight,
             scored.personal_number_weight, scored.street_weight, scored.postcode_weight,
-            scored.city_weight
+            scored.city_weight, scored.birth_place_weight
         ) < 0 as has_contradiction
     from scored
     cross join model
@@ -348,7 +350,9 @@ final as (
                 then 'name_alone'
             when weighed.rests_on_birth_date and weighed.match_weight < 6 then 'unsure'
             when rivals.record_key is not null then 'several_people'
-            when weighed.rests_on_name_and_place and namesakes.record_key is not null
+            when
+                weighed.rests_on_name_and_place
+                and (weighed.has_other_birth_place or namesakes.record_key is not null)
                 then 'several_people'
             else 'joins'
         end as verdict,

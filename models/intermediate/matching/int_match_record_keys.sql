@@ -1,14 +1,37 @@
 {% set fields = match_fields() %}
+{% set columns = match_columns() %}
 with
 
 records as (select * from {{ ref('int_match_records') }}),
 
+aliases as (select * from {{ ref('int_match_aliases') }}),
+
 rules as (select * from {{ ref('match_blocking_rules') }}),
+
+-- A record under each of its names.
+named as (
+    select
+        {% for column in columns %}
+            {{ column }},
+        {% endfor %}
+        0 as alias_number
+    from records
+
+    union all
+
+    select
+        {% for column in columns %}
+            {{ column }},
+        {% endfor %}
+        alias_number
+    from aliases
+),
 
 -- Each rule names up to three fields; a record that lacks one of them is in no block of the rule.
 keyed as (
     select
         records.record_key,
+        records.alias_number,
         rules.rule,
         {% for part in ['first_field', 'second_field', 'third_field'] %}
             case rules.{{ part }}
@@ -21,8 +44,42 @@ keyed as (
             end as {{ part | replace('field', 'value') }},
         {% endfor %}
         rules.priority
-    from records
+    from named as records
     cross join rules
+),
+
+keys as (
+    select
+        record_key,
+        alias_number,
+        rule,
+        first_value || '|' || second_value || '|' || third_value as block_value,
+        priority
+    from keyed
+    where
+        first_value is not null
+        and second_value is not null
+        and third_value is not null
+),
+
+aliased as (
+    select record_key
+    from aliases
+    group by record_key
+),
+
+-- What an alias changes: a key without a name is the same under each name.
+alias_keys as (
+    select
+        keys.record_key,
+        keys.rule,
+        keys.block_value,
+        keys.priority
+    from keys
+    inner join aliased
+        on keys.record_key = aliased.record_key
+    group by keys.record_key, keys.rule, keys.block_value, keys.priority
+    having min(keys.alias_number) > 0
 ),
 
 final as (
@@ -30,15 +87,21 @@ final as (
         -- keys
         record_key,
         rule,
-        first_value || '|' || second_value || '|' || third_value as block_value,
+        block_value,
 
         -- measures
         priority
-    from keyed
-    where
-        first_value is not null
-        and second_value is not null
-        and third_value is not null
+    from keys
+    where alias_number = 0
+
+    union all
+
+    select
+        record_key,
+        rule,
+        block_value,
+        priority
+    from alias_keys
 )
 
 select * from final

@@ -148,20 +148,28 @@ single_numbers_placed as (
     group by single_numbers.record_key
 ),
 
+plain_names as (
+    select
+        record_key,
+        {{ without_alias('first_name') }} as plain_first_name,
+        {{ without_alias('full_name') }} as plain_full_name
+    from record_attributes
+    where folded_first_name is not null
+),
+
 -- What stands before the family name, in lower case: Mary Ann Smith, Smith, Mary Ann.
 given_names_written as (
     select
         record_key,
         coalesce(
-            lower(first_name),
+            plain_first_name,
             case
-                when full_name like '%,%' then trim(split_part(lower(full_name), ',', 2))
-                when full_name like '% % %'
-                    then {{ regex_replace(without_name_suffix('full_name'), ' [^ ]+$') }}
+                when plain_full_name like '%,%' then trim(split_part(plain_full_name, ',', 2))
+                when plain_full_name like '% % %'
+                    then {{ regex_replace(without_name_suffix('plain_full_name'), ' [^ ]+$') }}
             end
         ) as given_text
-    from record_attributes
-    where folded_first_name is not null
+    from plain_names
 ),
 
 given_names_without_hyphen as (
@@ -216,6 +224,7 @@ lines as (
         {{ fold_name('record_attributes.postcode') }} as postcode,
         {{ fold_name('record_attributes.city') }} as city,
         {{ fold_name('record_attributes.region') }} as region,
+        {{ fold_name('record_attributes.birth_place') }} as birth_place,
         split_part(replace(record_attributes.address, '，', ','), ',', 1) as first_line,
         {{ fold_name(
             "substr(record_attributes.address, length(split_part(replace(record_attributes.address, '，', ','), ',', 1)) + 1)"
@@ -264,6 +273,7 @@ shown as (
         postcode,
         city,
         region,
+        birth_place,
         first_line,
         address_rest,
         coalesce(
@@ -304,6 +314,7 @@ scripts as (
         postcode,
         {{ fold_to_ascii('city') }} as city,
         {{ fold_to_ascii('region') }} as region,
+        {{ fold_to_ascii('birth_place') }} as birth_place,
         {{ fold_to_ascii('address_rest') }} as address_rest,
         {{ fold_to_ascii(fold_name(regex_replace('first_line', '[0-9]+'))) }} as street,
         case
@@ -354,6 +365,7 @@ final as (
         case when scripts.has_han_first_name then scripts.first_name end as han_given_name,
         case when scripts.has_han_last_name then scripts.last_name end as han_family_name,
         scripts.birth_date,
+        scripts.birth_place,
         scripts.gender,
         scripts.occupation,
         scripts.email,

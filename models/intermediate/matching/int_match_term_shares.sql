@@ -1,7 +1,10 @@
 {% set terms = match_terms() %}
+{% set name_terms = ['first_name', 'last_name', 'han_name', 'han_family_name'] %}
 with
 
 records as (select * from {{ ref('int_match_records') }}),
+
+aliases as (select * from {{ ref('int_match_aliases') }}),
 
 levels as (select * from {{ ref('int_match_levels_in_force') }}),
 
@@ -28,13 +31,29 @@ usual_shares as (
     where is_term_adjusted
 ),
 
+named as (
+    select
+        {% for term in name_terms %}
+            {{ term }}{% if not loop.last %},{% endif %}
+        {% endfor %}
+    from records
+
+    union all
+
+    select
+        {% for term in name_terms %}
+            {{ term }}{% if not loop.last %},{% endif %}
+        {% endfor %}
+    from aliases
+),
+
 counted as (
     {% for term in terms %}
         select
             '{{ term }}' as term,
             {{ term }} as term_value,
             count(*) as records_count
-        from records
+        from {{ 'named' if term in name_terms else 'records' }}
         where {{ term }} is not null
         group by {{ term }}
         {% if not loop.last %}

@@ -24,8 +24,8 @@ final as (
     select
         {{ customer_columns(
             'buyers', number='buyer_id', registered_at='registered_at',
-            lacks=['loyalty_number', 'first_name', 'last_name', 'birth_date', 'gender', 'occupation',
-                   'education', 'income_band', 'organisation', 'organisation_id',
+            lacks=['loyalty_number', 'first_name', 'last_name', 'aliases', 'birth_date', 'birth_place',
+                   'gender', 'occupation', 'education', 'income_band', 'organisation', 'organisation_id',
                    'has_email_consent', 'has_sms_consent', 'inviter_customer_id',
                    'marital_status', 'children_count', 'household_size', 'home',
                    'registration_source']

@@ -167,6 +167,7 @@ CALLS = {
     ),
     "nfkc": Call("nfkc('given.text')"),
     "name_of_parts": Call("name_of_parts('given.first_name', 'given.last_name')"),
+    "name_alias": Call("name_alias('given.text')"),
     "name_suffix": Call("name_suffix('given.text')"),
     "normal_tail": Call(
         "'cast(' ~ normal_tail('given.value') ~ ' as decimal(18, 12))'", {"value": "double"}
@@ -245,6 +246,7 @@ CALLS = {
         "utc_to_local('given.timestamp', {zone})", {"timestamp": "timestamp"}, ("zone",)
     ),
     "whole_number": Call("whole_number('given.text')"),
+    "without_alias": Call("without_alias('given.text')"),
     "without_name_suffix": Call("without_name_suffix('given.text')"),
     "word_pattern": Call(
         "regex_matches('given.text', '^' ~ word_pattern({word}.split('|')) ~ '$')",

@@ -89,6 +89,7 @@ def invented(chance: random.Random) -> dict[str, str | None]:
         "han_family_name": family if is_han else None,
         "birth_date": f"{chance.randint(1950, 1999)}"
         f"{chance.randint(1, 12):02}{chance.randint(1, 28):02}",
+        "birth_place": chance.choice(["berlin", "london", "hallstatt", "绍兴"]),
         "gender": chance.choice(["female", "male"]),
         "email": f"{chance.choice(LAST_NAMES)}{chance.randint(1, 99)}"
         f"@mail{chance.randint(1, 3)}.cn",
