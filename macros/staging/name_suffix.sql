@@ -21,12 +21,18 @@
         A name without the generation at its end, or a firm's without its legal form (Amber Shipping Co., Ltd), in lower
         case. Short words that are family names too (Sá, Co without a stop) stay.
     -#}
-    {%- set legal_form -%}
-        [, ]+(ltd|limited|llc|llp|inc|incorporated|corp|corporation|company|co[.]|plc|gmbh|mbh|kg|sarl|srl|bv|pty|pte|ooo|jsc|est[.]|establishment)[.]?
-    {%- endset -%}
-    {{ regex_replace(lower_text(text), '(' ~ name_suffix_pattern() ~ '|(' ~ legal_form | trim ~ ')+ *$)') }}
+    {{ regex_replace(lower_text(text), '(' ~ name_suffix_pattern() ~ '|' ~ legal_form_pattern() ~ ')') }}
 {%- endmacro %}
 
 {% macro name_suffix_pattern() -%}
     {{ return('[, ]+(jr|jnr|junior|sr|snr|senior|ii|iii|iv)[.]? *$') }}
+{%- endmacro %}
+
+{% macro legal_form_pattern() -%}
+    {#- The legal forms that a firm's name ends with. -#}
+    {%- set words = [
+        'ltd', 'limited', 'llc', 'llp', 'inc', 'incorporated', 'corp', 'corporation', 'company', 'co[.]', 'plc', 'gmbh',
+        'mbh', 'kg', 'sarl', 'srl', 'bv', 'pty', 'pte', 'ooo', 'jsc', 'est[.]', 'establishment'
+    ] -%}
+    {{ return('([, ]+(' ~ words | join('|') ~ ')[.]?)+ *$') }}
 {%- endmacro %}
