@@ -4,14 +4,13 @@
         for matching. A column that the system `lacks` is null. The model joins the seeds country_names,
         country_calling_codes (as calling_codes) and gender_words, and the first load day of its earlier_versions. A
         masked name (张*) is none; what it shows stands in masked_name. Nor is what a shop writes into an erased account
-        (erased_columns) a name or a mail
-        address. A further name that a name holds is no part of it for matching.
+        (erased_columns) a name or a mail address. A further name that a name holds is no part of it for matching.
     -#}
     {%- set column = {} -%}
     {%- for name in [
-        'full_name', 'first_name', 'last_name', 'email', 'phone', 'birth_place', 'gender', 'country', 'region', 'city', 'address',
-        'postcode', 'occupation', 'education', 'income_band', 'organisation', 'organisation_id', 'loyalty_number', 'platform_id',
-        'inviter_customer_id', 'aliases', 'marital_status', 'home', 'registration_source'
+        'full_name', 'first_name', 'last_name', 'email', 'phone', 'birth_place', 'gender', 'country', 'region', 'city',
+        'address', 'postcode', 'occupation', 'education', 'income_band', 'organisation', 'organisation_id', 'loyalty_number',
+        'platform_id', 'inviter_customer_id', 'aliases', 'marital_status', 'home', 'registration_source'
     ] -%}
         {%- do column.update({name: relation ~ '.' ~ name if name not in lacks else 'cast(null as string)'}) -%}
     {%- endfor -%}

@@ -25,7 +25,7 @@
 {% macro without_alias(text) -%}
     {#- A name without the further name that it holds (name_alias), in lower case. -#}
     nullif(trim({{ regex_replace(
-        regex_replace(lower_text(text), ' *[(（][^()（）]+[)）]'), alias_start() ~ '.*$'
+        lower_text(text), ' *[(（][^()（）]+[)）]|' ~ alias_start() ~ '.*$'
     ) }}), '')
 {%- endmacro %}
 

@@ -161,7 +161,7 @@ ends as (
 ),
 
 -- Pairs whose names or birth dates exclude each other, and for which nothing else makes up for it.
--- Where households are rare, what a third record says makes up for it too: such records hold errors.
+-- Where households are rare, what a third record says makes up for it too: these hold errors.
 opposed as (
     select
         compared.record_key,
