@@ -125,7 +125,8 @@ opposed as (
     select
         nearest.core_key,
         nearest.other_core_key,
-        {{ is_at_level('nearest', 'first_name', ['two_names', 'other_name']) }} as has_two_names
+        {{ is_at_level('nearest', 'first_name', ['two_names', 'other_name']) }}
+        or {{ is_at_level('nearest', 'han_name', 'different') }} as has_two_names
     from nearest
     where
         (
