@@ -287,6 +287,7 @@ def _create_versions(con: duckdb.DuckDBPyConnection) -> None:
                 people.* exclude (person, number, noise, family, phone, email),
                 people.number as person_number,
                 people.noise as person_noise,
+                people.family as born_family,
                 case
                     when people.kind = {TEST} then ['测试', 'Test', 'test'][1 + accounts.noise % 3]
                     else people.given
@@ -439,14 +440,23 @@ def _create_versions(con: duckdb.DuckDBPyConnection) -> None:
     """)
 
 
-def _people_columns() -> str:
-    return """
+def _people_columns(profile: Profile) -> str:
+    birth_place, former_name = (
+        int(profile["facts"][name] * 1000) for name in ("birth_place", "former_name")
+    )
+    return f"""
         case when is_split then null else name_text end as full_name,
         case when is_split then given_text end as first_name,
         case when is_split then family_text end as last_name,
         email_text as email, phone_text as phone, birth_text as birth_date, gender_text as gender,
         country, true_region as region, true_city as city, address_text as address,
-        postcode_text as postcode
+        postcode_text as postcode,
+        case when (versions.noise // 4096) % 1000 < {birth_place}
+            then case when person_noise % 3 < 2 then city else new_city end end as birth_place,
+        case when true_family <> born_family and true_family = married_family
+                and (versions.noise // 8192) % 1000 < {former_name}
+            then case when is_latin then 'née ' || born_family
+                else born_family || true_given end end as aliases
     """
 
 
@@ -461,7 +471,7 @@ def customers(profile: Profile) -> str:
     income = ", ".join(f"'{word}'" for word in INCOME)
     return f"""
         select
-            versions.native_id as customer_id, {_people_columns()},
+            versions.native_id as customer_id, {_people_columns(profile)},
             case when versions.noise % 5 < 2 then job end as occupation,
             case when versions.noise % 7 < 3 then [{education}][1 + person_noise % 5] end
                 as education,
@@ -497,7 +507,7 @@ def members(profile: Profile) -> str:
     asked = f"(versions.noise // 1024) % 1000 < {int(shares['member_profession'] * 1000)}"
     return f"""
         select
-            native_id as member_id, {LOYALTY_NUMBER} as loyalty_number, {_people_columns()},
+            native_id as member_id, {LOYALTY_NUMBER} as loyalty_number, {_people_columns(profile)},
             case when {asked} then job end as occupation,
             case when {asked} then [{education}][1 + person_noise % 5] end as education,
             case when {asked} then [{income}][1 + (person_noise // 5) % 5] end as income_band,
@@ -543,7 +553,7 @@ def contacts(profile: Profile) -> str:
             versions.native_id as contact_id,
             case when card_account is not null and (versions.noise // 16) % 1000 < {knows}
                 then {LOYALTY_NUMBER} end as loyalty_number,
-            {_people_columns()},
+            {_people_columns(profile)},
             case when versions.noise % 3 = 0 then job end as occupation,
             case when versions.noise % 11 < 3 then [{education}][1 + person_noise % 5] end
                 as education,
