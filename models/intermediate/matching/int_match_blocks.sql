@@ -6,16 +6,23 @@ rules as (select * from {{ ref('match_blocking_rules') }}),
 
 records as (select * from {{ ref('int_match_records') }}),
 
--- Records with a mail address or a number are found by these; the others need larger blocks.
+records_counted as (
+    select
+        count(*) as records_count,
+        sum(case when email is null and phone is null then 1 else 0 end) as without_contact_count
+    from records
+),
+
+-- Mail addresses and numbers find most pairs. The more pairs lack both, the larger blocks may be.
 allowed as (
     select
         greatest(
             {{ var('match_few_pairs') }},
-            {{ var('match_pairs_per_record') }} * sum(
-                case when email is null and phone is null then 1 else 0 end
-            )
+            {{ var('match_pairs_per_record') }} * without_contact_count
+            * {{ divide('without_contact_count', 'records_count') }}
+            * {{ divide('without_contact_count', 'records_count') }}
         ) as pairs_allowed
-    from records
+    from records_counted
 ),
 
 counted as (
