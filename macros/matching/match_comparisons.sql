@@ -146,7 +146,9 @@
                     'name': 'near',
                     'condition': text_similarity('one.last_name', 'other.last_name') ~ ' >= 0.92'
                         ~ ' or (least(length(one.last_name), length(other.last_name)) >= 4 and '
-                        ~ edit_distance('one.last_name', 'other.last_name') ~ ' <= 1)',
+                        ~ edit_distance('one.last_name', 'other.last_name') ~ ' <= 1)'
+                        ~ " or one.last_name = 'al' || other.last_name"
+                        ~ " or other.last_name = 'al' || one.last_name",
                 },
                 {
                     'name': 'similar',

@@ -50,7 +50,7 @@
     {{ fold_name(
         'coalesce(' ~ without_alias(column.known_first_name) ~ ', ' ~ given_name(without_name_suffix(plain_full_name)) ~ ')'
     ) }} as folded_first_name,
-    {{ fold_name(
+    {{ fold_family_name(
         'coalesce(' ~ without_name_suffix(without_alias(column.known_last_name)) ~ ', '
         ~ family_name(without_name_suffix(plain_full_name)) ~ ')'
     ) }} as folded_last_name,

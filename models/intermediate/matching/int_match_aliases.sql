@@ -81,7 +81,7 @@ folded as (
         is_maiden_name,
         is_in_brackets,
         {{ fold_name('first_name') }} as first_name,
-        {{ fold_name('last_name') }} as last_name,
+        {{ fold_family_name('last_name') }} as last_name,
         {{ fold_name('whole_name') }} as whole_name
     from apart
 ),

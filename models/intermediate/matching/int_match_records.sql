@@ -152,12 +152,20 @@ plain_names as (
     select
         record_key,
         {{ without_alias('first_name') }} as plain_first_name,
-        {{ without_alias('full_name') }} as plain_full_name
+        {{ without_name_suffix(without_alias('full_name')) }} as plain_full_name
     from record_attributes
     where folded_first_name is not null
 ),
 
--- What stands before the family name, in lower case: Mary Ann Smith, Smith, Mary Ann.
+-- A name with a legal form at its end is a firm's.
+organisations as (
+    select record_key
+    from record_attributes
+    where {{ regex_matches(lower_text('full_name'), legal_form_pattern()) }}
+),
+
+-- What stands before the family name, in lower case: Mary Ann Smith, Smith, Mary Ann. Van and de
+-- belong to the family name.
 given_names_written as (
     select
         record_key,
@@ -166,7 +174,9 @@ given_names_written as (
             case
                 when plain_full_name like '%,%' then trim(split_part(plain_full_name, ',', 2))
                 when plain_full_name like '% % %'
-                    then {{ regex_replace(without_name_suffix('plain_full_name'), ' [^ ]+$') }}
+                    then {{ regex_replace(
+                        'plain_full_name', '( ' ~ name_particles() ~ ')* [^ ]+$'
+                    ) }}
             end
         ) as given_text
     from plain_names
@@ -346,7 +356,7 @@ final as (
         case
             when not scripts.has_han_first_name then {{ spelling('scripts.first_name') }}
         end as first_name_spelling,
-        -- van and de belong to the family name
+        -- the same in a column of first names
         case
             when
                 scripts.middle_name not in (
@@ -388,6 +398,7 @@ final as (
         scripts.other_number,
 
         -- flags
+        organisations.record_key is not null as is_organisation,
         given_names.name is not null as is_given_name,
         (
             length(scripts.first_name) >= 3
@@ -404,6 +415,8 @@ final as (
         on scripts.first_name = nicknames.name
     left join given_names
         on scripts.first_name = given_names.name
+    left join organisations
+        on scripts.record_key = organisations.record_key
 )
 
 select * from final

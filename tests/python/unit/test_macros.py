@@ -124,6 +124,7 @@ CALLS = {
         "first_name_level('given.full_name', 'given.first_name', 'given.last_name',"
         " 'given.other_full_name', 'given.other_first_name', 'given.other_last_name')"
     ),
+    "fold_family_name": Call("fold_family_name('given.text')"),
     "fold_name": Call("fold_name('given.text')"),
     "fold_to_ascii": Call("fold_to_ascii('given.text')"),
     "folded_address": Call("folded_address('given.text', 'given.city')"),
