@@ -30,6 +30,23 @@ aliased_pairs as (
     where aliased.record_key is not null or other_aliased.record_key is not null
 ),
 
+pair_ends as (
+    select record_key
+    from aliased_pairs
+
+    union
+
+    select other_record_key as record_key
+    from aliased_pairs
+),
+
+names_of_pairs as (
+    select names.*
+    from names
+    inner join pair_ends
+        on names.record_key = pair_ends.record_key
+),
+
 -- A record has few aliases, so a pair is no more than some combinations of names.
 compared as (
     select
@@ -46,9 +63,9 @@ compared as (
         one.alias_number,
         other.alias_number as other_alias_number
     from aliased_pairs as pairs
-    inner join names as one
+    inner join names_of_pairs as one
         on pairs.record_key = one.record_key
-    inner join names as other
+    inner join names_of_pairs as other
         on pairs.other_record_key = other.record_key
 ),
 
