@@ -334,18 +334,7 @@ final as (
         scripts.record_key,
 
         -- attributes
-        case when not scripts.has_han_first_name then scripts.first_name end as first_name,
-        case
-            when not scripts.has_han_first_name
-                then coalesce(nicknames.name_root, scripts.first_name)
-        end as first_name_root,
-        case
-            when not scripts.has_han_first_name
-                then coalesce(nicknames.other_root, nicknames.name_root, scripts.first_name)
-        end as first_name_other_root,
-        case
-            when not scripts.has_han_first_name then {{ spelling('scripts.first_name') }}
-        end as first_name_spelling,
+        {{ match_name_columns('scripts', 'first_name', 'last_name') }},
         -- van and de belong to the family name
         case
             when
@@ -357,13 +346,6 @@ final as (
                 then scripts.middle_name
         end as middle_name,
         scripts.name_suffix,
-        case when not scripts.has_han_last_name then scripts.last_name end as last_name,
-        case
-            when scripts.has_han_first_name and scripts.has_han_last_name
-                then scripts.last_name || scripts.first_name
-        end as han_name,
-        case when scripts.has_han_first_name then scripts.first_name end as han_given_name,
-        case when scripts.has_han_last_name then scripts.last_name end as han_family_name,
         scripts.birth_date,
         scripts.birth_place,
         scripts.gender,
