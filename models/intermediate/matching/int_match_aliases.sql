@@ -157,26 +157,8 @@ final as (
         scripts.alias_number,
 
         -- attributes
-        case when not scripts.has_han_first_name then scripts.alias_first_name end as first_name,
-        case
-            when not scripts.has_han_first_name
-                then coalesce(nicknames.name_root, scripts.alias_first_name)
-        end as first_name_root,
-        case
-            when not scripts.has_han_first_name
-                then coalesce(nicknames.other_root, nicknames.name_root, scripts.alias_first_name)
-        end as first_name_other_root,
-        case
-            when not scripts.has_han_first_name then {{ spelling('scripts.alias_first_name') }}
-        end as first_name_spelling,
+        {{ match_name_columns('scripts', 'alias_first_name', 'alias_last_name') }},
         cast(null as string) as middle_name,
-        case when not scripts.has_han_last_name then scripts.alias_last_name end as last_name,
-        case
-            when scripts.has_han_first_name and scripts.has_han_last_name
-                then scripts.alias_last_name || scripts.alias_first_name
-        end as han_name,
-        case when scripts.has_han_first_name then scripts.alias_first_name end as han_given_name,
-        case when scripts.has_han_last_name then scripts.alias_last_name end as han_family_name,
         {% for column in kept %}
             scripts.{{ column }},
         {% endfor %}

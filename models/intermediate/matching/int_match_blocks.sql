@@ -61,10 +61,8 @@ judged as (
         rules.priority,
         rules.maximum_records,
         totalled.records_count > rules.maximum_records
-        and totalled.smaller_blocks_pair_count > case
-            when totalled.rule = 'everybody' then {{ var('match_everybody_pairs') }}
-            else allowed.pairs_allowed
-        end as is_oversized
+        and totalled.smaller_blocks_pair_count
+        > coalesce(rules.allowed_pairs, allowed.pairs_allowed) as is_oversized
     from totalled
     inner join rules
         on totalled.rule = rules.rule

@@ -174,9 +174,7 @@ given_names_written as (
             case
                 when plain_full_name like '%,%' then trim(split_part(plain_full_name, ',', 2))
                 when plain_full_name like '% % %'
-                    then {{ regex_replace(
-                        'plain_full_name', '( ' ~ name_particles() ~ ')* [^ ]+$'
-                    ) }}
+                    then {{ regex_replace('plain_full_name', '( ' ~ name_particles() ~ ')* [^ ]+$') }}
             end
         ) as given_text
     from plain_names
@@ -344,18 +342,7 @@ final as (
         scripts.record_key,
 
         -- attributes
-        case when not scripts.has_han_first_name then scripts.first_name end as first_name,
-        case
-            when not scripts.has_han_first_name
-                then coalesce(nicknames.name_root, scripts.first_name)
-        end as first_name_root,
-        case
-            when not scripts.has_han_first_name
-                then coalesce(nicknames.other_root, nicknames.name_root, scripts.first_name)
-        end as first_name_other_root,
-        case
-            when not scripts.has_han_first_name then {{ spelling('scripts.first_name') }}
-        end as first_name_spelling,
+        {{ match_name_columns('scripts', 'first_name', 'last_name') }},
         -- the same in a column of first names
         case
             when
@@ -367,13 +354,6 @@ final as (
                 then scripts.middle_name
         end as middle_name,
         scripts.name_suffix,
-        case when not scripts.has_han_last_name then scripts.last_name end as last_name,
-        case
-            when scripts.has_han_first_name and scripts.has_han_last_name
-                then scripts.last_name || scripts.first_name
-        end as han_name,
-        case when scripts.has_han_first_name then scripts.first_name end as han_given_name,
-        case when scripts.has_han_last_name then scripts.last_name end as han_family_name,
         scripts.birth_date,
         scripts.birth_place,
         scripts.gender,
