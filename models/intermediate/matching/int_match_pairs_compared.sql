@@ -4,14 +4,18 @@ with
 
 pairs as (select * from {{ ref('int_match_pairs') }}),
 
-names as (select * from {{ ref('int_match_names') }}),
+-- Each is read twice, and imported twice: DuckDB reads a shared CTE with one core.
+one_names as (select * from {{ ref('int_match_names') }} where alias_number = 0),
+
+other_names as (select * from {{ ref('int_match_names') }} where alias_number = 0),
 
 aliased as (select * from {{ ref('int_match_pairs_aliased') }}),
 
-own_names as (
-    select *
-    from names
-    where alias_number = 0
+aliased_keys as (
+    select
+        record_key,
+        other_record_key
+    from {{ ref('int_match_pairs_aliased') }}
 ),
 
 -- Of a pair with aliases the names that say most were chosen before.
@@ -28,15 +32,15 @@ compared as (
         {% endfor %}
         pairs.rules_count
     from pairs
-    inner join own_names as one
+    inner join one_names as one
         on pairs.record_key = one.record_key
-    inner join own_names as other
+    inner join other_names as other
         on pairs.other_record_key = other.record_key
-    left join aliased
+    left join aliased_keys
         on
-            pairs.record_key = aliased.record_key
-            and pairs.other_record_key = aliased.other_record_key
-    where aliased.record_key is null
+            pairs.record_key = aliased_keys.record_key
+            and pairs.other_record_key = aliased_keys.other_record_key
+    where aliased_keys.record_key is null
 ),
 
 final as (
