@@ -41,7 +41,9 @@ STEPS = {
     "blocks": "int_match_record_keys int_match_blocks",
     "blocking": "int_match_pairs",
     "scoring": "int_match_levels_in_force int_match_model int_match_term_shares int_match_names"
-    " int_match_pairs_aliased int_match_pairs_compared int_match_prior int_match_pairs_scored int_match_pairs_judged",
+    " int_match_pairs_aliased int_match_pairs_compared int_match_prior int_match_pairs_scored"
+    " int_match_pairs_weighed int_match_rivals int_match_number_sharers int_match_namesakes"
+    " int_match_pairs_judged",
     # Evidence of scored pairs; the edges read it.
     "explanation": "int_match_pairs_explained",
     "clustering": "int_identifier_pairs_compared int_identifier_pairs_judged int_match_edges"

@@ -38,6 +38,11 @@ from portrait.fitting.match_model import (
 )
 
 CLOSE = 1e-6
+# What the verdicts are made of.
+WEIGHING = (
+    "int_match_pairs_weighed", "int_match_rivals", "int_match_number_sharers",
+    "int_match_namesakes",
+)  # fmt: skip
 # What is made of the scores and of the compared records.
 JUDGING = ("int_match_pairs_judged", "int_match_pairs_explained", "int_identity_conflicts")
 VERDICTS = {
@@ -156,7 +161,7 @@ def family(chance: random.Random) -> list[dict[str, str | None]]:
 
 @pytest.fixture(scope="module")
 def compiled() -> tuple[dict[str, Any], dict[str, str]]:
-    return compile_models(models=(*MODELS, *JUDGING))
+    return compile_models(models=(*MODELS, *WEIGHING, *JUDGING))
 
 
 def household(chance: random.Random) -> list[dict[str, str | None]]:
