@@ -12,7 +12,21 @@
     {% if spill and run_query("select current_setting('temp_directory')").columns[0][0] != spill %}
         {% do run_query('set temp_directory = ' ~ text_of(spill)) %}
     {% endif %}
-    {% do run_query('reset threads') %}
-    {% set cores = run_query("select current_setting('threads')").columns[0][0] | int %}
-    {% do run_query('set threads = ' ~ [cores - target.threads + 1, 1] | max) %}
+    {% do share_cores() %}
+{% endmacro %}
+
+{% macro share_cores() %}
+    {#- DuckDB gets the cores that are left if each model that dbt runs at a time has one of its own. -#}
+    {% if execute and target.type == 'duckdb' %}
+        {% do run_query('reset threads') %}
+        {% set cores = run_query("select current_setting('threads')").columns[0][0] | int %}
+        {% do run_query('set threads = ' ~ [cores - target.threads + 1, 1] | max) %}
+    {% endif %}
+{% endmacro %}
+
+{% macro take_all_cores() %}
+    {#- Before a model that others wait for: DuckDB gets all cores, until share_cores. -#}
+    {% if execute and target.type == 'duckdb' %}
+        {% do run_query('reset threads') %}
+    {% endif %}
 {% endmacro %}

@@ -40,7 +40,9 @@ final as (
                 and (weighed.is_of_household or weighed.match_weight < 20)
                 then 'other_number'
             when
-                weighed.has_other_suffix or (weighed.is_of_household and weighed.has_other_name)
+                weighed.has_other_suffix
+                or weighed.has_other_word_of_firm
+                or (weighed.is_of_household and weighed.has_other_name)
                 then 'other_name'
             when weighed.is_of_household and weighed.has_other_birth_date then 'other_birth_date'
             when weighed.is_of_household and not weighed.rests_on_number then 'household'

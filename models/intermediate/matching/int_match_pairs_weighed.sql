@@ -6,6 +6,14 @@ model as (select * from {{ ref('int_match_model') }}),
 
 priors as (select * from {{ ref('int_match_prior') }}),
 
+records as (select * from {{ ref('int_match_records') }}),
+
+organisations as (
+    select record_key
+    from records
+    where is_organisation
+),
+
 weighed as (
     select
         scored.record_key,
@@ -76,12 +84,20 @@ weighed as (
         or {{ is_at_level('scored', 'middle_name', 'different') }}
             as has_other_gender_or_middle_name,
         {{ shares_phone('scored') }} as shares_phone,
+        organisations.record_key is not null
+        or other_organisations.record_key is not null as is_of_organisation,
+        (organisations.record_key is not null or other_organisations.record_key is not null)
+        and {{ is_at_level('scored', 'middle_name', 'different') }} as has_other_word_of_firm,
         least(
             scored.email_weight, scored.gender_weight, scored.other_number_weight,
             scored.personal_number_weight, scored.street_weight, scored.postcode_weight,
             scored.city_weight, scored.birth_place_weight
         ) < 0 as has_contradiction
     from scored
+    left join organisations
+        on scored.record_key = organisations.record_key
+    left join organisations as other_organisations
+        on scored.other_record_key = other_organisations.record_key
 ),
 
 grounded as (
@@ -117,10 +133,10 @@ explained as (
             else 0
         end
         < model.household_threshold as is_of_household,
-        -- a short list does not show how many people have a name
+        -- a short list does not show how many people have a name; that of a firm is its own
         model.records_count < model.name_alone_records
         and (
-            grounded.rests_on_name
+            (grounded.rests_on_name and not (grounded.is_of_organisation and grounded.has_equal_name))
             or (grounded.rests_on_name_and_place and not grounded.has_equal_name)
         ) as needs_more_than_name,
         grounded.rests_on_number
@@ -156,6 +172,7 @@ final as (
         lacks_name_or_birth_date,
         has_other_name,
         has_other_suffix,
+        has_other_word_of_firm,
         has_other_birth_date,
         has_other_birth_place,
         has_other_number,
