@@ -32,7 +32,12 @@
     {#- The legal forms that a firm's name ends with. -#}
     {%- set words = [
         'ltd', 'limited', 'llc', 'llp', 'inc', 'incorporated', 'corp', 'corporation', 'company', 'co[.]', 'plc', 'gmbh',
-        'mbh', 'kg', 'sarl', 'srl', 'bv', 'pty', 'pte', 'ooo', 'jsc', 'est[.]', 'establishment'
+        'mbh', 'kg', 'sarl', 'srl', 'bv', 'pty', 'pte', 'ooo', 'jsc', 'est[.]', 'establishment', 'group', 'holding', 'holdings'
     ] -%}
     {{ return('([, ]+(' ~ words | join('|') ~ ')[.]?)+ *$') }}
+{%- endmacro %}
+
+{% macro organisation_pattern() -%}
+    {#- What the name of an organisation ends with: a legal form, or what says that it is none of one person. -#}
+    {{ return('(' ~ legal_form_pattern() ~ '|[, ]+(association|foundation|institute|society|stiftung|trust) *$)') }}
 {%- endmacro %}

@@ -157,11 +157,11 @@ plain_names as (
     where folded_first_name is not null
 ),
 
--- A name with a legal form at its end is a firm's.
+-- Whose name ends with a legal form is no person.
 organisations as (
     select record_key
     from record_attributes
-    where {{ regex_matches(lower_text('full_name'), legal_form_pattern()) }}
+    where {{ regex_matches(lower_text('full_name'), organisation_pattern()) }}
 ),
 
 -- What stands before the family name, in lower case: Mary Ann Smith, Smith, Mary Ann. Van and de
