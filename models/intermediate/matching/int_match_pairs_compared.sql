@@ -4,19 +4,14 @@ with
 
 pairs as (select * from {{ ref('int_match_pairs') }}),
 
--- Each is read twice, and imported twice: DuckDB reads a shared CTE with one core.
-one_names as (select * from {{ ref('int_match_names') }} where alias_number = 0),
+-- What is read twice is imported twice: DuckDB would read a shared CTE with one core.
+one_names as (select * from {{ ref('int_match_names') }}),
 
-other_names as (select * from {{ ref('int_match_names') }} where alias_number = 0),
+other_names as (select * from {{ ref('int_match_names') }}),
 
 aliased as (select * from {{ ref('int_match_pairs_aliased') }}),
 
-aliased_keys as (
-    select
-        record_key,
-        other_record_key
-    from {{ ref('int_match_pairs_aliased') }}
-),
+aliased_pairs as (select * from {{ ref('int_match_pairs_aliased') }}),
 
 -- Of a pair with aliases the names that say most were chosen before.
 compared as (
@@ -33,23 +28,21 @@ compared as (
         pairs.rules_count
     from pairs
     inner join one_names as one
-        on pairs.record_key = one.record_key
-    inner join other_names as other
-        on pairs.other_record_key = other.record_key
-    left join aliased_keys
         on
-            pairs.record_key = aliased_keys.record_key
-            and pairs.other_record_key = aliased_keys.other_record_key
-    where aliased_keys.record_key is null
+            pairs.record_key = one.record_key
+            and one.alias_number = 0
+    inner join other_names as other
+        on
+            pairs.other_record_key = other.record_key
+            and other.alias_number = 0
+    left join aliased
+        on
+            pairs.record_key = aliased.record_key
+            and pairs.other_record_key = aliased.other_record_key
+    where aliased.record_key is null
 ),
 
-final as (
-    select *
-    from compared
-
-    union all
-
-    select
+{% set columns %}
         -- keys
         record_key,
         other_record_key,
@@ -65,7 +58,17 @@ final as (
             {{ term }}_share,
         {% endfor %}
         rules_count
-    from aliased
+{% endset %}
+final as (
+    select
+        {{ columns }}
+    from compared
+
+    union all
+
+    select
+        {{ columns }}
+    from aliased_pairs
 )
 
 select * from final
