@@ -42,7 +42,8 @@ compared as (
     where aliased.record_key is null
 ),
 
-{% set columns %}
+final as (
+    select
         -- keys
         record_key,
         other_record_key,
@@ -58,16 +59,26 @@ compared as (
             {{ term }}_share,
         {% endfor %}
         rules_count
-{% endset %}
-final as (
-    select
-        {{ columns }}
     from compared
 
     union all
 
     select
-        {{ columns }}
+        -- keys
+        record_key,
+        other_record_key,
+
+        -- attributes
+        rule,
+
+        -- measures
+        {% for comparison in comparisons %}
+            {{ comparison.name }}_level,
+        {% endfor %}
+        {% for term in terms %}
+            {{ term }}_share,
+        {% endfor %}
+        rules_count
     from aliased_pairs
 )
 

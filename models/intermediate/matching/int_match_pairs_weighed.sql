@@ -136,7 +136,10 @@ explained as (
         -- a short list does not show how many people have a name; that of a firm is its own
         model.records_count < model.name_alone_records
         and (
-            (grounded.rests_on_name and not (grounded.is_of_organisation and grounded.has_equal_name))
+            (
+                grounded.rests_on_name
+                and not (grounded.is_of_organisation and grounded.has_equal_name)
+            )
             or (grounded.rests_on_name_and_place and not grounded.has_equal_name)
         ) as needs_more_than_name,
         grounded.rests_on_number

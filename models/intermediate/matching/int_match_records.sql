@@ -174,7 +174,9 @@ given_names_written as (
             case
                 when plain_full_name like '%,%' then trim(split_part(plain_full_name, ',', 2))
                 when plain_full_name like '% % %'
-                    then {{ regex_replace('plain_full_name', '( ' ~ name_particles() ~ ')* [^ ]+$') }}
+                    then {{ regex_replace(
+                        'plain_full_name', '( ' ~ name_particles() ~ ')* [^ ]+$'
+                    ) }}
             end
         ) as given_text
     from plain_names
