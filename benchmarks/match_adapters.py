@@ -99,6 +99,7 @@ def records_sql(query: str, spelling: str) -> str:
                 as first_name_other_root,
             {spelling} as first_name_spelling,
             given_names.name is not null as is_given_name,
+            false as is_organisation,
             {letters} as email_letters,
             {digits} as email_digits,
             {shown} as is_email_of_name,
