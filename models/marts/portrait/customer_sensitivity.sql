@@ -16,7 +16,10 @@ discounts as (
         count(*) filter (
             where orders.is_discounted or orders.has_coupon or orders.is_on_promotion_day
         ) as incentivised_orders_count,
-        {{ divide('sum(orders.discount_pct)', 'count(orders.discount_pct)') }} as mean_discount_pct,
+        -- as decimals, so that the order of the rows does not matter
+        {{ divide(
+            'sum(cast(orders.discount_pct as decimal(28, 10)))', 'count(orders.discount_pct)'
+        ) }} as mean_discount_pct,
         {{ divide('100 * sum(orders.discount_amount)', 'sum(orders.gross_amount)') }}
             as discount_of_gross_pct
     from orders
