@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from portrait.build.dbt_runner import DbtSession
+from portrait.warehouse import Warehouse
 
 PROJECT = Path(__file__).resolve().parents[2]
 SAMPLE = PROJECT / "data" / "sample"
@@ -104,3 +105,14 @@ def copied_project(
         kept.parent.mkdir(parents=True)
         shutil.copy(file, kept)
     return copy
+
+
+def compiled_models(warehouse: Path) -> dict[str, str]:
+    """Return the SQL of each model as a build compiled it, by the model's name."""
+    models = {
+        file.stem: sql
+        for file in sorted((Warehouse(warehouse).target / "compiled").rglob("*.sql"))
+        if (sql := file.read_text("utf-8").strip())
+    }
+    assert len(models) > 100
+    return models

@@ -20,7 +20,8 @@ removals as (select * from {{ ref('int_channel_removals') }}),
 path_rates as (
     select
         path,
-        {{ divide('conversions_count', 'paths_count') }} as conversion_rate
+        -- as a decimal, so that the order of the rows does not matter
+        {{ divide('conversions_count', 'paths_count', 'decimal(18, 15)') }} as conversion_rate
     from steps
     where step_number = 1
 ),

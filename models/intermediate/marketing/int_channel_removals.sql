@@ -112,8 +112,11 @@ from_itself as (
 removed as (
     select
         from_itself.channel,
-        {{ divide('from_start.visits', 'from_itself.visits') }}
-        * from_itself.conversion_probability as removed_probability,
+        -- as a decimal, so that the order of the rows does not matter
+        {{ divide(
+            'from_start.visits * from_itself.conversion_probability', 'from_itself.visits',
+            'decimal(18, 15)'
+        ) }} as removed_probability,
         from_start.conversion_probability
     from from_itself
     inner join from_start

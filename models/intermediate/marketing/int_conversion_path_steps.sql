@@ -79,8 +79,7 @@ windowed as (
                 0
             ) as integer
         ) as windows_before_end_count,
-        followed.touched_at,
-        followed.next_ordered_at
+        followed.touched_at
     from followed
     cross join as_of
     where not followed.is_order
@@ -115,19 +114,26 @@ numbered as (
             partition by path_key
             order by touched_at asc nulls last, touch_key asc nulls last
         ) as step_number,
-        case
-            when is_converted
-                then
-                    power(
-                        cast(0.5 as double),
-                        {{ divide(
-                            seconds_between('touched_at', 'next_ordered_at'),
-                            var('attribution_half_life_days') * 24 * 60 * 60
-                        ) }}
-                    )
-        end as decayed_weight
+        max(touched_at) over (partition by path_key) as last_touched_at
     from looked_ahead
     where next_touch_channel is null or next_touch_channel <> channel
+),
+
+-- Only weights against each other count: the last touch weighs 1, so that no path's weights vanish.
+-- They are decimals, so that the order of the rows does not matter.
+weighed as (
+    select
+        *,
+        cast(
+            power(
+                cast(0.5 as double),
+                {{ divide(
+                    seconds_between('touched_at', 'last_touched_at'),
+                    var('attribution_half_life_days') * 24 * 60 * 60
+                ) }}
+            ) as decimal(18, 15)
+        ) as decayed_weight
+    from numbered
 ),
 
 final as (
@@ -143,10 +149,14 @@ final as (
 
         -- measures
         count(*) over (partition by path_key) as steps_count,
-        cast(
-            {{ divide('decayed_weight', 'sum(decayed_weight) over (partition by path_key)') }}
-            as decimal(11, 10)
-        ) as time_decay_credit,
+        case
+            when is_converted
+                then
+                    {{ divide(
+                        'decayed_weight', 'sum(decayed_weight) over (partition by path_key)',
+                        'decimal(11, 10)'
+                    ) }}
+        end as time_decay_credit,
 
         -- flags
         is_converted,
@@ -154,7 +164,7 @@ final as (
 
         -- dates and timestamps
         touched_at
-    from numbered
+    from weighed
 )
 
 select * from final

@@ -31,7 +31,7 @@ state_spreads as (
     select
         purchase_state,
         {{ divide(
-            'sum(power(paid_orders_count, 2)) - ' ~ divide('power(sum(paid_orders_count), 2)', 'count(*)'),
+            'sum(paid_orders_count * paid_orders_count) - ' ~ divide('power(sum(paid_orders_count), 2)', 'count(*)'),
             'count(*) - 1'
         ) }} as orders_variance
     from compared
@@ -41,7 +41,7 @@ state_spreads as (
 everybody_spread as (
     select
         {{ divide(
-            'sum(power(paid_orders_count, 2)) - ' ~ divide('power(sum(paid_orders_count), 2)', 'count(*)'),
+            'sum(paid_orders_count * paid_orders_count) - ' ~ divide('power(sum(paid_orders_count), 2)', 'count(*)'),
             'count(*) - 1'
         ) }} as orders_variance
     from compared

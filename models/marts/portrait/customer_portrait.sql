@@ -68,8 +68,15 @@ period_columns as (
             max(case when period_kind = '{{ kind }}' and is_most_typical then period end)
                 as most_typical_{{ kind }},
         {% endfor %}
-        sum(case when period in ('Saturday', 'Sunday') then share_90d_pct else 0 end)
-            as weekend_share_90d_pct
+        cast(
+            sum(
+                case
+                    when period in ('Saturday', 'Sunday')
+                        then cast(share_90d_pct as decimal(28, 10))
+                    else 0
+                end
+            ) as double
+        ) as weekend_share_90d_pct
     from periods
     group by customer_id
 ),

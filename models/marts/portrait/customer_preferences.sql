@@ -59,7 +59,9 @@ weighed as (
         interests.faded_weight,
         customer_totals.customer_weight,
         value_shares.everybody_share,
-        cast(interests.faded_weight as double) * value_shares.rarity as rare_weight,
+        -- as a decimal, so that the order of the rows does not matter
+        cast(cast(interests.faded_weight as double) * value_shares.rarity as decimal(28, 10))
+            as rare_weight,
         {{ divide(
             'cast(interests.faded_weight as double) + ' ~ prior
             ~ ' * coalesce(value_shares.everybody_share, 0)',

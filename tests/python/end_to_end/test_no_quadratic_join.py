@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-from builds import SAMPLE, dbt_session, environment
+from builds import SAMPLE, compiled_models, dbt_session, environment
 
 from portrait.build.data_tests import connected
 from portrait.warehouse import Warehouse
@@ -123,14 +123,8 @@ def test_an_inequality_alone_is_found() -> None:
 
 
 def test_no_model_compares_all_rows_of_two_tables(sample_warehouse: Path) -> None:
-    warehouse = Warehouse(sample_warehouse)
-    models = {
-        file.stem: sql
-        for file in sorted((warehouse.target / "compiled").rglob("*.sql"))
-        if (sql := file.read_text("utf-8").strip())
-    }
-    assert len(models) > 100
-    with connected(warehouse) as connection:
+    models = compiled_models(sample_warehouse)
+    with connected(Warehouse(sample_warehouse)) as connection:
         # What the model of a base table says in one query lies in two parts: what is kept by file,
         # and the view that puts it together with what other rows set aside. Both are tried.
         views = {
