@@ -38,17 +38,17 @@ THREADS = 2
 # The models of each step; what they read besides is made before, and timed as `records`.
 STEPS = {
     # Splink gets the blocks as columns.
-    "blocks": "int_match_record_keys int_match_blocks",
+    "blocks": "int_match_names int_match_record_keys int_match_blocks",
     "blocking": "int_match_pairs",
-    "scoring": "int_match_levels_in_force int_match_model int_match_term_shares int_match_names"
-    " int_match_pairs_aliased int_match_pairs_compared int_match_prior int_match_pairs_scored"
-    " int_match_pairs_weighed int_match_rivals int_match_number_sharers int_match_namesakes"
-    " int_match_pairs_judged",
+    "scoring": "int_match_levels_in_force int_match_model int_match_term_shares"
+    " int_match_names_counted int_match_pairs_aliased int_match_pairs_compared int_match_prior"
+    " int_match_pairs_scored int_match_pairs_weighed int_match_rivals int_match_number_sharers"
+    " int_match_namesakes int_match_pairs_judged",
     # Evidence of scored pairs; the edges read it.
     "explanation": "int_match_pairs_explained",
     "clustering": "int_identifier_pairs_compared int_identifier_pairs_judged int_match_edges"
     " int_records_joined_strongly int_records_joined_at_first int_identity_conflicts"
-    " int_identity_edges_proposed int_records_joined",
+    " int_identity_edges_proposed int_identity_edges_tied int_records_joined",
     "evidence": "int_identity_edges int_record_matches_explained",
     "registry": "int_customer_ids_registered int_records_clustered int_identity_events_published",
 }
@@ -273,8 +273,10 @@ def measure_splink(build: Path, folder: Path) -> None:
             # Splink compares the names in force only.
             " left join (select distinct record_key, other_record_key"
             " from build.intermediate.int_match_pairs_aliased) as aliased"
-            " on aliased.record_key = least(theirs.record_key_l, theirs.record_key_r)"
-            " and aliased.other_record_key = greatest(theirs.record_key_l, theirs.record_key_r)"
+            " on aliased.record_key = coalesce("
+            "ours.record_key, least(theirs.record_key_l, theirs.record_key_r))"
+            " and aliased.other_record_key = coalesce("
+            "ours.other_record_key, greatest(theirs.record_key_l, theirs.record_key_r))"
         ).fetchall()[0]
     scratch.unlink()
     text = json.dumps({"steps": [asdict(one) for one in steps], "pairs": pairs,

@@ -14,9 +14,10 @@ from portrait.state.store import StateStore
 
 # In the order in which they read each other.
 MODELS = (
-    "int_match_levels_in_force", "int_match_model", "int_match_term_shares", "int_match_names",
-    "int_match_record_keys", "int_match_blocks", "int_match_pairs", "int_match_pairs_aliased",
-    "int_match_pairs_compared", "int_match_prior", "int_match_pairs_scored",
+    "int_match_levels_in_force", "int_match_model", "int_match_names", "int_match_term_shares",
+    "int_match_names_counted", "int_match_record_keys", "int_match_blocks", "int_match_pairs",
+    "int_match_pairs_aliased", "int_match_pairs_compared", "int_match_prior",
+    "int_match_pairs_scored",
 )  # fmt: skip
 RECORDS = '"build"."intermediate"."int_match_records"'
 ALIASES = "intermediate.int_match_aliases"

@@ -85,6 +85,12 @@ compared as (
                 ) as has_other_{{ comparison.name }},
             {% endif %}
         {% endfor %}
+        -- a script of letters has capitals
+        coalesce(
+            length(one.folded_first_name) = 1
+            and upper(one.folded_first_name) <> one.folded_first_name,
+            false
+        ) as is_initial,
         one.is_anonymous,
         other.is_anonymous as is_other_anonymous,
         one.is_superseded or other.is_superseded as is_earlier,
@@ -104,12 +110,14 @@ compared as (
             and one.record_key < other.record_key
 ),
 
--- Two people may have one phone number and one first name: their family names tell them apart.
+-- Two people may have one phone number and one first name: their family names tell them apart. An
+-- initial is no name.
 names_judged as (
     select
         *,
         first_name_level = 'swapped'
-        or (first_name_level = 'equal' and not has_other_last_name) as agrees_by_name
+        or (first_name_level = 'equal' and not has_other_last_name and not is_initial)
+            as agrees_by_name
     from compared
 ),
 

@@ -1,7 +1,8 @@
-{% set names = ['first_name', 'han_name', 'han_family_name', 'birth_date'] %}
+{% set names = ['first_name', 'han_name', 'han_family_name', 'birth_date', 'personal_number'] %}
 {% set described_columns = [
     'first_name', 'first_name_root', 'first_name_other_root', 'first_name_spelling', 'is_given_name', 'middle_name',
-    'last_name', 'han_name', 'han_given_name', 'han_family_name', 'birth_date'
+    'last_name', 'han_name', 'han_given_name', 'han_family_name', 'birth_date',
+    'single_number_1', 'single_number_2', 'single_number_3'
 ] %}
 {% set comparisons = match_comparisons() | selectattr('name', 'in', names) | list %}
 with
@@ -18,9 +19,7 @@ model as (select * from {{ ref('int_match_model') }}),
 
 priors as (select * from {{ ref('int_match_prior') }}),
 
-match_records as (select * from {{ ref('int_match_records') }}),
-
-aliases as (select * from {{ ref('int_match_aliases') }}),
+names as (select * from {{ ref('int_match_names') }}),
 
 -- Records that strong identifiers join are one person, whatever names and birth dates they have.
 members as (
@@ -33,34 +32,17 @@ members as (
         on first_components.node_key = strong_components.node_key
 ),
 
--- A record under each of its names.
-named as (
-    {% for relation in ['match_records', 'aliases'] %}
-        select
-            {% for column in described_columns %}
-                {{ column }},
-            {% endfor %}
-            record_key
-        from {{ relation }}
-        {% if not loop.last %}
-
-            union all
-
-        {% endif %}
-    {% endfor %}
-),
-
 described as (
     select
         members.record_key,
         members.component_key,
         members.core_key,
         {% for column in described_columns %}
-            named.{{ column }}{% if not loop.last %},{% endif %}
+            names.{{ column }}{% if not loop.last %},{% endif %}
         {% endfor %}
     from members
-    inner join named
-        on members.record_key = named.record_key
+    inner join names
+        on members.record_key = names.record_key
 ),
 
 component_totals as (
@@ -69,7 +51,12 @@ component_totals as (
         count(distinct record_key) as records_count,
         count(distinct core_key) as core_count,
         count(distinct coalesce(first_name, han_given_name)) as first_names_count,
-        count(distinct birth_date) as birth_date_count
+        count(distinct birth_date) as birth_date_count,
+        greatest(
+            count(distinct single_number_1),
+            count(distinct single_number_2),
+            count(distinct single_number_3)
+        ) as numbers_count
     from described
     group by component_key
 ),
@@ -89,7 +76,11 @@ doubtful_members as (
     where
         component_totals.core_count > 1
         and component_totals.records_count <= {{ var('identity_component_max_records') }}
-        and (component_totals.first_names_count > 1 or component_totals.birth_date_count > 1)
+        and greatest(
+            component_totals.first_names_count,
+            component_totals.birth_date_count,
+            component_totals.numbers_count
+        ) > 1
 ),
 
 compared as (
@@ -114,12 +105,14 @@ nearest as (
         max(first_name_level) as first_name_level,
         max(han_name_level) as han_name_level,
         max(han_family_name_level) as han_family_name_level,
-        max(birth_date_level) as birth_date_level
+        max(birth_date_level) as birth_date_level,
+        max(personal_number_level) as personal_number_level
     from compared
     group by core_key, other_core_key
 ),
 
--- Two people conflict if both have first names, or both have birth dates, and no two of these fit.
+-- Two people conflict if both have first names, or both have birth dates, or numbers of which one
+-- person has only one, and no two of these fit.
 -- Where households are rare among the records, only two names that both exist are no errors.
 opposed as (
     select
@@ -136,6 +129,7 @@ opposed as (
             and not {{ is_closer_than_level('nearest', 'han_family_name', 'different') }}
         )
         or {{ has_other_birth_date('nearest') }}
+        or {{ is_at_level('nearest', 'personal_number', 'different') }}
 ),
 
 -- Pairs that the score joins by more than what a household shares are one person, even if a typing

@@ -8,6 +8,8 @@ identity_rules as (select * from {{ ref('int_identity_rules_resolved') }}),
 
 conflicts as (select * from {{ ref('int_identity_conflicts') }}),
 
+tied as (select * from {{ ref('int_identity_edges_tied') }}),
+
 located as (
     select
         edges.record_key,
@@ -80,8 +82,14 @@ final as (
         located.record_key,
         located.other_record_key,
         located.identifier_key,
-        kept_apart.record_key as apart_record_key,
-        kept_apart.other_record_key as apart_other_record_key,
+        case
+            when located.component_key <> located.other_component_key
+                then coalesce(kept_apart.record_key, tied.apart_record_key)
+        end as apart_record_key,
+        case
+            when located.component_key <> located.other_component_key
+                then coalesce(kept_apart.other_record_key, tied.apart_other_record_key)
+        end as apart_other_record_key,
 
         -- attributes
         located.identifier_type,
@@ -89,7 +97,10 @@ final as (
         located.first_name_level,
         located.birth_date_level,
         located.identifier_label,
-        kept_apart.refusal,
+        case
+            when located.component_key <> located.other_component_key
+                then coalesce(kept_apart.refusal, 'two_people')
+        end as refusal,
 
         -- measures
         located.priority,
@@ -103,6 +114,10 @@ final as (
             least(located.component_key, located.other_component_key) = kept_apart.low_key
             and greatest(located.component_key, located.other_component_key) = kept_apart.high_key
             and kept_apart.apart_rank = 1
+    left join tied
+        on
+            located.record_key = tied.record_key
+            and located.other_record_key = tied.other_record_key
 )
 
 select * from final

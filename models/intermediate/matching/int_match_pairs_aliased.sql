@@ -4,7 +4,7 @@ with
 
 pairs as (select * from {{ ref('int_match_pairs') }}),
 
-names as (select * from {{ ref('int_match_names') }}),
+names as (select * from {{ ref('int_match_names_counted') }}),
 
 model as (select * from {{ ref('int_match_model') }}),
 

@@ -5,9 +5,9 @@ with
 pairs as (select * from {{ ref('int_match_pairs') }}),
 
 -- What is read twice is imported twice: DuckDB would read a shared CTE with one core.
-one_names as (select * from {{ ref('int_match_names') }}),
+one_names as (select * from {{ ref('int_match_names_counted') }}),
 
-other_names as (select * from {{ ref('int_match_names') }}),
+other_names as (select * from {{ ref('int_match_names_counted') }}),
 
 aliased as (select * from {{ ref('int_match_pairs_aliased') }}),
 

@@ -1,31 +1,9 @@
 {% set fields = match_fields() %}
-{% set columns = match_columns() %}
 with
 
-records as (select * from {{ ref('int_match_records') }}),
-
-aliases as (select * from {{ ref('int_match_aliases') }}),
+names as (select * from {{ ref('int_match_names') }}),
 
 rules as (select * from {{ ref('match_blocking_rules') }}),
-
--- A record under each of its names.
-named as (
-    select
-        {% for column in columns %}
-            {{ column }},
-        {% endfor %}
-        0 as alias_number
-    from records
-
-    union all
-
-    select
-        {% for column in columns %}
-            {{ column }},
-        {% endfor %}
-        alias_number
-    from aliases
-),
 
 -- Each rule names up to three fields; a record that lacks one of them is in no block of the rule.
 keyed as (
@@ -44,7 +22,7 @@ keyed as (
             end as {{ part | replace('field', 'value') }},
         {% endfor %}
         rules.priority
-    from named as records
+    from names as records
     cross join rules
 ),
 
@@ -64,7 +42,8 @@ keys as (
 
 aliased as (
     select record_key
-    from aliases
+    from names
+    where alias_number > 0
     group by record_key
 ),
 

@@ -34,7 +34,8 @@ ends as (
     from likely
 ),
 
--- Pairs whose names or birth dates exclude each other, and for which nothing else makes up for it.
+-- Pairs whose names, birth dates or numbers exclude each other, and for which nothing else makes up
+-- for it.
 -- Where households are rare, what a third record says makes up for it too: these hold errors.
 opposed as (
     select
@@ -54,7 +55,11 @@ opposed as (
             compared.record_key = weighed.record_key
             and compared.other_record_key = weighed.other_record_key
     where
-        ({{ has_other_name('compared') }} or {{ has_other_birth_date('compared') }})
+        (
+            {{ has_other_name('compared') }}
+            or {{ has_other_birth_date('compared') }}
+            or {{ is_at_level('compared', 'personal_number', 'different') }}
+        )
         and not coalesce(weighed.is_likely_one_person, false)
 ),
 

@@ -2,9 +2,7 @@
 {% set name_terms = ['first_name', 'last_name', 'han_name', 'han_family_name'] %}
 with
 
-records as (select * from {{ ref('int_match_records') }}),
-
-aliases as (select * from {{ ref('int_match_aliases') }}),
+names as (select * from {{ ref('int_match_names') }}),
 
 levels as (select * from {{ ref('int_match_levels_in_force') }}),
 
@@ -31,30 +29,18 @@ usual_shares as (
     where is_term_adjusted
 ),
 
-named as (
-    select
-        {% for term in name_terms %}
-            {{ term }}{% if not loop.last %},{% endif %}
-        {% endfor %}
-    from records
-
-    union all
-
-    select
-        {% for term in name_terms %}
-            {{ term }}{% if not loop.last %},{% endif %}
-        {% endfor %}
-    from aliases
-),
-
 counted as (
     {% for term in terms %}
         select
             '{{ term }}' as term,
             {{ term }} as term_value,
             count(*) as records_count
-        from {{ 'named' if term in name_terms else 'records' }}
-        where {{ term }} is not null
+        from names
+        where
+            {{ term }} is not null
+            {% if term not in name_terms %}
+                and alias_number = 0
+            {% endif %}
         group by {{ term }}
         {% if not loop.last %}
 
