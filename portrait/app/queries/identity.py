@@ -96,18 +96,21 @@ def record(connection: duckdb.DuckDBPyConnection, record_id: str) -> Row:
 
 
 def identifiers(connection: duckdb.DuckDBPyConnection, record_id: str, other: str) -> list[Row]:
-    """The identifiers of two records, with which of them holds each."""
+    """The identifiers of two records, with which of them holds each, or held it before."""
     if not has_mart(connection, "identity_identifiers"):
         return []
     return rows(
         connection,
         "select identifier_label, identifier_type, identifier_status, max(records_count) as"
-        " records_count, bool_or(record_id = ?) as is_of_one, bool_or(record_id = ?) as is_of_other"
+        " records_count,"
+        " bool_or(record_id = ?) as is_of_one, bool_or(record_id = ?) as is_of_other,"
+        " coalesce(bool_and(is_superseded) filter (record_id = ?), false) as is_earlier_of_one,"
+        " coalesce(bool_and(is_superseded) filter (record_id = ?), false) as is_earlier_of_other"
         " from marts.identity_identifiers where record_id in (?, ?)"
         " group by identifier_id, identifier_label, identifier_type, identifier_status"
         " order by (bool_or(record_id = ?) and bool_or(record_id = ?)) desc, identifier_type,"
         " identifier_id",
-        [record_id, other, record_id, other, record_id, other],
+        [record_id, other] * 4,
     )
 
 

@@ -119,15 +119,20 @@ def _shared(view: View, record_id: str, other: str) -> None:
     found = view.ask(identity.identifiers, record_id, other)
     if not found:
         return
-    held = {(True, True): "both", (True, False): "first_only", (False, True): "second_only"}
+    holders = {(True, True): "both", (True, False): "first_only", (False, True): "second_only"}
+
+    def named(of_one: bool, of_other: bool) -> str:
+        return words(holders[of_one, of_other]) if of_one or of_other else ""
+
     view.table(
         words("identifiers"),
-        [(words("identifier"), ""), (words("held_by"), ""), (words("state"), ""),
-         (words("records"), "right")],
+        [(words("identifier"), ""), (words("held_by"), ""), (words("no_longer_held_by"), ""),
+         (words("state"), ""), (words("records"), "right")],
         [
             [
                 words.value(row["identifier_type"]),
-                words(held[bool(row["is_of_one"]), bool(row["is_of_other"])]),
+                named(row["is_of_one"], row["is_of_other"]),
+                named(row["is_earlier_of_one"], row["is_earlier_of_other"]),
                 words.value(row["identifier_status"]),
                 view.shown(row["records_count"], "count"),
             ]

@@ -90,6 +90,23 @@ def test_what_is_asked_of_a_case_is_about_both_records(
     }
 
 
+def test_a_value_that_a_record_no_longer_has_is_marked(
+    connection: duckdb.DuckDBPyConnection,
+) -> None:
+    ((record, earlier),) = connection.execute(
+        "select record_id, count(*) from marts.identity_identifiers where is_superseded"
+        " group by record_id order by record_id limit 1"
+    ).fetchall()
+    ((other,),) = connection.execute(
+        "select min(record_id) from marts.identity_identifiers where record_id not in"
+        " (select record_id from marts.identity_identifiers where is_superseded)"
+    ).fetchall()
+    shown = identity.identifiers(connection, record, other)
+    assert sum(one["is_earlier_of_one"] for one in shown) == earlier > 0
+    assert not any(one["is_earlier_of_other"] for one in shown)
+    assert all(one["is_of_one"] for one in shown if one["is_earlier_of_one"])
+
+
 @pytest.mark.parametrize("table", ["customer_tags", "customer_attribute_sources"])
 def test_the_rows_of_a_customer_lie_together(
     connection: duckdb.DuckDBPyConnection, table: str
