@@ -38,10 +38,11 @@ ALLOWED = {
     "int_products_bought": ["cast of double to decimal(18, 8)"],
     "int_product_similarities": ["cast of double to decimal(18, 8)"],
     "int_customer_pain_points": ["cast of double to decimal(18, 8)"],
-    # shares of an order, and what a channel gains: between 0 and 1
-    "int_channel_credits": ["cast of double to decimal(11, 10)"],
-    "int_channel_removals": ["cast of double to decimal(11, 10)"],
-    "int_conversion_path_steps": ["cast of double to decimal(11, 10)"],
+    # shares of an order, what a channel gains, and weights of touches: between 0 and 1
+    **{
+        name: ["cast of double to decimal(11, 10)", "cast of double to decimal(18, 15)"]
+        for name in ("int_channel_credits", "int_channel_removals", "int_conversion_path_steps")
+    },
     "rpt_service_quality": ["cast of double to decimal(18, 8)"],
     # numbers of orders, and the part of one that is a millionth or a ten-thousandth
     "rpt_attribution": [
@@ -53,9 +54,13 @@ ALLOWED = {
         "cast of double to decimal(18, 6)",
         "decimal(18, 6) - decimal(18, 6) is decimal(18, 6)",
     ],
+    # A weight of 100 times a share of 100 would overflow, and stop the build: a company that gives
+    # one group all the weight cannot build (the shipped seed has 50, 30 and 20).
     "int_customer_shopping_genders": [
+        "cast of double to decimal(18, 10)",
         "cast of double to decimal(18, 6)",
         "decimal(18, 0) * decimal(18, 6) is decimal(18, 6)",
+        "decimal(18, 4) * decimal(18, 10) is decimal(18, 14)",
         "decimal(18, 6) - decimal(18, 6) is decimal(18, 6)",
     ],
     "customer_preferences": [
