@@ -135,10 +135,18 @@ class Kinds(Companies):
         self.dbt.run(("list", "--select", CLUSTERS), lambda *_: None)
 
     def measure(
-        self, name: str, seed: int = DEVELOPED_ON, size: int | None = None, fresh: bool = False
+        self,
+        name: str,
+        seed: int = DEVELOPED_ON,
+        size: int | None = None,
+        fresh: bool = False,
+        twice_told: bool = False,
     ) -> Outcome:
-        """Build a set as far as its clusters, and hold them against the truth."""
-        self._open(name, seed, size, fresh)
+        """Build a set as far as its clusters, and hold them against the truth.
+
+        `twice_told`: every record of one of SETS repeats in other fields what it says already.
+        """
+        self._open(name, seed, size, fresh, twice_told)
         built = self.run(
             "--select", "path:seeds/identity", "int_match_levels_in_force", self.from_model
         )
@@ -154,9 +162,24 @@ class Kinds(Companies):
             compared = one_value(build, "select count(*) from true_pairs where is_compared")
         return Outcome(scores, compared, built.seconds, self._peak_megabytes())
 
-    def _open(self, name: str, seed: int, size: int | None, fresh: bool) -> None:
+    def verdicts(self) -> dict[frozenset[str], str]:
+        """The verdict on each pair of records that is likely enough for one, in the build at hand."""
+        rows = self.query(
+            "select one.system || ':' || one.native_customer_id,"
+            " other.system || ':' || other.native_customer_id, pairs.verdict"
+            " from intermediate.int_match_pairs_explained as pairs"
+            f" inner join intermediate.{CLUSTERS} as one on pairs.record_key = one.record_key"
+            f" inner join intermediate.{CLUSTERS} as other"
+            " on pairs.other_record_key = other.record_key"
+        )
+        return {frozenset((one, other)): verdict for one, other, verdict in rows}
+
+    def _open(
+        self, name: str, seed: int, size: int | None, fresh: bool, twice_told: bool = False
+    ) -> None:
         """Make a set and stage it, unless it is kept; its warehouse is the one at hand."""
-        folder = self.kept / "-".join([name, str(seed), *([str(size)] if size else [])])
+        parts = [name, str(seed), *([str(size)] if size else []), *(["twice"] * twice_told)]
+        folder = self.kept / "-".join(parts)
         if fresh:
             shutil.rmtree(folder, ignore_errors=True)
         is_new = not (folder / "staged").exists()
@@ -174,7 +197,7 @@ class Kinds(Companies):
                 for suffix in ("", "_truth"):
                     made.with_name(made.name + suffix).rename(raw.with_name(raw.name + suffix))
             else:
-                write_set(name, seed, raw, size)
+                write_set(name, seed, raw, size, twice_told=twice_told)
             self.land(raw)
             self.run("--select", f"+{CLUSTERS}", "--exclude", f"{self.first_model}+")
             (folder / "staged").touch()

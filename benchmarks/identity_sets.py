@@ -53,10 +53,17 @@ class IdentitySet:
     about: str
 
 
-def write_set(name: str, seed: int, raw: Path, size: int | None = None) -> None:
-    """Write the raw files of a set, and its truth beside them. A published set has no seed."""
+def write_set(
+    name: str, seed: int, raw: Path, size: int | None = None, *, twice_told: bool = False
+) -> None:
+    """Write the raw files of a set, and its truth beside them. A published set has no seed.
+
+    `twice_told`: every record says once more, in other fields, what it says already.
+    """
     kind = SETS[name]
     entries = kind.make(random.Random(f"{name} {seed}"), size or kind.size)
+    if twice_told:
+        entries = [_told_twice(entry, entries) for entry in entries]
     random.Random(f"order {name} {seed}").shuffle(entries)
     ids = [f"{entry.system[0].upper()}{place + 100_000}" for place, entry in enumerate(entries)]
     columns = dict.fromkeys(name for entry in entries for name in entry.columns)
@@ -109,6 +116,36 @@ def write_set(name: str, seed: int, raw: Path, size: int | None = None) -> None:
             for person, household in sorted(households.items())
         ],
     )
+
+
+def _told_twice(entry: Entry, entries: Sequence[Entry]) -> Entry:
+    """Return an entry that repeats itself: no field that it gets is news to who knows the others.
+
+    Fields that some entry of the set has stay as they are, but for further names and addresses. A
+    name of one word is a first name as a further name only, and so is left out.
+    """
+    told = entry.columns
+    name = told.get("full_name") or " ".join(
+        filter(None, (told.get("first_name"), told.get("last_name")))
+    )
+    city = told.get("city", "")
+    derived = {
+        "region": f"Region of {city}" if city else "",
+        "birth_place": city,
+        "occupation": "Customer",
+    }
+    fields_of_set = {field for one in entries for field in one.columns}
+    columns = {field: text for field, text in derived.items() if field not in fields_of_set}
+    columns["aliases"] = ";".join(filter(None, (told.get("aliases"), name if " " in name else "")))
+    if told.get("address") and city:
+        columns["address"] = f"{told['address']}, {city}"
+    again = [(kind, told[kind], "") for kind in ("email", "phone") if told.get(kind)]
+    again += [
+        ("tax_number", f"OF{value}", issuer)
+        for kind, value, issuer in entry.numbers
+        if kind == "passport"
+    ]
+    return replace(entry, columns=told | columns, numbers=[*entry.numbers, *again])
 
 
 def _write(path: Path, first: Sequence[str], rows: Sequence[dict[str, str]]) -> None:

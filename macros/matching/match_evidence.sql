@@ -24,12 +24,24 @@
 {%- endmacro %}
 
 {% macro household_evidence(pair, model) -%}
-    {#- What a compared pair says for one person against two of one household, in bits, without the prior. -#}
+    {#-
+        What a compared pair says for one person against two of one household, in bits, without the prior. Members of a
+        household share a value at least as often as strangers do.
+    -#}
     0
     {%- for comparison in match_comparisons() %}
         + case {{ pair }}.{{ comparison.name }}_level
             {% for level in comparison.levels -%}
-                when {{ level.number }} then {{ model }}.{{ household_weight_column(comparison, level) }}
+                when {{ level.number }}
+                    then
+                        {%- if level.term %}
+                            least(
+                                {{ model }}.{{ household_weight_column(comparison, level) }},
+                                {{ model }}.{{ match_weight_column(comparison, level) }}
+                                - log2({{ pair }}.{{ level.term }}_share)
+                            )
+                        {%- else %} {{ model }}.{{ household_weight_column(comparison, level) }}
+                        {%- endif %}
             {% endfor -%}
             else 0
         end

@@ -111,12 +111,14 @@ def evidence_sql(model: MatchModel, *, household: bool) -> str:
     for comparison in model.comparisons:
         cases = ""
         for number, level in comparison.numbered():
-            if household:
-                bits = f"{math.log2(level.m / level.household)!r}"
-            elif level.term:
+            if level.term:
                 bits = f"{math.log2(level.m)!r} - log2({level.term}_share)"
             else:
                 bits = f"{math.log2(level.m / level.u)!r}"
+            if household:
+                against_household = f"{math.log2(level.m / level.household)!r}"
+                # members share a value at least as often as strangers do
+                bits = f"least({against_household}, {bits})" if level.term else against_household
             cases += f" when {number} then {bits}"
         weights.append(f"case {comparison.name}_level{cases} else 0 end")
     return " + ".join(weights)

@@ -142,12 +142,30 @@ completed as (
     where parts.part <> 'none'
 ),
 
+-- A name that the record has anyway, or that it was told twice, is no further one.
+further as (
+    select
+        *,
+        row_number() over (
+            partition by record_key, alias_first_name, alias_last_name
+            order by alias_number asc nulls last
+        ) as times_told
+    from completed
+    where
+        coalesce(alias_last_name, '') <> coalesce(han_family_name, last_name, '')
+        or coalesce(alias_first_name, '') not in (
+            coalesce(han_given_name, first_name, ''),
+            coalesce(first_name || middle_name, han_given_name, first_name, '')
+        )
+),
+
 scripts as (
     select
         *,
         coalesce({{ regex_matches('alias_first_name', han) }}, false) as has_han_first_name,
         coalesce({{ regex_matches('alias_last_name', han) }}, false) as has_han_last_name
-    from completed
+    from further
+    where times_told = 1
 ),
 
 final as (

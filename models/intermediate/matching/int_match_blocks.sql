@@ -18,7 +18,11 @@ allowed as (
     select
         greatest(
             {{ var('match_few_pairs') }},
-            {{ var('match_pairs_per_record') }} * without_contact_count
+            greatest(
+                {{ var('match_few_pairs_without_contact') }},
+                {{ var('match_pairs_per_record') }} * records_count
+            )
+            * {{ divide('without_contact_count', 'records_count') }}
             * {{ divide('without_contact_count', 'records_count') }}
             * {{ divide('without_contact_count', 'records_count') }}
         ) as pairs_allowed

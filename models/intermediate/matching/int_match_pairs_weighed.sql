@@ -140,7 +140,10 @@ explained as (
                 grounded.rests_on_name
                 and not (grounded.is_of_organisation and grounded.has_equal_name)
             )
-            or (grounded.rests_on_name_and_place and not grounded.has_equal_name)
+            or (
+                grounded.rests_on_name_and_place
+                and (not grounded.has_equal_name or grounded.has_contradiction)
+            )
         ) as needs_more_than_name,
         grounded.rests_on_number
         and (

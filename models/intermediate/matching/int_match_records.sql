@@ -1,6 +1,11 @@
 {% set whole_name = 'scripts.first_name || scripts.last_name' %}
 {% set whole_name_reversed = 'scripts.last_name || scripts.first_name' %}
 {% set han = '[\u4e00-\u9fff]' %}
+{% set rest = namespace(alone='scripts.address_rest') %}
+{% for told in ['city', 'postcode', 'region'] %}
+    {% set rest.alone = "replace(" ~ rest.alone ~ ", case when length(scripts." ~ told ~ ") >= 2 then scripts."
+        ~ told ~ " else '|' end, '')" %}
+{% endfor %}
 with
 
 record_attributes as (select * from {{ ref('int_record_attributes_unioned') }}),
@@ -368,7 +373,8 @@ final as (
         scripts.street || ' ' || scripts.house_number as address,
         scripts.street,
         scripts.house_number,
-        scripts.address_rest,
+        -- the town that an address line repeats is told already
+        nullif({{ rest.alone }}, '') as address_rest,
         scripts.postcode,
         -- the last three letters are a few houses (BS24 2BF), the last two digits a part of a town
         left(scripts.postcode, greatest(length(scripts.postcode) - 3, 3)) as postcode_area,

@@ -13,7 +13,7 @@ trust as (
     from settings
 ),
 
--- How rare a value is on average, by the model.
+-- How rare a value is on average, and how often two records of one person agree, by the model.
 usual_shares as (
     select
         case
@@ -24,6 +24,7 @@ usual_shares as (
                 {% endfor %}
             {% endfor %}
         end as term,
+        m_probability,
         u_probability as usual_share
     from levels
     where is_term_adjusted
@@ -55,6 +56,7 @@ totalled as (
         counted.term,
         counted.term_value,
         counted.records_count,
+        usual_shares.m_probability,
         usual_shares.usual_share,
         trust.frequency_records,
         sum(counted.records_count) over (partition by counted.term) as term_records_count
@@ -65,7 +67,8 @@ totalled as (
 ),
 
 -- How often another record has the value of a record. A short list does not show how rare a value
--- is: what is seen once there is no rarer than usual.
+-- is: what is seen once there is no rarer than usual. What nearly everybody has says nothing, but
+-- neither does it speak against one person.
 final as (
     select
         -- keys
@@ -74,11 +77,14 @@ final as (
 
         -- measures
         records_count,
-        greatest(
-            {{ divide('records_count - 1', 'greatest(term_records_count - 1, 1)') }},
-            {{ divide(
-                'records_count + frequency_records * usual_share', 'term_records_count + frequency_records'
-            ) }}
+        least(
+            m_probability,
+            greatest(
+                {{ divide('records_count - 1', 'greatest(term_records_count - 1, 1)') }},
+                {{ divide(
+                    'records_count + frequency_records * usual_share', 'term_records_count + frequency_records'
+                ) }}
+            )
         ) as term_share
     from totalled
 )

@@ -39,7 +39,7 @@ customer_weights as (
         sum(group_weights.faded_weight) as faded_weight,
         {{ divide(
             'sum(shopping_gender_weights.group_weight_pct * '
-            ~ divide('100 * group_weights.female_weight', 'group_weights.faded_weight', 'decimal(18, 10)') ~ ')',
+            ~ divide('100 * group_weights.female_weight', 'group_weights.faded_weight', 'decimal(18, 6)') ~ ')',
             'sum(shopping_gender_weights.group_weight_pct)', 'decimal(18, 6)'
         ) }} as female_share_pct,
         max(group_weights.last_signal_date) as last_signal_date
