@@ -163,7 +163,7 @@ class Kinds(Companies):
         return Outcome(scores, compared, built.seconds, self._peak_megabytes())
 
     def verdicts(self) -> dict[frozenset[str], str]:
-        """The verdict on each pair of records that is likely enough for one, in the build at hand."""
+        """The verdict on each pair of records that the score finds likely, in the build at hand."""
         rows = self.query(
             "select one.system || ':' || one.native_customer_id,"
             " other.system || ':' || other.native_customer_id, pairs.verdict"

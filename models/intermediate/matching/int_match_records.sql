@@ -3,8 +3,8 @@
 {% set han = '[\u4e00-\u9fff]' %}
 {% set rest = namespace(alone='scripts.address_rest') %}
 {% for told in ['city', 'postcode', 'region'] %}
-    {% set rest.alone = "replace(" ~ rest.alone ~ ", case when length(scripts." ~ told ~ ") >= 2 then scripts."
-        ~ told ~ " else '|' end, '')" %}
+    {% set rest.alone = "replace(" ~ rest.alone ~ ", case when length(scripts." ~ told ~ ") >= 2"
+        ~ " then scripts." ~ told ~ " else '|' end, '')" %}
 {% endfor %}
 with
 
