@@ -9,10 +9,9 @@
 {% macro default__text_similarity(text, other_text) -%}
     {#- Bytes are counted on DuckDB, characters on Spark: the same for ASCII only. -#}
     case
-        when {{ text }} is null or {{ other_text }} is null then null
-        when not {{ is_ascii(text) }} or not {{ is_ascii(other_text) }} then cast(0 as double)
-        when jaro_winkler_similarity({{ text }}, {{ other_text }}) < 0.7 then cast(0 as double)
-        else jaro_winkler_similarity({{ text }}, {{ other_text }})
+        when {{ is_ascii(text) }} and {{ is_ascii(other_text) }}
+            then jaro_winkler_similarity({{ text }}, {{ other_text }}, 0.7)
+        when {{ text }} is not null and {{ other_text }} is not null then cast(0 as double)
     end
 {%- endmacro %}
 

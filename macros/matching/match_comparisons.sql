@@ -7,21 +7,23 @@
         the seed match_levels. What only some pairs show is a comparison of its own, so that its weights are those of these
         pairs.
     -#}
-    {%- set swapped -%}
-        (
-            (one.first_name = other.last_name and one.last_name = other.first_name)
-            or (one.last_name is null and one.first_name = other.last_name)
-            or (other.last_name is null and other.first_name = one.last_name)
-            or (
-                one.first_name <> other.first_name
-                and {{ text_similarity('one.first_name', 'other.last_name') }} >= 0.88
-                and {{ text_similarity('one.last_name', 'other.first_name') }} >= 0.88
-                and {{ text_similarity('one.first_name', 'other.first_name') }} < 0.8
-                and {{ text_similarity('one.last_name', 'other.last_name') }} < 0.8
-            )
+    {#- Most pairs of two names end at the first similarity. -#}
+    {%- set is_swapped -%}
+        coalesce(
+            case
+                when one.first_name = other.last_name and one.last_name = other.first_name then true
+                when one.last_name is null and one.first_name = other.last_name then true
+                when other.last_name is null and other.first_name = one.last_name then true
+                when one.first_name = other.first_name then false
+                when {{ text_similarity('one.first_name', 'other.last_name') }} < 0.88 then false
+                else
+                    {{ text_similarity('one.last_name', 'other.first_name') }} >= 0.88
+                    and {{ text_similarity('one.first_name', 'other.first_name') }} < 0.8
+                    and {{ text_similarity('one.last_name', 'other.last_name') }} < 0.8
+            end,
+            false
         )
     {%- endset -%}
-    {%- set is_swapped = 'coalesce(' ~ swapped ~ ', false)' -%}
     {#- Of two people with one name the addresses are alike too, and of their numbers everybody has another. -#}
     {%- set is_email_of_both_names -%}
         (
@@ -47,13 +49,34 @@
             and one.first_name_spelling <> other.first_name_spelling
         )
     {%- endset -%}
+    {%- set local_part, other_local_part = "split_part(one.email, '@', 1)", "split_part(other.email, '@', 1)" -%}
+    {%- set similarity_of_local_parts = text_similarity(local_part, other_local_part) -%}
+    {#-
+        To count slips takes longest of all: of addresses that are nothing alike none are counted, and of two of one domain
+        only those before it.
+    -#}
+    {%- set are_near_emails -%}
+        case
+            when {{ similarity_of_local_parts }} = 0 then false
+            when split_part(one.email, '@', 2) = split_part(other.email, '@', 2)
+                then {{ is_within_edits(local_part, other_local_part, 2) }}
+            else {{ is_within_edits('one.email', 'other.email', 2) }}
+        end
+    {%- endset -%}
     {#- Of two addresses the street tells; that the rest differs as well is no news. -#}
     {%- set has_moved -%}
         coalesce(one.street <> other.street and one.house_number <> other.house_number, false)
     {%- endset -%}
+    {%- set are_of_one_city -%}
+        (one.city = other.city or {{ text_similarity('one.city', 'other.city') }} >= 0.88)
+    {%- endset -%}
     {#- Of two people who live where they were born, the town says so already. -#}
     {%- set live_at_birth_place -%}
         coalesce(one.birth_place = one.city and other.birth_place = other.city, false)
+    {%- endset -%}
+    {%- set has_no_number -%}
+        coalesce(one.single_number_1, one.single_number_2, one.single_number_3) is null
+        or coalesce(other.single_number_1, other.single_number_2, other.single_number_3) is null
     {%- endset -%}
     {#- Numbers of one type and one issuer, which are written in front of them (issuer:number). -#}
     {%- set comparable_numbers, equal_numbers, slipped_numbers = [], [], [] -%}
@@ -79,9 +102,19 @@
             '(' ~ is_comparable ~ ' and ' ~ is_digit_slip(one, other) ~ ')'
         ) -%}
     {%- endfor -%}
-    {%- set birth_days_apart = days_between(
-        date_of_digits('one.birth_date'), date_of_digits('other.birth_date')
-    ) -%}
+    {#- Dates take long to read, so only those of one decade are, or of a year with 9 and one with 0 at the end. -#}
+    {%- set may_be_near_years -%}
+        left(one.birth_date, 3) = left(other.birth_date, 3)
+        or (substr(one.birth_date, 4, 1) || substr(other.birth_date, 4, 1)) in ('09', '90')
+    {%- endset -%}
+    {%- set birth_days_apart -%}
+        case
+            when {{ may_be_near_years }}
+                then abs({{ days_between(
+                    date_of_digits('one.birth_date'), date_of_digits('other.birth_date')
+                ) }})
+        end
+    {%- endset -%}
     {%- set comparisons = [
         {
             'name': 'first_name',
@@ -96,7 +129,7 @@
                         ~ 'least(length(one.first_name), length(other.first_name)) >= 2 and '
                         ~ text_similarity('one.first_name', 'other.first_name') ~ ' >= 0.92)'
                         ~ ' or (least(length(one.first_name), length(other.first_name)) >= 4 and '
-                        ~ edit_distance('one.first_name', 'other.first_name') ~ ' <= 1))',
+                        ~ is_within_edits('one.first_name', 'other.first_name', 1) ~ '))',
                 },
                 {
                     'name': 'short_form',
@@ -146,7 +179,7 @@
                     'name': 'near',
                     'condition': text_similarity('one.last_name', 'other.last_name') ~ ' >= 0.92'
                         ~ ' or (least(length(one.last_name), length(other.last_name)) >= 4 and '
-                        ~ edit_distance('one.last_name', 'other.last_name') ~ ' <= 1)'
+                        ~ is_within_edits('one.last_name', 'other.last_name', 1) ~ ')'
                         ~ " or one.last_name = 'al' || other.last_name"
                         ~ " or other.last_name = 'al' || one.last_name",
                 },
@@ -244,8 +277,8 @@
                         ~ ' or (left(one.birth_date, 4) = left(other.birth_date, 4)'
                         ~ ' and right(one.birth_date, 2) = right(other.birth_date, 2))',
                 },
-                {'name': 'month_apart', 'condition': birth_days_apart ~ ' between -31 and 31'},
-                {'name': 'year_apart', 'condition': birth_days_apart ~ ' between -366 and 366'},
+                {'name': 'month_apart', 'condition': birth_days_apart ~ ' <= 31'},
+                {'name': 'year_apart', 'condition': birth_days_apart ~ ' <= 366'},
                 {'name': 'different'},
             ],
         },
@@ -281,15 +314,10 @@
                 {'name': 'equal', 'condition': 'one.email = other.email'},
                 {
                     'name': 'local_part',
-                    'condition': "split_part(one.email, '@', 1) = split_part(other.email, '@', 1)",
+                    'condition': local_part ~ ' = ' ~ other_local_part,
                 },
-                {'name': 'near', 'condition': edit_distance('one.email', 'other.email') ~ ' <= 2'},
-                {
-                    'name': 'similar',
-                    'condition': text_similarity(
-                        "split_part(one.email, '@', 1)", "split_part(other.email, '@', 1)"
-                    ) ~ ' >= 0.9',
-                },
+                {'name': 'near', 'condition': are_near_emails},
+                {'name': 'similar', 'condition': similarity_of_local_parts ~ ' >= 0.9'},
                 {'name': 'different'},
             ],
         },
@@ -361,14 +389,10 @@
                 {'name': 'equal', 'condition': 'one.postcode = other.postcode', 'term': 'postcode'},
                 {
                     'name': 'near_in_city',
-                    'condition': is_digit_slip('one.postcode', 'other.postcode') ~ ' and '
-                        ~ text_similarity('one.city', 'other.city') ~ ' >= 0.88',
+                    'condition': 'case when ' ~ are_of_one_city ~ ' then '
+                        ~ is_digit_slip('one.postcode', 'other.postcode') ~ ' else false end',
                 },
-                {
-                    'name': 'city',
-                    'condition': 'one.city = other.city or '
-                        ~ text_similarity('one.city', 'other.city') ~ ' >= 0.88',
-                },
+                {'name': 'city', 'condition': are_of_one_city},
                 {'name': 'near', 'condition': is_digit_slip('one.postcode', 'other.postcode')},
                 {'name': 'area', 'condition': 'one.postcode_area = other.postcode_area'},
                 {'name': 'different'},
@@ -400,7 +424,8 @@
         },
         {
             'name': 'personal_number',
-            'unknown': 'not (' ~ (comparable_numbers | join(' or ')) ~ ')',
+            'unknown': 'case when ' ~ has_no_number ~ ' then true else not ('
+                ~ (comparable_numbers | join(' or ')) ~ ') end',
             'levels': [
                 {'name': 'equal', 'condition': equal_numbers | join(' or ')},
                 {'name': 'slip', 'condition': slipped_numbers | join(' or ')},

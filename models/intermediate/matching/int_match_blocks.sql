@@ -40,37 +40,58 @@ counted as (
     having count(*) > 1
 ),
 
--- Blocks of the same size are all compared or all skipped, so that their order does not matter.
-totalled as (
+sizes as (
     select
         rule,
-        block_value,
         records_count,
-        pairs_count,
+        sum(pairs_count) as pairs_count
+    from counted
+    group by rule, records_count
+),
+
+-- Blocks of the same size are all compared or all skipped, so that their order does not matter.
+sizes_totalled as (
+    select
+        rule,
+        records_count,
         sum(pairs_count) over (
             partition by rule
             order by records_count asc nulls last
-            range between unbounded preceding and current row
+            rows between unbounded preceding and current row
         ) as smaller_blocks_pair_count
-    from counted
+    from sizes
 ),
 
 -- As long as the pairs of a rule are few in total, no block is skipped, however large it is.
-judged as (
+sizes_judged as (
     select
-        totalled.rule,
-        totalled.block_value,
-        totalled.records_count,
-        totalled.pairs_count,
+        sizes_totalled.rule,
+        sizes_totalled.records_count,
         rules.priority,
         rules.maximum_records,
-        totalled.records_count > rules.maximum_records
-        and totalled.smaller_blocks_pair_count
+        sizes_totalled.records_count > rules.maximum_records
+        and sizes_totalled.smaller_blocks_pair_count
         > coalesce(rules.allowed_pairs, allowed.pairs_allowed) as is_oversized
-    from totalled
+    from sizes_totalled
     inner join rules
-        on totalled.rule = rules.rule
+        on sizes_totalled.rule = rules.rule
     cross join allowed
+),
+
+judged as (
+    select
+        counted.rule,
+        counted.block_value,
+        counted.records_count,
+        counted.pairs_count,
+        sizes_judged.priority,
+        sizes_judged.maximum_records,
+        sizes_judged.is_oversized
+    from counted
+    inner join sizes_judged
+        on
+            counted.rule = sizes_judged.rule
+            and counted.records_count = sizes_judged.records_count
 ),
 
 final as (

@@ -7,92 +7,56 @@ model as (select * from {{ ref('int_match_model') }}),
 
 priors as (select * from {{ ref('int_match_prior') }}),
 
-weighed as (
+summed as (
     select
-        pairs.record_key,
-        pairs.other_record_key,
-        pairs.rule,
-        model.model_version,
-        model.review_probability,
-        {% for comparison in comparisons %}
-            pairs.{{ comparison.name }}_level,
-        {% endfor %}
-        {% for comparison in comparisons %}
-            {{ match_weight('pairs', 'model', comparison) }} as {{ comparison.name }}_weight,
-        {% endfor %}
-        {{ household_evidence('pairs', 'model') }} + priors.household_prior_weight
-            as household_weight,
-        priors.prior_weight
+        pairs.*,
+        {{ match_evidence('pairs', 'model') }} + priors.prior_weight as match_weight
     from pairs
     cross join model
     cross join priors
 ),
 
-summed as (
-    select
-        record_key,
-        other_record_key,
-        rule,
-        model_version,
-        review_probability,
-        {% for comparison in comparisons %}
-            {{ comparison.name }}_level,
-        {% endfor %}
-        {% for comparison in comparisons %}
-            {{ comparison.name }}_weight,
-        {% endfor %}
-        household_weight,
-        prior_weight
-        {% for comparison in comparisons %}
-            + {{ comparison.name }}_weight
-        {% endfor %}
-            as match_weight
-    from weighed
-),
-
 -- A double holds 2 to the power of 300; the probability is 0 or 1 long before that.
 probable as (
     select
-        record_key,
-        other_record_key,
-        rule,
-        model_version,
-        review_probability,
-        {% for comparison in comparisons %}
-            {{ comparison.name }}_level,
-        {% endfor %}
-        {% for comparison in comparisons %}
-            {{ comparison.name }}_weight,
-        {% endfor %}
-        household_weight,
-        match_weight,
+        summed.*,
         {{ divide('1', '1 + power(cast(2 as double), least(greatest(-match_weight, -300), 300))') }}
             as match_probability
     from summed
 ),
 
+-- Most pairs end here; what each comparison weighs is spelled out of the others only.
+likely as (
+    select probable.*
+    from probable
+    cross join model
+    where probable.match_probability >= model.review_probability
+),
+
 final as (
     select
         -- keys
-        record_key,
-        other_record_key,
+        likely.record_key,
+        likely.other_record_key,
 
         -- attributes
-        rule,
-        model_version,
+        likely.rule,
+        model.model_version,
 
         -- measures
         {% for comparison in comparisons %}
-            {{ comparison.name }}_level,
+            likely.{{ comparison.name }}_level,
         {% endfor %}
         {% for comparison in comparisons %}
-            {{ comparison.name }}_weight,
+            {{ match_weight('likely', 'model', comparison) }} as {{ comparison.name }}_weight,
         {% endfor %}
-        household_weight,
-        match_weight,
-        match_probability
-    from probable
-    where match_probability >= review_probability
+        {{ household_evidence('likely', 'model') }} + priors.household_prior_weight
+            as household_weight,
+        likely.match_weight,
+        likely.match_probability
+    from likely
+    cross join model
+    cross join priors
 )
 
 select * from final

@@ -19,9 +19,11 @@ counted as (
     select
         cast(floor(match_evidence) as integer) as match_bits,
         cast(floor(household_evidence) as integer) as household_bits,
-        count(*) as pairs_count
+        -- those of strangers are no pairs; a filter would weigh each pair once more
+        sum(
+            case when match_evidence > 0 or match_evidence > household_evidence then 1 else 0 end
+        ) as pairs_count
     from weighed
-    where match_evidence > 0 or match_evidence > household_evidence
     group by cast(floor(match_evidence) as integer), cast(floor(household_evidence) as integer)
 ),
 

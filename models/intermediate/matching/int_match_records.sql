@@ -1,11 +1,6 @@
 {% set whole_name = 'scripts.first_name || scripts.last_name' %}
 {% set whole_name_reversed = 'scripts.last_name || scripts.first_name' %}
 {% set han = '[\u4e00-\u9fff]' %}
-{% set rest = namespace(alone='scripts.address_rest') %}
-{% for told in ['city', 'postcode', 'region'] %}
-    {% set rest.alone = "replace(" ~ rest.alone ~ ", case when length(scripts." ~ told ~ ") >= 2"
-        ~ " then scripts." ~ told ~ " else '|' end, '')" %}
-{% endfor %}
 with
 
 record_attributes as (select * from {{ ref('int_record_attributes_unioned') }}),
@@ -241,9 +236,7 @@ lines as (
         {{ fold_name('record_attributes.region') }} as region,
         {{ fold_name('record_attributes.birth_place') }} as birth_place,
         split_part(replace(record_attributes.address, '，', ','), ',', 1) as first_line,
-        {{ fold_name(
-            "substr(record_attributes.address, length(split_part(replace(record_attributes.address, '，', ','), ',', 1)) + 1)"
-        ) }} as address_rest
+        {{ address_parts('record_attributes.address') }} as address_parts
     from record_attributes
     left join placeholder_dates
         on record_attributes.birth_date = placeholder_dates.birth_date
@@ -290,7 +283,7 @@ shown as (
         region,
         birth_place,
         first_line,
-        address_rest,
+        address_parts,
         coalesce(
             folded_first_name,
             case when not {{ regex_matches('masked_name', han) }} then masked_name end
@@ -330,7 +323,7 @@ scripts as (
         {{ fold_to_ascii('city') }} as city,
         {{ fold_to_ascii('region') }} as region,
         {{ fold_to_ascii('birth_place') }} as birth_place,
-        {{ fold_to_ascii('address_rest') }} as address_rest,
+        {{ fold_to_ascii('address_parts') }} as address_parts,
         {{ fold_to_ascii(fold_name(regex_replace('first_line', '[0-9]+'))) }} as street,
         case
             when {{ regex_matches('first_line', '[0-9]') }}
@@ -374,7 +367,9 @@ final as (
         scripts.street,
         scripts.house_number,
         -- the town that an address line repeats is told already
-        nullif({{ rest.alone }}, '') as address_rest,
+        {{ without_told_parts(
+            'scripts.address_parts', ['scripts.city', 'scripts.postcode', 'scripts.region']
+        ) }} as address_rest,
         scripts.postcode,
         -- the last three letters are a few houses (BS24 2BF), the last two digits a part of a town
         left(scripts.postcode, greatest(length(scripts.postcode) - 3, 3)) as postcode_area,

@@ -146,6 +146,9 @@ CALLS = {
     "is_character_slip": Call("is_character_slip('given.text', 'given.other_text')"),
     "is_date_only": Call("is_date_only('given.text')"),
     "is_digit_slip": Call("is_digit_slip('given.digits', 'given.other_digits')"),
+    "is_within_edits": Call(
+        "is_within_edits('given.text', 'given.other_text', {edits} | int)", literals=("edits",)
+    ),
     "iso_datetime_text": Call("iso_datetime_text('given.text')"),
     "iso_weekday": Call("iso_weekday('given.date')", {"date": "date"}),
     "json_object_text": Call(
@@ -249,6 +252,10 @@ CALLS = {
     "whole_number": Call("whole_number('given.text')"),
     "without_alias": Call("without_alias('given.text')"),
     "without_name_suffix": Call("without_name_suffix('given.text')"),
+    "without_told_parts": Call(
+        "without_told_parts(address_parts('given.address'),"
+        " ['given.city', 'given.postcode', 'given.region'])"
+    ),
     "word_pattern": Call(
         "regex_matches('given.text', '^' ~ word_pattern({word}.split('|')) ~ '$')",
         literals=("word",),
